@@ -1,0 +1,12 @@
+#ifndef PEER_CSQLITE_SHIM_H
+#define PEER_CSQLITE_SHIM_H
+#include <sqlite3.h>
+
+/* SQLITE_TRANSIENT is a cast macro, which Swift does not import. */
+static inline int peer_bind_blob(sqlite3_stmt *s, int i, const void *p, sqlite3_uint64 n) {
+    return sqlite3_bind_blob64(s, i, p, n, SQLITE_TRANSIENT);
+}
+static inline int peer_bind_text(sqlite3_stmt *s, int i, const char *p, sqlite3_uint64 n) {
+    return sqlite3_bind_text64(s, i, p, n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+#endif

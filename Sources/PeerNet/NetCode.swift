@@ -1,0 +1,2 @@
+import PeerState
+enum NetPlaceholder {}

@@ -1,0 +1,75 @@
+package import PeerState
+
+/// Everything a caller may ask the node to change; the only way to change anything.
+package enum Action: Sendable {
+    /// Creates a server of kind group, its channel `general`, the author's prekey and first epoch.
+    case createServer(name: String, description: String)
+    case createChannel(server: Server.ID, name: String, topic: String)
+    case postMessage(PostMessage)
+    /// Sets the display name in one server, or everywhere and for servers to come when `nil`.
+    case setDisplayName(server: Server.ID?, name: String)
+    /// Grants `level` to `recipient` and makes the invite text that carries addresses (PROTOCOL 4.5).
+    case invite(server: Server.ID, recipient: Peer.ID, expiresAtMilliseconds: UInt64?)
+    case acceptInvite(code: String)
+    case markRead(principal: String, server: Server.ID, channel: Channel.ID, upTo: UInt64)
+    case addPeer(address: String, identity: Peer.ID?)
+}
+
+/// A message to write; `principal` is who asks on this node, for idempotency and read marks.
+package struct PostMessage: Sendable {
+    package var principal: String
+    package var server: Server.ID
+    package var channel: Channel.ID
+    package var text: String
+    package var parent: Event.ID?
+    /// Same id and same text again → the first outcome with `isDuplicate` (MCP 7.4).
+    package var clientMessageID: String?
+    /// Refused as `stale` when others posted since this `channelSeq`.
+    package var expectedSeq: UInt64?
+
+    package init(
+        principal: String, server: Server.ID, channel: Channel.ID, text: String,
+        parent: Event.ID? = nil, clientMessageID: String? = nil, expectedSeq: UInt64? = nil
+    ) {
+        self.principal = principal
+        self.server = server
+        self.channel = channel
+        self.text = text
+        self.parent = parent
+        self.clientMessageID = clientMessageID
+        self.expectedSeq = expectedSeq
+    }
+}
+
+/// What an action really did (MCP 3.1).
+package struct Outcome: Sendable {
+    package enum Kind: String, Sendable { case applied, queued, unchanged }
+
+    package var kind: Kind
+    /// The event that carries the act, or that already made it so.
+    package var event: Event.ID?
+    package var seq: UInt64?
+    package var server: Server.ID?
+    /// Connected peers of that server it was handed to.
+    package var reached: Int
+    package var isDuplicate = false
+    /// `peer`, `key` or `provider` when `kind` is `queued`.
+    package var waitingFor: String?
+    package var channel: Channel.ID?
+    /// For posts: the channel's count of visible messages, this one included.
+    package var channelSeq: UInt64?
+    /// The feed position after the act.
+    package var feed: UInt64
+    /// For `invite`: the text to hand over. It is a credential.
+    package var inviteCode: String?
+    package var expiresAtMilliseconds: UInt64?
+    package var name: String?
+    package var inviter: Peer.ID?
+
+    package init(_ kind: Kind, server: Server.ID? = nil, reached: Int = 0, feed: UInt64 = 0) {
+        self.kind = kind
+        self.server = server
+        self.reached = reached
+        self.feed = feed
+    }
+}

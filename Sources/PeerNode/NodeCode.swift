@@ -1,0 +1,48 @@
+package import PeerState
+
+/// Why the node refuses an act or a question; the tool layer turns each into its own word.
+///
+/// - Source: PROTOCOL 13 for the words that peers share; the rest is local. Numbers 500–599.
+package enum NodeCode: UInt16, FailureCode {
+    // What was asked for does not exist here.
+    case unknownServer = 500
+    case unknownChannel = 501
+    case unknownMessage = 502
+    case unknownPeer = 503
+    case ambiguousID = 504
+    case ambiguousName = 505
+    case badCursor = 506
+    case invalidArgument = 507
+
+    // The rules of the server, or the other side, say no.
+    case noPermission = 520
+    case notMember = 521
+    case alreadyMember = 522
+    case notHigher = 523
+    case notReader = 524
+    case limit = 525
+    case wrongChannel = 526
+    case wrongRecipient = 527
+    case malformedInvite = 528
+    case inviteExpired = 529
+    case tooLarge = 530
+    case badText = 531
+    case nameTaken = 532
+    case noKey = 533
+    case stale = 534
+    case conflict = 535
+    case ruleRefused = 536
+
+    // The node cannot do it now.
+    case recovering = 550
+    case storeFailed = 551
+    case diskFull = 552
+    case shuttingDown = 553
+    case timeout = 554
+    case offline = 555
+    case tooManyWaiters = 556
+    case listenFailed = 557
+    case internalError = 558
+}
+
+package typealias NodeFailure = Failure<NodeCode>

@@ -1,0 +1,190 @@
+package import PeerState
+
+/// One server as its list and its card show it.
+package struct ServerSnapshot: Hashable, Sendable {
+    package var id: Server.ID
+    package var name: String
+    package var description: String
+    package var isDirect: Bool
+    package var owner: Peer.ID?
+    package var admins: [Peer.ID]
+    /// `owner`, `admin`, `moderator`, `member`, or `none` when this node is not (yet) a member.
+    package var level: String
+    package var permissions: [String]
+    package var memberCount: Int
+    package var displayName: String
+    package var createdAtMilliseconds: UInt64
+    package var threshold: String
+}
+
+package struct ChannelSnapshot: Hashable, Sendable {
+    package var id: Channel.ID
+    package var server: Server.ID
+    package var name: String
+    package var topic: String
+    package var isVoice: Bool
+    /// `all` or `since_join`.
+    package var history: String
+    package var isRestricted: Bool
+    /// Visible messages the channel has ever had here.
+    package var channelSeq: UInt64
+    package var lastAtMilliseconds: UInt64?
+}
+
+package struct MemberSnapshot: Hashable, Sendable {
+    package var id: Peer.ID
+    package var displayName: String
+    package var level: String
+    package var isOnline: Bool
+    package var isAgent: Bool
+    package var joinedAtMilliseconds: UInt64
+}
+
+/// One visible message with everything that a page, a waiter or a resource shows.
+package struct MessageSnapshot: Hashable, Sendable {
+    package var id: Event.ID
+    package var server: Server.ID
+    package var channel: Channel.ID
+    package var author: Peer.ID
+    package var authorName: String
+    package var text: String
+    package var parent: Event.ID?
+    package var lamport: UInt64
+    package var authorSeq: UInt64
+    /// The author's clock, clamped as PROTOCOL 3.3 says.
+    package var atMilliseconds: UInt64
+    package var isClamped: Bool
+    /// The feed position that announced it: arrival order.
+    package var feed: UInt64
+    /// Its number among the channel's visible messages, in arrival order.
+    package var channelSeq: UInt64
+    package var isMention: Bool
+    package var isLocal: Bool
+    package var isAgent: Bool
+    /// Display order put it before something announced earlier.
+    package var isLate: Bool
+    /// The principal of this node that sent it, when that is known.
+    package var principal: String?
+    /// `self`, `member`, `new` or `former`.
+    package var trust: String
+    package var epoch: Epoch.ID
+}
+
+/// A position in a channel in display order.
+package struct DisplayPosition: Hashable, Comparable, Sendable {
+    package var lamport: UInt64
+    package var author: Peer.ID
+    package var seq: UInt64
+
+    package init(lamport: UInt64, author: Peer.ID, seq: UInt64) {
+        self.lamport = lamport
+        self.author = author
+        self.seq = seq
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.lamport, left.author, left.seq) < (right.lamport, right.author, right.seq)
+    }
+}
+
+/// Which page of a channel to read. `after` and `before` exclude their position.
+package struct PageRequest: Sendable {
+    package enum Anchor: Sendable {
+        case newest
+        case after(DisplayPosition)
+        case before(DisplayPosition)
+        case around(Event.ID)
+        /// Messages announced after this feed position, in arrival order.
+        case feed(UInt64)
+    }
+    package var server: Server.ID
+    package var channel: Channel.ID
+    package var anchor: Anchor
+    package var sinceMilliseconds: UInt64?
+    package var limit: Int
+
+    package init(
+        server: Server.ID, channel: Channel.ID, anchor: Anchor, limit: Int,
+        sinceMilliseconds: UInt64? = nil
+    ) {
+        self.server = server
+        self.channel = channel
+        self.anchor = anchor
+        self.limit = limit
+        self.sinceMilliseconds = sinceMilliseconds
+    }
+}
+
+package struct MessagePage: Sendable {
+    package var channel: ChannelSnapshot
+    /// Display order (arrival order for `.feed`).
+    package var messages: [MessageSnapshot]
+    package var hasMoreBefore: Bool
+    package var hasMoreAfter: Bool
+    /// Messages beyond the page in the direction of reading.
+    package var remaining: Int
+    package var feed: UInt64
+}
+
+package struct InboxEntry: Sendable {
+    package var channel: ChannelSnapshot
+    package var isDirect: Bool
+    package var unread: Int
+    package var mentions: Int
+    /// Oldest unread first, at most as many as asked for.
+    package var messages: [MessageSnapshot]
+}
+
+package struct InboxSnapshot: Sendable {
+    package var unread: Int
+    package var mentions: Int
+    package var entries: [InboxEntry]
+    package var feed: UInt64
+}
+
+package struct LinkSnapshot: Hashable, Sendable {
+    package var peer: Peer.ID
+    package var displayName: String
+    package var address: String
+    package var sinceMilliseconds: UInt64
+    package var servers: [Server.ID]
+}
+
+package struct ConnectionSnapshot: Hashable, Sendable {
+    package var listening: [String]
+    package var links: [LinkSnapshot]
+    /// Own events that no peer has been handed yet, and the time of the oldest.
+    package var queuedEvents: Int
+    package var oldestQueuedMilliseconds: UInt64?
+}
+
+/// What a waiter wants to be woken for.
+package struct WaitFilter: Sendable {
+    package var principal: String
+    /// `nil` = every channel this principal may read.
+    package var channels: Set<Channel.ID>?
+    package var authors: Set<Peer.ID>?
+    package var mentionsOnly: Bool
+
+    package init(
+        principal: String, channels: Set<Channel.ID>? = nil, authors: Set<Peer.ID>? = nil,
+        mentionsOnly: Bool = false
+    ) {
+        self.principal = principal
+        self.channels = channels
+        self.authors = authors
+        self.mentionsOnly = mentionsOnly
+    }
+}
+
+/// A change that a resource subscriber may care about; carries no content.
+package enum NodeChange: Hashable, Sendable {
+    case identity
+    case connection
+    case servers
+    case server(Server.ID)
+    case channels(Server.ID)
+    case members(Server.ID)
+    case messages(Server.ID, Channel.ID)
+    case unread(Server.ID)
+}

@@ -1,0 +1,52 @@
+/// A signed event as it travels and is stored: payload bytes and a signature over them.
+///
+/// - Source: PROTOCOL 3.1. The id covers the payload alone, so two signatures are one event.
+package struct Envelope: Hashable, Sendable {
+    package static let domain = "peer-agent/event/1"
+
+    package let payload: [UInt8]
+    package let signature: Signature
+    package let id: Event.ID
+
+    /// Steps 1 and 2 of insertion: size, then strict decoding.
+    ///
+    /// - Errors: `tooLarge`, `cbor…`, `badEnvelope`.
+    package init(decoding bytes: [UInt8]) throws(Failure<WireCode>) {
+        guard bytes.count <= Limits.maxEnvelope else { throw Failure(.tooLarge) }
+        try CBORScan.check(bytes)
+        var reader = CBORReader(bytes, mismatch: .badEnvelope)
+        try reader.array(exactly: 2, "envelope")
+        payload = try reader.byteString("payload")
+        let signatureBytes = try reader.byteString(exactly: Signature.byteCount, "signature")
+        guard let signature = Signature(signatureBytes) else { throw Failure(.badEnvelope) }
+        self.signature = signature
+        id = Self.id(of: payload)
+    }
+
+    /// Signs `payload` with the author's key.
+    package init(payload: [UInt8], key: SigningKey) {
+        self.payload = payload
+        signature = key.sign(Self.signed(payload))
+        id = Self.id(of: payload)
+    }
+
+    package var bytes: [UInt8] {
+        var writer = CBORWriter(reserving: payload.count + 72)
+        writer.array(2)
+        writer.byteString(payload)
+        writer.byteString(signature.bytes)
+        return writer.bytes
+    }
+
+    package func isSigned(by author: Peer.ID) -> Bool {
+        signature.isValid(for: Self.signed(payload), by: author)
+    }
+
+    package static func id(of payload: [UInt8]) -> Event.ID {
+        Event.ID(Sodium.hash(domain, payload))
+    }
+
+    private static func signed(_ payload: [UInt8]) -> [UInt8] {
+        Array(domain.utf8) + payload
+    }
+}

@@ -1,0 +1,45 @@
+/// What one kind of event carries, needs and does; one file per kind.
+///
+/// Adding a kind is one file that conforms and one line in `EventKinds`.
+package protocol EventBody: Sendable {
+    /// The number in PROTOCOL 4.
+    static var kind: UInt64 { get }
+
+    /// Reads the whole body array; elements beyond those known are kept in the payload and ignored.
+    ///
+    /// - Errors: `badBody` for shape and caps, then `badText`.
+    init(from reader: inout CBORReader) throws(Failure<WireCode>)
+
+    /// Appends the body array.
+    func write(to writer: inout CBORWriter)
+
+    /// Ids of events the body names; they count as parents (PROTOCOL 3.2).
+    var edges: [Event.ID] { get }
+
+    /// Whether authority, channels, readers or epochs depend on this kind (PROTOCOL 5.10).
+    static var isSetup: Bool { get }
+
+    /// The number of this value's kind; differs from the type's only for kinds not known here.
+    var kind: UInt64 { get }
+
+    /// Refuses what State(past(e)) does not allow; level and permission included.
+    ///
+    /// Membership, suspension and proof were checked before.
+    func check(in past: borrowing PastView, event: Event) throws(Failure<RuleCode>)
+
+    /// Writes the effect of an admissible event into the state.
+    func apply(to state: inout ServerState, event: Event)
+}
+
+extension EventBody {
+    package var kind: UInt64 { Self.kind }
+    package var edges: [Event.ID] { [] }
+    package static var isSetup: Bool { false }
+}
+
+extension CBORReader {
+    /// Begins a body array that must hold at least `count` elements; returns how many it holds.
+    package mutating func body(atLeast count: Int) throws(Failure<WireCode>) {
+        guard try array("body") >= count else { throw wrong("missing element") }
+    }
+}

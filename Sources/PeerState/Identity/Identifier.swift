@@ -1,0 +1,111 @@
+/// A 32-byte name that can only be compared with names of the same kind.
+///
+/// `Kind` is never stored; it keeps an `Event.ID` from being passed where a `Peer.ID` is meant.
+/// - Order: that of the bytes, unsigned.
+package struct Identifier<Kind>: Hashable, Comparable, Sendable {
+    /// Four words, each read big-endian, so that comparing words compares bytes.
+    private let words: SIMD4<UInt64>
+
+    package static var byteCount: Int { 32 }
+
+    /// Returns `nil` unless there are exactly 32 bytes.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        var words = SIMD4<UInt64>()
+        for (position, byte) in bytes.enumerated() {
+            words[position / 8] = words[position / 8] << 8 | UInt64(byte)
+        }
+        self.words = words
+    }
+
+    /// The same 32 bytes under another meaning, such as the server named by its create event.
+    package init<Other>(_ other: Identifier<Other>) {
+        words = other.words
+    }
+
+    /// Parses 64 hexadecimal digits of either case; `nil` for anything else.
+    package init?(hex: some StringProtocol) {
+        guard let bytes = [UInt8](hex: hex) else { return nil }
+        self.init(bytes)
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        for index in 0..<4 where left.words[index] != right.words[index] {
+            return left.words[index] < right.words[index]
+        }
+        return false
+    }
+
+    package var bytes: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(Self.byteCount)
+        append(to: &result)
+        return result
+    }
+
+    package func append(to result: inout [UInt8]) {
+        for index in 0..<4 {
+            withUnsafeBytes(of: words[index].bigEndian) { result.append(contentsOf: $0) }
+        }
+    }
+
+    /// The first eight bytes, as `HeadsDelta` frames carry them.
+    package var prefix: UInt64 { words[0] }
+
+    package var hex: String { bytes.hex }
+    /// The first 16 hexadecimal digits: enough for people and logs.
+    package var short: String { String(hex.prefix(16)) }
+}
+
+extension Identifier: CustomStringConvertible {
+    package var description: String { short }
+}
+
+/// One Ed25519 key pair, one writer process.
+package enum Peer { package typealias ID = Identifier<Peer> }
+/// One community: the events that rest on one `server.create`.
+package enum Server { package typealias ID = Identifier<Server> }
+/// A stream of messages inside a server.
+package enum Channel { package typealias ID = Identifier<Channel> }
+/// One channel key and the readers it was sealed to; named by the last part of its rotation.
+package enum Epoch { package typealias ID = Identifier<Epoch> }
+/// An X25519 public key; never an identity.
+package enum Exchange { package typealias PublicKey = Identifier<Exchange> }
+/// The result of hashing something that is not an event.
+package enum Digest { package typealias Value = Identifier<Digest> }
+
+extension [UInt8] {
+    /// Lower-case hexadecimal digits, two per byte.
+    package var hex: String {
+        let digits = Array<UInt8>("0123456789abcdef".utf8)
+        var result: [UInt8] = []
+        result.reserveCapacity(count * 2)
+        for byte in self {
+            result.append(digits[Int(byte >> 4)])
+            result.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// `nil` for an odd number of digits or for anything that is no digit.
+    package init?(hex: some StringProtocol) {
+        let digits = Array<UInt8>(hex.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        self.init()
+        reserveCapacity(digits.count / 2)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Self.nibble(digits[index]), let low = Self.nibble(digits[index + 1])
+            else { return nil }
+            append(high << 4 | low)
+        }
+    }
+
+    private static func nibble(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 48...57: digit - 48
+        case 97...102: digit - 87
+        case 65...70: digit - 55
+        default: nil
+        }
+    }
+}

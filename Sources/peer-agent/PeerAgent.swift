@@ -1,0 +1,5 @@
+/// The command-line program.
+@main
+struct PeerAgent {
+    static func main() {}
+}
