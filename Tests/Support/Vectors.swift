@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Finds and reads the shared test data; never copied into the project.
 package enum Vectors {
