@@ -25,7 +25,7 @@ package enum StateRows {
     }
 
     /// Every row of the sections that are not summed incrementally, with its section number.
-    static func few(of state: ServerState) -> [(section: Int, row: [UInt8])] {
+    package static func few(of state: ServerState) -> [(section: Int, row: [UInt8])] {
         var rows: [(section: Int, row: [UInt8])] = []
         guard state.isFounded else { return rows }
         rows.append((1, server(state)))

@@ -40,7 +40,7 @@ package struct ChannelCreated: EventBody {
             idleMilliseconds = try reader.unsigned(in: Self.idleRange, "idle_ms")
         }
         try TextRule.name.check(name, "name")
-        try TextRule.plain.check(topic, "topic")
+        try TextRule.multiline.check(topic, "topic")
     }
 
     package func write(to writer: inout CBORWriter) {
