@@ -20,6 +20,14 @@ package enum Entropy: RandomNumberGenerator, Sendable {
         }
     }
 
+    /// A source of its own for a part: the system again, or a stream that this one seeds.
+    package mutating func split() -> Entropy {
+        switch self {
+        case .system: .system
+        case .seeded: .seeded(SeededRandom(seed: next()))
+        }
+    }
+
     /// - Shape: exactly `count` uniformly random bytes.
     package mutating func bytes(_ count: Int) -> [UInt8] {
         var result: [UInt8] = []

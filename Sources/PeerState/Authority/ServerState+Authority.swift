@@ -56,6 +56,14 @@ extension ServerState {
         return maximal.min { Self.isMoreSenior($0, $1) }
     }
 
+    /// The grant that the author of `grant` acted under; `nil` for the founder's own.
+    package func proof(of grant: Event.ID) -> Event.ID? { grants[grant]?.proof }
+
+    /// Who wrote the grant a member acts under now; `nil` for founders and participants.
+    package func grantor(of peer: Peer.ID) -> Peer.ID? {
+        isDirect || peer == founder ? nil : activeGrant(of: peer, at: now)?.author
+    }
+
     private static func isMoreSenior(_ left: Grant, _ right: Grant) -> Bool {
         if left.level != right.level { return left.level > right.level }
         if left.depth != right.depth { return left.depth < right.depth }

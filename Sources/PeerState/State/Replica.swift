@@ -3,7 +3,7 @@
 /// Cheap checks come first: a known event costs one hash and one lookup, never a signature check.
 /// - Source: PROTOCOL 3.6; the step numbers are those of its table.
 package struct Replica: Sendable {
-    package private(set) var state: ServerState
+    package internal(set) var state: ServerState
     package private(set) var pending = Pending()
     private var dropped = RecentIDs()
 
@@ -185,7 +185,7 @@ package struct Replica: Sendable {
             ? state.graph.isInPast(proof, past) : state.graph.isReachable(proof, from: edges)
     }
 
-    private mutating func store(
+    mutating func store(
         _ event: Event, _ envelope: Envelope, past: Past, void: Failure<RuleCode>?
     ) -> Stored {
         state.add(event, past: past, isVoid: void != nil)
