@@ -75,7 +75,8 @@ extension EventShape {
         ],
         refused: [
             .array([]), action(0, key(7)), action(5, key(7)), action(1, key(7)), action(2),
-            action(1, key(7), .unsigned(3)), action(1, key(7), .null), action(2, key(7), .unsigned(1)),
+            action(1, key(7), .unsigned(3)), action(1, key(7), .null),
+            action(2, key(7), .unsigned(1)),
             action(2, .bytes([7])), action(3, pair(3, 0)), action(3, pair(0, 1)), action(3, key(7)),
             action(3, array([0, 0, 0])), action(4, key(7), .null), action(4, .null),
             .unsigned(2), .null, .array([key(7), key(7)]),

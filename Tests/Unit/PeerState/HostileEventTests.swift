@@ -94,7 +94,8 @@ import Testing
         let event = target.next(3, [])
         let lengths: [[UInt8]] = [
             [0x1a, 0xff, 0xff, 0xff, 0xff], [0x1b, 0, 0, 0, 1, 0, 0, 0, 0],
-            [0x1b] + [UInt8](repeating: 0xff, count: 8), [0x1b, 0x7f] + [UInt8](repeating: 0xff, count: 7),
+            [0x1b] + [UInt8](repeating: 0xff, count: 8),
+            [0x1b, 0x7f] + [UInt8](repeating: 0xff, count: 7),
             [0x1b, 0x80] + [UInt8](repeating: 0, count: 7),
         ]
         for length in lengths {
@@ -114,7 +115,8 @@ import Testing
         let event = target.next(3, [])
         let broken: [[UInt8]] = [
             [0xed, 0xa0, 0x80], [0xed, 0xbf, 0xbf], [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80],
-            [0xc0, 0x80], [0xe0, 0x80, 0xaf], [0xf4, 0x90, 0x80, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80],
+            [0xc0, 0x80], [0xe0, 0x80, 0xaf], [0xf4, 0x90, 0x80, 0x80],
+            [0xf8, 0x88, 0x80, 0x80, 0x80],
             [0x80], [0xe6, 0xb0], [0xff], [0x61, 0xc3],
         ]
         for text in broken {
@@ -135,7 +137,9 @@ import Testing
         let marks = String(repeating: "\u{300}", count: 10_000)
         target.expectRefusedUnverified(target.next(2, [.text("a" + marks)]).payload, .badBody)
         // Within the cap they are somebody's name; views clean what they show.
-        for name in ["a" + String(repeating: "\u{300}", count: 49), "a\u{200b}\u{200d}b", "\u{2060}"] {
+        for name in [
+            "a" + String(repeating: "\u{300}", count: 49), "a\u{200b}\u{200d}b", "\u{2060}",
+        ] {
             let verdict = target.receive(target.next(50, Self.channel(name)).envelope)
             #expect(verdict == nil, "\(name.unicodeScalars.count) scalars")
         }
@@ -169,7 +173,8 @@ import Testing
         // Points of small order: with R = identity and S = 0 a careless verifier accepts them all.
         for hex in Self.smallOrderKeys {
             let key = try #require([UInt8](hex: hex))
-            let forged = event.with(.author, .bytes(key)).with(.prev, .null).with(.seq, .unsigned(1))
+            let forged = event.with(.author, .bytes(key)).with(.prev, .null).with(
+                .seq, .unsigned(1))
             for tail in [identity + zero, zero + zero, key + zero] {
                 target.expectRefused(
                     Forgery.envelope(forged.payload, signature: tail), .badSignature)
@@ -178,7 +183,7 @@ import Testing
         #expect(target.receive(event.envelope) == nil)
     }
 
-    /// Encodings of the eight points of small order, with the non-canonical ones of RFC 8032's field.
+    /// Encodings of the eight points of small order, non-canonical ones of the field included.
     static let smallOrderKeys = [
         "0000000000000000000000000000000000000000000000000000000000000000",
         "0100000000000000000000000000000000000000000000000000000000000000",

@@ -48,17 +48,22 @@ import Testing
 
     @Test func `H-032 waiting events are bounded per link and in all`() throws {
         let target = try TargetServer()
+        let template = target.next(1, []).payload
+        let missing = try #require(Event.ID([UInt8](repeating: 0x55, count: 32)))
+        let unsigned = [UInt8](repeating: 0, count: 64)
         var pending = Pending()
         var number: UInt64 = 0
-        /// A waiting event of author `author` over link `link`; its signature does not matter here.
+        /// Another event by `author` over `link`; signatures are checked before events wait.
         func wait(author: UInt8, link: Pending.Source) throws {
             number += 1
-            let forged = target.next(1, []).with(.author, BodyField.id(author))
-                .with(.seq, .unsigned(1 + number)).with(.prev, BodyField.id(0x55))
-            let bytes = Forgery.envelope(
-                forged.payload, signature: [UInt8](repeating: 0, count: 64))
-            let envelope = try Envelope(decoding: bytes)
-            let missing = try #require(Event.ID([UInt8](repeating: 0x55, count: 32)))
+            var payload = template
+            payload.replaceSubrange(38..<70, with: [UInt8](repeating: author, count: 32))
+            // The last bytes are those of wall_ms and the empty body.
+            payload.replaceSubrange(
+                payload.count - 5..<payload.count - 1,
+                with: (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
+            let envelope = try Envelope(
+                decoding: Forgery.envelope(payload, signature: unsigned))
             pending.wait(
                 try Event(decoding: envelope), envelope, source: link, for: missing)
         }
