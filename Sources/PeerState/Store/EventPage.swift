@@ -1,0 +1,14 @@
+/// Some of the wanted events, and what to ask for next.
+package struct EventPage: Hashable, Sendable {
+    /// In canonical order; of a forked author in order of (seq, id).
+    package let events: [StoredEvent]
+    /// Empty when nothing stored is left. With no events it means that not even one fitted.
+    package let remaining: [EventRange]
+}
+
+/// What ranges hold, without reading an envelope.
+package struct EventTotals: Hashable, Sendable {
+    package var count: UInt64 = 0
+    /// Of the envelopes.
+    package var bytes: UInt64 = 0
+}
