@@ -5,6 +5,7 @@
 package actor Store {
     private struct Submission: Sendable {
         let batch: StoreBatch
+        let generation: UInt64
         let completion: @Sendable (Result<Void, StoreFailure>) -> Void
     }
 
@@ -18,6 +19,8 @@ package actor Store {
     private let inbox = Locked(Inbox())
     private let core: StoreCore
     private var isClosed = false
+    /// The generation whose batches are refused, and why: one of them failed.
+    private var refused: (generation: UInt64, failure: StoreFailure)?
     package nonisolated let opening: StoreOpening
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -55,11 +58,14 @@ package actor Store {
     ///
     /// - Parameter completion: called once, on the store's thread (at once, on the caller's, for
     ///   `busy`). Batches are stored, and completions called, in the order of submission.
+    /// Once a batch fails, every later one of its generation or before fails, too: it may build on
+    /// what is not there. The caller reads its memory again and goes on with the next generation.
     /// - Bound: `Limits.waitingBatches`, then `busy`.
     package nonisolated func submit(
-        _ batch: StoreBatch, completion: @escaping @Sendable (Result<Void, StoreFailure>) -> Void
+        _ batch: StoreBatch, generation: UInt64 = .max, completion: @escaping @Sendable (Result<Void, StoreFailure>) -> Void
     ) {
-        let submission = Submission(batch: batch, completion: completion)
+        let submission = Submission(
+            batch: batch, generation: generation, completion: completion)
         let (isFull, mustAnnounce) = inbox.withLock { inbox in
             guard inbox.waiting.count < Limits.waitingBatches else { return (true, false) }
             inbox.waiting.append(submission)
@@ -74,10 +80,15 @@ package actor Store {
     }
 
     private func commitWaiting() {
-        let waiting = inbox.withLock { inbox in
+        let taken = inbox.withLock { inbox in
             let waiting = inbox.waiting
             inbox = Inbox()
             return waiting
+        }
+        let waiting = taken.filter { submission in
+            guard let refused, submission.generation <= refused.generation else { return true }
+            submission.completion(.failure(refused.failure))
+            return false
         }
         guard !waiting.isEmpty else { return }
         let result: Result<Void, StoreFailure>
@@ -86,6 +97,8 @@ package actor Store {
             result = .success(())
         } catch {
             result = .failure(error)
+            let generations = waiting.map(\.generation).filter { $0 != .max }
+            if let latest = generations.max() { refused = (latest, error) }
         }
         for submission in waiting { submission.completion(result) }
     }

@@ -82,6 +82,18 @@ extension StoreCore {
         }
     }
 
+    /// Every message remembered under a client's own id; at most `Limits.sentKept` after pruning.
+    package func sentRows() throws(StoreFailure) -> [SentRow] {
+        try database.rows(
+            "SELECT principal, channel, client_id, text_hash, event, at_ms FROM sent"
+        ) { row throws(StoreFailure) in
+            SentRow(
+                principal: row.text(0), channel: try row.identifier(1), clientMessageID: row.text(2),
+                textHash: try row.identifier(3), event: try row.identifier(4),
+                atMilliseconds: row.unsigned(5))
+        }
+    }
+
     package func setting(_ name: String) throws(StoreFailure) -> [UInt8]? {
         try database.first("SELECT value FROM settings WHERE name = ?1", .text(name)) {
             $0.bytes(0)
