@@ -7,7 +7,6 @@ extension Limits {
     package static let maxCode = 32
     package static let maxDetail = 200
     package static let maxAddresses = 4
-    package static let maxAddress = 128
     /// Bytes of envelopes in one Events frame: two of the largest, and room for the frame around.
     package static let eventsFrameBytes = 131_072
     /// Bytes of the encoded sections of a StateTell; fifteen rows of about fifty bytes fit.

@@ -7,7 +7,7 @@ extension SyncCore {
     ) {
         guard let want = links[link]?.wants[id] else { return }
         guard want.server == server, want.promised == nil else {
-            badFrame(FrameType.preSync.rawValue, server, id, link, &turn)
+            badFrame(SyncFrameType.preSync.rawValue, server, id, link, &turn)
             return
         }
         links[link]?.wants[id]?.promised = totals
@@ -29,7 +29,7 @@ extension SyncCore {
         guard want.server == server, !want.isComplete, let promised = want.promised,
             want.received.events <= promised.events, want.received.bytes <= promised.bytes
         else {
-            badFrame(FrameType.events.rawValue, server, id, link, &turn)
+            badFrame(SyncFrameType.events.rawValue, server, id, link, &turn)
             abandon(id, link, keepsClaims: false, &turn)
             return
         }
@@ -130,7 +130,7 @@ extension SyncCore {
     mutating func rejected(
         _ reject: SyncMessage.Reject, _ link: LinkID, _ turn: inout Turn
     ) {
-        switch FrameType(rawValue: reject.about) {
+        switch SyncFrameType(rawValue: reject.about) {
         case .hello: helloRejected(reject, link, &turn)
         case .want:
             guard let id = reject.reference, let want = links[link]?.wants[id],
@@ -156,6 +156,7 @@ extension SyncCore {
     ) {
         guard let server = reject.server, servers[server]?.conversations[link]?.sentDigest != nil
         else { return }
+        turn.effects.append(.rejected(link, server, code: reject.code))
         converse(link, server) {
             $0.sentDigest = nil
             if reject.code == "notMember" { $0.isRefused = true }

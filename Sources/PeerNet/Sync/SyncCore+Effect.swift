@@ -13,6 +13,8 @@ extension SyncCore {
         case badFrame(LinkID, type: UInt64, server: Server.ID?)
         /// Close with Bye of that code: `overCredit` (penalised) or `lowScore`.
         case close(LinkID, code: String)
+        /// The peer does not talk about this server with us, and says why.
+        case rejected(LinkID, Server.ID, code: String)
         /// A peer claimed events and gave none of them.
         case unmet(LinkID, Server.ID)
         /// An Offer that checks; show it to the user.

@@ -20,7 +20,7 @@ extension SyncCore {
         let before = links[link]?.lowered[server] ?? 0
         guard before + envelopes.count <= Limits.lowerings else {
             if before < Limits.lowerings {
-                badFrame(FrameType.events.rawValue, server, 0, link, &turn)
+                badFrame(SyncFrameType.events.rawValue, server, 0, link, &turn)
             }
             return
         }

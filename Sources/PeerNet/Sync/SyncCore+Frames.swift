@@ -32,7 +32,7 @@ extension SyncCore {
         _ type: UInt64, _ server: Server.ID?, _ reference: UInt64?, _ link: LinkID,
         _ turn: inout Turn
     ) {
-        if type != FrameType.reject.rawValue {
+        if type != SyncFrameType.reject.rawValue {
             let reject = SyncMessage.Reject(
                 server: server, about: type, reference: reference, code: "badFrame")
             turn.send(.reject(reject), to: link)

@@ -28,7 +28,7 @@ extension SyncCore {
             offers.hasRoom(server, peer, turn.now)
         else { return }
         guard isSound(envelopes, server, turn.context) else {
-            badFrame(FrameType.offer.rawValue, server, nil, link, &turn)
+            badFrame(SyncFrameType.offer.rawValue, server, nil, link, &turn)
             return
         }
         offers.add(server, peer, turn.now)

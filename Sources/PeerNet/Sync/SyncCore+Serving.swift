@@ -8,14 +8,14 @@ extension SyncCore {
     ) {
         guard let state = links[link] else { return }
         guard state.serves[id] == nil else {
-            badFrame(FrameType.want.rawValue, server, id, link, &turn)
+            badFrame(SyncFrameType.want.rawValue, server, id, link, &turn)
             return
         }
         guard state.serves.count < Limits.wantsPerLink,
             links[link]?.receivedWants.take(turn.now) == true
         else {
             let reject = SyncMessage.Reject(
-                server: server, about: FrameType.want.rawValue, reference: id, code: "overQuota")
+                server: server, about: SyncFrameType.want.rawValue, reference: id, code: "overQuota")
             turn.send(.reject(reject), to: link)
             return
         }
@@ -52,7 +52,7 @@ extension SyncCore {
         guard isMember(key.link, serve.server, turn) else {
             stopServing(key.id, key.link)
             let reject = SyncMessage.Reject(
-                server: serve.server, about: FrameType.want.rawValue, reference: key.id,
+                server: serve.server, about: SyncFrameType.want.rawValue, reference: key.id,
                 code: "notMember")
             turn.send(.reject(reject), to: key.link)
             return

@@ -10,8 +10,8 @@ extension SyncMessage {
         var reader = FrameReader(frame)
         do throws(Failure<WireCode>) {
             try reader.readType()
-            guard let type = FrameType(rawValue: reader.type) else {
-                guard reader.type >= FrameType.firstIgnored else {
+            guard let type = SyncFrameType(rawValue: reader.type) else {
+                guard reader.type >= SyncFrameType.firstIgnored else {
                     throw Failure(.badField, "frame type")
                 }
                 self = .unsupported(reader.type)
@@ -25,7 +25,7 @@ extension SyncMessage {
     }
 
     private static func read(
-        _ type: FrameType, _ frame: inout FrameReader
+        _ type: SyncFrameType, _ frame: inout FrameReader
     ) throws(Failure<WireCode>) -> SyncMessage {
         switch type {
         case .hello: try hello(&frame)

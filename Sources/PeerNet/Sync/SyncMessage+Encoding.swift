@@ -4,26 +4,26 @@ extension SyncMessage {
     /// The number that begins the frame.
     package var type: UInt64 {
         switch self {
-        case .hello: FrameType.hello.rawValue
-        case .headsDelta: FrameType.headsDelta.rawValue
-        case .headAsk: FrameType.headAsk.rawValue
-        case .headFull: FrameType.headFull.rawValue
-        case .want: FrameType.want.rawValue
-        case .preSync: FrameType.preSync.rawValue
-        case .events: FrameType.events.rawValue
-        case .credit: FrameType.credit.rawValue
-        case .forkProof: FrameType.forkProof.rawValue
-        case .iHave: FrameType.iHave.rawValue
-        case .graft: FrameType.graft.rawValue
-        case .prune: FrameType.prune.rawValue
-        case .reject: FrameType.reject.rawValue
-        case .peers: FrameType.peers.rawValue
-        case .joinAsk: FrameType.joinAsk.rawValue
-        case .joinAnswer: FrameType.joinAnswer.rawValue
-        case .push: FrameType.push.rawValue
-        case .stateAsk: FrameType.stateAsk.rawValue
-        case .stateTell: FrameType.stateTell.rawValue
-        case .offer: FrameType.offer.rawValue
+        case .hello: SyncFrameType.hello.rawValue
+        case .headsDelta: SyncFrameType.headsDelta.rawValue
+        case .headAsk: SyncFrameType.headAsk.rawValue
+        case .headFull: SyncFrameType.headFull.rawValue
+        case .want: SyncFrameType.want.rawValue
+        case .preSync: SyncFrameType.preSync.rawValue
+        case .events: SyncFrameType.events.rawValue
+        case .credit: SyncFrameType.credit.rawValue
+        case .forkProof: SyncFrameType.forkProof.rawValue
+        case .iHave: SyncFrameType.iHave.rawValue
+        case .graft: SyncFrameType.graft.rawValue
+        case .prune: SyncFrameType.prune.rawValue
+        case .reject: SyncFrameType.reject.rawValue
+        case .peers: SyncFrameType.peers.rawValue
+        case .joinAsk: SyncFrameType.joinAsk.rawValue
+        case .joinAnswer: SyncFrameType.joinAnswer.rawValue
+        case .push: SyncFrameType.push.rawValue
+        case .stateAsk: SyncFrameType.stateAsk.rawValue
+        case .stateTell: SyncFrameType.stateTell.rawValue
+        case .offer: SyncFrameType.offer.rawValue
         case .unsupported(let type): type
         }
     }

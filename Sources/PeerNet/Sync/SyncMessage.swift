@@ -24,7 +24,7 @@ package enum SyncMessage: Hashable, Sendable {
     case stateAsk(Server.ID, nonce: UInt64, wantSections: Bool)
     case stateTell(Server.ID, StateTell)
     case offer(Server.ID, [[UInt8]])
-    /// A listed type that this core does not speak, or one from `FrameType.firstIgnored` on.
+    /// A listed type that this core does not speak, or one from `SyncFrameType.firstIgnored` on.
     case unsupported(UInt64)
 
     /// What a peer holds, and which of our announcements it has worked off.

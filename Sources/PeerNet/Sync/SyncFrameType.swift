@@ -1,7 +1,7 @@
 /// The number that begins every frame.
 ///
 /// - Source: PROTOCOL 9.2.
-package enum FrameType: UInt64, CaseIterable, Sendable {
+package enum SyncFrameType: UInt64, CaseIterable, Sendable {
     case ping = 1
     case pong = 2
     case bye = 3
