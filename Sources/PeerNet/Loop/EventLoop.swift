@@ -13,6 +13,7 @@ import Synchronization
 package final class EventLoop: SerialExecutor {
     private struct Inbox {
         var jobs: [UnownedJob] = []
+        var calls: [@Sendable () -> Void] = []
         var isOpen = true
         var isStopping = false
         var thread: pthread_t?
@@ -105,7 +106,7 @@ package final class EventLoop: SerialExecutor {
             collect()
             guard state.isIdle else { continue }
             isOpen = inbox.withLock { inbox in
-                inbox.isOpen = !inbox.jobs.isEmpty
+                inbox.isOpen = !(inbox.jobs.isEmpty && inbox.calls.isEmpty)
                 return inbox.isOpen
             }
         }
@@ -116,11 +117,13 @@ package final class EventLoop: SerialExecutor {
 
     /// Takes over what other threads have enqueued.
     func collect() {
-        let (jobs, isStopping) = inbox.withLock { inbox in
-            let jobs = inbox.jobs
+        let (jobs, calls, isStopping) = inbox.withLock { inbox in
+            let taken = (inbox.jobs, inbox.calls, inbox.isStopping)
             inbox.jobs = []
-            return (jobs, inbox.isStopping)
+            inbox.calls = []
+            return taken
         }
+        state.calls.append(contentsOf: calls)
         state.jobs.append(contentsOf: jobs)
         if isStopping && !state.isStopping { uv_stop(state.uv) }
     }
@@ -148,6 +151,15 @@ package final class EventLoop: SerialExecutor {
             precondition(inbox.isOpen, "job enqueued on a stopped loop")
             inbox.jobs.append(job)
             if inbox.jobs.count == 1 { uv_async_send(state.wakeup) }
+        }
+    }
+
+    /// Runs `call` on the loop's thread, in the order of calls; dropped when the loop has stopped.
+    package func perform(_ call: @escaping @Sendable () -> Void) {
+        inbox.withLock { inbox in
+            guard inbox.isOpen else { return }
+            inbox.calls.append(call)
+            if inbox.calls.count == 1 { uv_async_send(state.wakeup) }
         }
     }
 

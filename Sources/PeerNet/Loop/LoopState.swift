@@ -15,6 +15,8 @@ final class LoopState {
     let slab: UnsafeMutableBufferPointer<CChar>
 
     var jobs: [UnownedJob] = []
+    /// Calls from other threads, run before the jobs.
+    var calls: [@Sendable () -> Void] = []
     private var spare: [UnownedJob] = []
     private var unflushed: [ByteStream] = []
     var isStopping = false
@@ -65,6 +67,9 @@ final class LoopState {
 
     /// Runs what is enqueued now; what that enqueues waits for the next call.
     func runJobs(on executor: UnownedSerialExecutor) {
+        var waiting: [@Sendable () -> Void] = []
+        swap(&waiting, &calls)
+        for call in waiting { call() }
         var batch: [UnownedJob] = []
         swap(&batch, &spare)
         swap(&batch, &jobs)
@@ -84,7 +89,7 @@ final class LoopState {
         for stream in streams { stream.flush() }
     }
 
-    var isIdle: Bool { jobs.isEmpty && unflushed.isEmpty }
+    var isIdle: Bool { jobs.isEmpty && calls.isEmpty && unflushed.isEmpty }
 
     /// Asks every owner to close; the loop's own handles go last.
     func closeHandles() {
