@@ -1,3 +1,4 @@
+import PeerNet
 import PeerNode
 import PeerState
 import PeerTesting
