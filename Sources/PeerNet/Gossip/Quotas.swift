@@ -55,16 +55,12 @@ struct Quotas: Sendable {
         for peer: Peer.ID, _ key: AuthorKey, _ now: Instant
     ) -> Bool {
         if peers[peer] == nil && peers.count >= Limits.trackedQuotas {
-            peers = peers.filter { entry in
-                var quota = entry.value
-                return !quota.events.isFull(now) || !quota.bytes.isFull(now)
+            peers = peers.filter {
+                !$0.value.events.isFull(now) || !$0.value.bytes.isFull(now)
             }
         }
         if authors[key] == nil && authors.count >= Limits.trackedQuotas {
-            authors = authors.filter { entry in
-                var quota = entry.value
-                return !quota.isFull(now)
-            }
+            authors = authors.filter { !$0.value.isFull(now) }
         }
         return (peers[peer] != nil || peers.count < Limits.trackedQuotas)
             && (authors[key] != nil || authors.count < Limits.trackedQuotas)

@@ -18,29 +18,24 @@ package struct TokenBucket: Hashable, Sendable {
     }
 
     /// Whether it holds `count` tokens now.
-    package mutating func holds(_ count: UInt64, _ now: Instant) -> Bool {
-        refill(now)
-        return count <= burst && level >= count * 1_000
+    package func holds(_ count: UInt64, _ now: Instant) -> Bool {
+        count <= burst && level(now) >= count * 1_000
     }
+
+    package func isFull(_ now: Instant) -> Bool { level(now) == burst * 1_000 }
 
     /// - Precondition: `holds(count, now)`.
     package mutating func take(_ count: UInt64, _ now: Instant) {
         precondition(holds(count, now), "tokens taken that are not there")
-        level -= count * 1_000
-    }
-
-    package mutating func isFull(_ now: Instant) -> Bool {
-        refill(now)
-        return level == burst * 1_000
-    }
-
-    private mutating func refill(_ now: Instant) {
-        let elapsed = now.milliseconds(since: updated)
-        guard elapsed > 0 else { return }
+        level = level(now) - count * 1_000
         // The rest of a millisecond is kept for the next time.
-        updated = updated + Milliseconds(elapsed)
+        updated = updated + Milliseconds(now.milliseconds(since: updated))
+    }
+
+    private func level(_ now: Instant) -> UInt64 {
         // A thousandth of a token is what one token per second gives in a millisecond.
+        let elapsed = now.milliseconds(since: updated)
         let (gain, overflow) = elapsed.multipliedReportingOverflow(by: perSecond)
-        level = overflow || gain >= burst * 1_000 - level ? burst * 1_000 : level + gain
+        return overflow || gain >= burst * 1_000 - level ? burst * 1_000 : level + gain
     }
 }

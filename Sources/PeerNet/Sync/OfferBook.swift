@@ -2,8 +2,8 @@ package import PeerState
 
 /// Remembers which Offers were shown, so that each is shown once and none fills the user's list.
 ///
-/// - Bounds: `Limits.offersPerPeer` open per peer, `Limits.offersTotal` in all, for `Limits.offerLife`;
-///   the last `Limits.declinedOffers` closed ones. What is over is ignored.
+/// - Bounds: `Limits.offersPerPeer` open per peer, `Limits.offersTotal` in all, for
+///   `Limits.offerLife`; the last `Limits.declinedOffers` closed ones. What is over is ignored.
 package struct OfferBook: Sendable {
     private struct Entry {
         let server: Server.ID

@@ -18,7 +18,8 @@ package protocol SyncContext {
     /// Whether the event is stored, pending or was dropped lately.
     func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool
     /// What brings the server to `peer`: create event, then grant or admission, proof of that …, at
-    /// most `Limits.offerEnvelopes`; nil unless `peer` is active and a direct server or grant names it.
+    /// most `Limits.offerEnvelopes`; nil unless `peer` is active and a direct server or grant names
+    /// it.
     func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]?
     /// The accepted lowerings that ended the membership of `peer`, with their proof chains; at most
     /// `Limits.lowerings` are sent.

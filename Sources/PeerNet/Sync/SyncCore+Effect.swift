@@ -4,12 +4,13 @@ extension SyncCore {
     /// What the owner of the core has to do, in this order.
     package enum Effect: Hashable, Sendable {
         case send(LinkID, [UInt8])
-        /// Envelopes for insertion. With a want id, `.consumed` must follow for each of their bytes.
+        /// Envelopes for insertion. With a want id `.consumed` must follow for all their bytes.
         case deliver(Server.ID, [[UInt8]], from: LinkID, wantID: UInt64?)
         case read(ReadRequest)
         /// Call with `.timer` then; replaces the wake before.
         case wake(at: Instant)
-        /// A frame that does not read; the Reject has been sent. Penalised; the third in 10 min closes.
+        /// A frame that does not read or contradicts an earlier one; the Reject has been sent.
+        /// Penalised; the third in 10 min closes.
         case badFrame(LinkID, type: UInt64, server: Server.ID?)
         /// Close with Bye of that code: `overCredit` (penalised) or `lowScore`.
         case close(LinkID, code: String)

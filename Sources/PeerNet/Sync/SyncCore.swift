@@ -3,8 +3,8 @@ package import PeerState
 /// Keeps the events of every server the same on all linked members: compares heads, fetches what is
 /// missing within credit, serves what is asked for, and passes fresh events on at once.
 ///
-/// Push makes delivery fast and may lose events; the comparison of heads may not. Nothing here checks
-/// an event: whatever arrives is handed out by `.deliver`.
+/// Push makes delivery fast and may lose events; the comparison of heads may not. Nothing here
+/// checks an event: whatever arrives is handed out by `.deliver`.
 /// - Bounds: section 12 of PROTOCOL and `Limits+Sync`. Source: PROTOCOL 9.1, 9.2, 10.
 package struct SyncCore: Sendable {
     package let identity: Peer.ID

@@ -4,8 +4,8 @@ extension SyncMessage {
     /// Reads one frame; elements beyond those listed are ignored.
     ///
     /// - Parameter frame: bytes that `CBORScan` found canonical, at most `Limits.maxFrame`.
-    /// - Errors: `BadFrame` for a missing element, another type or range, a list above its cap (found
-    ///   before anything is allocated) and a type below 64 that is not listed.
+    /// - Errors: `BadFrame` for a missing element, another type or range, a list above its cap
+    ///   (found before anything is allocated) and a type below 64 that is not listed.
     package init(decoding frame: [UInt8]) throws(BadFrame) {
         var reader = FrameReader(frame)
         do throws(Failure<WireCode>) {

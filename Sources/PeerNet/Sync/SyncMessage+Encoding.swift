@@ -32,12 +32,12 @@ extension SyncMessage {
     package var bytes: [UInt8] {
         var frame = FrameWriter(type: type)
         switch self {
-        case .hello, .headsDelta, .headAsk, .headFull, .stateAsk, .stateTell:
-            writeComparison(to: &frame)
+        case .headsDelta, .headAsk, .headFull: writeHeads(to: &frame)
+        case .hello, .stateAsk, .stateTell: writeComparison(to: &frame)
         case .want, .preSync, .events, .credit, .forkProof, .push, .offer:
             writeTransfer(to: &frame)
-        case .iHave, .graft, .prune, .reject, .peers, .joinAsk, .joinAnswer, .unsupported:
-            writeRest(to: &frame)
+        case .iHave, .graft, .prune: writeGossip(to: &frame)
+        case .reject, .peers, .joinAsk, .joinAnswer, .unsupported: writeRest(to: &frame)
         }
         return frame.bytes
     }
@@ -52,6 +52,23 @@ extension SyncMessage {
             frame.writer.byteString(hello.incarnation)
             frame.writer.unsigned(hello.foldVersion)
             frame.writer.unsigned(hello.confirmed)
+        case .stateAsk(let server, let nonce, let wantSections):
+            frame.begin(server, 2)
+            frame.writer.unsigned(nonce)
+            frame.writer.bool(wantSections)
+        case .stateTell(let server, let tell):
+            frame.begin(server, 5)
+            frame.writer.unsigned(tell.nonce)
+            frame.writer.identifier(tell.digest)
+            frame.writer.unsigned(tell.events)
+            frame.writer.identifier(tell.stateHash)
+            frame.writer.optional(tell.sections) { $0.encoded($1) }
+        default: break
+        }
+    }
+
+    private func writeHeads(to frame: inout FrameWriter) {
+        switch self {
         case .headsDelta(let server, let delta):
             frame.begin(server, 4)
             frame.writer.optional(delta.base) { $0.unsigned($1) }
@@ -77,17 +94,29 @@ extension SyncMessage {
                 frame.writer.unsigned(entry.head.seq)
                 frame.writer.identifier(entry.head.id)
             }
-        case .stateAsk(let server, let nonce, let wantSections):
+        default: break
+        }
+    }
+
+    private func writeGossip(to frame: inout FrameWriter) {
+        switch self {
+        case .iHave(let server, let events):
+            frame.begin(server, 1)
+            frame.writer.array(events.count)
+            for event in events {
+                frame.writer.array(4)
+                frame.writer.identifier(event.id)
+                frame.handle(event.handle)
+                frame.writer.unsigned(event.seq)
+                frame.writer.unsigned(event.round)
+            }
+        case .graft(let server, let id, let range):
             frame.begin(server, 2)
-            frame.writer.unsigned(nonce)
-            frame.writer.bool(wantSections)
-        case .stateTell(let server, let tell):
-            frame.begin(server, 5)
-            frame.writer.unsigned(tell.nonce)
-            frame.writer.identifier(tell.digest)
-            frame.writer.unsigned(tell.events)
-            frame.writer.identifier(tell.stateHash)
-            frame.writer.optional(tell.sections) { $0.encoded($1) }
+            frame.writer.optional(id) { $0.identifier($1) }
+            if let range { frame.range(range) } else { frame.writer.null() }
+        case .prune(let server, let seconds):
+            frame.begin(server, 1)
+            frame.writer.unsigned(seconds)
         default: break
         }
     }
@@ -131,23 +160,6 @@ extension SyncMessage {
 
     private func writeRest(to frame: inout FrameWriter) {
         switch self {
-        case .iHave(let server, let events):
-            frame.begin(server, 1)
-            frame.writer.array(events.count)
-            for event in events {
-                frame.writer.array(4)
-                frame.writer.identifier(event.id)
-                frame.handle(event.handle)
-                frame.writer.unsigned(event.seq)
-                frame.writer.unsigned(event.round)
-            }
-        case .graft(let server, let id, let range):
-            frame.begin(server, 2)
-            frame.writer.optional(id) { $0.identifier($1) }
-            if let range { frame.range(range) } else { frame.writer.null() }
-        case .prune(let server, let seconds):
-            frame.begin(server, 1)
-            frame.writer.unsigned(seconds)
         case .reject(let reject): frame.reject(reject)
         case .peers(let server, let entries):
             frame.begin(server, 1)

@@ -37,6 +37,18 @@ package enum SyncMessage: Hashable, Sendable {
         package var foldVersion: UInt64
         /// 0 = none.
         package var confirmed: UInt64
+
+        package init(
+            digest: Digest.Value, authors: UInt64, events: UInt64, incarnation: [UInt8],
+            foldVersion: UInt64, confirmed: UInt64
+        ) {
+            self.digest = digest
+            self.authors = authors
+            self.events = events
+            self.incarnation = incarnation
+            self.foldVersion = foldVersion
+            self.confirmed = confirmed
+        }
     }
 
     /// One frame of an announcement.
@@ -46,16 +58,34 @@ package enum SyncMessage: Hashable, Sendable {
         package var entries: [Entry]
         package var hasMore: Bool
 
+        package init(base: UInt64?, serial: UInt64, entries: [Entry], hasMore: Bool) {
+            self.base = base
+            self.serial = serial
+            self.entries = entries
+            self.hasMore = hasMore
+        }
+
         package struct Entry: Hashable, Sendable {
             package var handle: UInt64
             package var seq: UInt64
             package var prefix: UInt64
+
+            package init(handle: UInt64, seq: UInt64, prefix: UInt64) {
+                self.handle = handle
+                self.seq = seq
+                self.prefix = prefix
+            }
         }
     }
 
     package struct FullHead: Hashable, Sendable {
         package var author: Peer.ID
         package var head: Head
+
+        package init(author: Peer.ID, head: Head) {
+            self.author = author
+            self.head = head
+        }
     }
 
     /// An event that a peer holds and did not push.
@@ -64,6 +94,13 @@ package enum SyncMessage: Hashable, Sendable {
         package var handle: UInt64
         package var seq: UInt64
         package var round: UInt64
+
+        package init(id: Event.ID, handle: UInt64, seq: UInt64, round: UInt64) {
+            self.id = id
+            self.handle = handle
+            self.seq = seq
+            self.round = round
+        }
     }
 
     /// Says that a frame was refused; never answered.
