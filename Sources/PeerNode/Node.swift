@@ -285,7 +285,7 @@ package actor Node: LoopActor {
     ) async -> SyncCore.Page {
         do {
             let found = try await store.read { core in
-                try NodeStorage.page(request, from: ranges ?? NodeStorage.wholeRanges(request), core)
+                try NodeStorage.page(request, from: ranges, core)
             }
             if let last = found.page.envelopes.last, !found.page.isLast {
                 let event = try Event(decoding: Envelope(decoding: last))

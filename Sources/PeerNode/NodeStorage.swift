@@ -28,20 +28,31 @@ package enum NodeStorage {
     }
 
     /// Answers one read of the sync core, and what is left of its ranges.
+    ///
+    /// - Parameter ranges: where the last page stopped; `nil` reads all again and skips what the
+    ///   request says it has.
     package static func page(
-        _ request: SyncCore.ReadRequest, from ranges: [EventRange], _ core: StoreCore
+        _ request: SyncCore.ReadRequest, from ranges: [EventRange]?, _ core: StoreCore
     ) throws(StoreFailure) -> (page: SyncCore.Page, remaining: [EventRange]) {
         var page = SyncCore.Page(envelopes: [], isLast: false)
         if request.needsTotals {
             let totals = try core.totals(of: request.server, ranges: wholeRanges(request))
             page.totals = SyncCore.Totals(events: totals.count, bytes: totals.bytes)
         }
-        let found = try core.page(
-            of: request.server, ranges: ranges, maxBytes: request.maxBytes,
-            maxCount: request.maxCount)
-        page.envelopes = found.events.map(\.envelope)
-        page.isLast = found.remaining.isEmpty
-        return (page, found.remaining)
+        var left = ranges ?? wholeRanges(request)
+        repeat {
+            let found = try core.page(
+                of: request.server, ranges: left, maxBytes: request.maxBytes,
+                maxCount: request.maxCount)
+            left = found.remaining
+            let fresh = found.events.filter { event in
+                request.after.map { $0 < event.orderKey } ?? true
+            }
+            page.envelopes = fresh.map(\.envelope)
+            if found.events.isEmpty { break }
+        } while page.envelopes.isEmpty && !left.isEmpty
+        page.isLast = left.isEmpty
+        return (page, left)
     }
 
     package static func wholeRanges(_ request: SyncCore.ReadRequest) -> [EventRange] {

@@ -213,7 +213,7 @@ package final class Mesh {
 
     private func read(_ node: Int, _ request: SyncCore.ReadRequest) {
         let member = members[node]
-        let ranges = member.cursors.ranges(for: request) ?? NodeStorage.wholeRanges(request)
+        let ranges = member.cursors.ranges(for: request)
         do {
             let (page, remaining) = try NodeStorage.page(request, from: ranges, member.store)
             if let last = page.envelopes.last, !page.isLast {

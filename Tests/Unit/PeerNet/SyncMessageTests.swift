@@ -156,13 +156,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (FrameType.headsDelta, 4, Limits.maxHeadsPerFrame), (.headAsk, 2, Limits.maxFullHeads),
+        (SyncFrameType.headsDelta, 4, Limits.maxHeadsPerFrame), (.headAsk, 2, Limits.maxFullHeads),
         (.headFull, 2, Limits.maxFullHeads), (.want, 3, Limits.maxWantRanges),
         (.events, 3, Limits.eventsPerFrame), (.iHave, 2, Limits.maxIHave),
         (.peers, 2, Limits.peersPerFrame), (.offer, 2, Limits.offerEnvelopes),
     ])
     func `a list above its cap is refused whatever it holds`(
-        type: FrameType, element: Int, cap: Int
+        type: SyncFrameType, element: Int, cap: Int
     ) throws {
         let sample = try #require(Self.samples.first { $0.type == type.rawValue })
         var list = CBORWriter()
@@ -176,7 +176,7 @@ import Testing
             let frame = Self.frame([
                 type < 24 ? [UInt8(type)] : [0x18, UInt8(type)], [0x58, 32] + toyServer(1).bytes,
             ])
-            let isListed = FrameType(rawValue: type) != nil
+            let isListed = SyncFrameType(rawValue: type) != nil
             if !isListed && type < 64 {
                 #expect(throws: BadFrame.self) { try SyncMessage(decoding: frame) }
             } else if type >= 64 || [14, 25, 27, 32, 42, 50, 55].contains(type) {
