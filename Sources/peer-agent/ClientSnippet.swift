@@ -25,7 +25,7 @@ enum ClientSnippet {
     static func programPath() -> String {
         var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = bytes.withUnsafeMutableBytes { buffer in
-            readlink("/proc/self/exe", buffer.baseAddress, buffer.count)
+            buffer.baseAddress.map { readlink("/proc/self/exe", $0, buffer.count) } ?? 0
         }
         guard count > 0 else { return CommandLine.arguments.first ?? "peer-agent" }
         return String(decoding: bytes[..<count], as: UTF8.self)

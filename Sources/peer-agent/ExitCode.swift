@@ -25,6 +25,8 @@ enum ExitCode: Int32, Sendable {
         case let failure as StoreFailure: self = Self.of(failure.code)
         case let failure as NetFailure: self = Self.of(failure.code)
         case let failure as NodeFailure: self = Self.of(failure.code)
+        // Bytes that were stored here can no longer be read.
+        case is Failure<WireCode>: self = .damaged
         default: self = .failed
         }
     }

@@ -7,7 +7,7 @@ enum Help {
             "peer-agent \(command.name): \(command.summary)", "",
             "usage: peer-agent \(command.name) [flags]", "",
         ]
-        lines += table(command.flags.map { (spelling(of: $0), $0.help) })
+        lines += table(command.flags.map { (spelling(of: $0), $0.summary) })
         lines += ["", "Each flag can be set in the environment, such as PEER_AGENT_DATA_DIR."]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -20,7 +20,7 @@ enum Help {
         let commands = Invocation.commands.filter { !$0.isHidden }
         lines += table(commands.map { ($0.name, $0.summary) })
         lines += ["", "Flags of run, which is also what happens without a command:"]
-        lines += table(RunCommand.flags.map { (spelling(of: $0), $0.help) })
+        lines += table(RunCommand.flags.map { (spelling(of: $0), $0.summary) })
         lines += ["", "peer-agent COMMAND --help shows the flags of the others."]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -24,7 +24,7 @@ struct Invocation {
                 return .done
             }
             let arguments = try Arguments(
-                rest, flags: command.flags + [.help, .version],
+                rest, flags: command.flags + [Flag.help, Flag.version],
                 maximumWords: command.maximumWords, environment: environment)
             try await command.init(arguments).run()
             return .done

@@ -20,7 +20,8 @@ enum StandardStreams {
         let firstFree: Int32 = 3
         let descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, firstFree)
         guard descriptor >= 0, dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 else {
-            throw CLIFailure(.outputFailed, "cannot set standard output aside: \(systemText(errno))")
+            throw CLIFailure(
+                .outputFailed, "cannot set standard output aside: \(systemText(errno))")
         }
         return descriptor
     }

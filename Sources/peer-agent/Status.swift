@@ -31,20 +31,22 @@ struct Status {
         let directory = try DataDirectory(preparing: path)
         peer = key.publicKey
         self.path = directory.path
-        var entropy = Entropy.system
-        do throws(StoreFailure) {
-            let store = try StoreCore(directory, owner: peer, entropy: &entropy)
-            isRecovering = store.opening.verdict != .fine
-            servers = try Self.lines(store, peer)
-            try store.close()
-        } catch where error.code == .locked {
-            holder = error.detail
+        do {
+            try read(directory)
+        } catch let failure as StoreFailure where failure.code == .locked {
+            holder = failure.detail
         }
     }
 
-    private static func lines(
-        _ store: StoreCore, _ peer: Peer.ID
-    ) throws(StoreFailure) -> [ServerLine] {
+    private mutating func read(_ directory: DataDirectory) throws {
+        var entropy = Entropy.system
+        let store = try StoreCore(directory, owner: peer, entropy: &entropy)
+        isRecovering = store.opening.verdict != .fine
+        servers = try Self.lines(store, peer)
+        try store.close()
+    }
+
+    private static func lines(_ store: StoreCore, _ peer: Peer.ID) throws -> [ServerLine] {
         var lines: [ServerLine] = []
         for server in try store.loadServers() {
             let state = try fold(server, store, peer)
@@ -62,26 +64,16 @@ struct Status {
     /// Signatures were checked when the events were stored.
     private static func fold(
         _ server: Server.ID, _ store: StoreCore, _ peer: Peer.ID
-    ) throws(StoreFailure) -> ServerState {
+    ) throws -> ServerState {
         var replica = Replica(id: server, viewer: peer)
-        var last: OrderKey?
-        while true {
-            let events = try store.events(of: server, after: last)
-            guard let end = events.last else { return replica.state }
-            for stored in events {
-                do throws(Failure<WireCode>) {
-                    let envelope = try Envelope(decoding: stored.envelope)
-                    let event = try Event(decoding: envelope, for: server)
-                    // Stored events count whatever this machine's clock says now.
-                    _ = replica.insert(
-                        event, envelope, source: nil,
-                        wallMilliseconds: Limits.maxWallMilliseconds)
-                } catch {
-                    throw StoreFailure(.corrupt, "event \(stored.id) cannot be read: \(error)")
-                }
-            }
-            last = end.orderKey
+        try store.forEachEvent(of: server) { stored in
+            let envelope = try Envelope(decoding: stored.envelope)
+            let event = try Event(decoding: envelope, for: server)
+            // Stored events count whatever this machine's clock says now.
+            _ = replica.insert(
+                event, envelope, source: nil, wallMilliseconds: Limits.maxWallMilliseconds)
         }
+        return replica.state
     }
 }
 

@@ -26,7 +26,8 @@ actor StopRequest: LoopActor {
     /// Begins to watch for signals.
     func watch() throws {
         for kind in [Signal.Kind.interrupt, .terminate] {
-            signals.append(try Signal(loop, kind) { [unowned self] in assumeIsolated { $0.signalled() } })
+            signals.append(
+                try Signal(loop, kind) { [unowned self] in assumeIsolated { $0.signalled() } })
         }
     }
 

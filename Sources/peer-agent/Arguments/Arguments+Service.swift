@@ -54,7 +54,8 @@ extension Arguments {
             let burst = numbers.count == 2 ? numbers[1] : max(1, perMinute / 3),
             perMinute <= Self.rateMax, (1...Self.rateMax).contains(burst)
         else {
-            throw CLIFailure(.usage, "--limit is \(limit.quoted); write posting=60/20, or posting=0")
+            throw CLIFailure(
+                .usage, "--limit is \(limit.quoted); write posting=60/20, or posting=0")
         }
         configuration.rates[kind] = Rate(perMinute: perMinute, burst: burst)
     }

@@ -1,3 +1,5 @@
+import PeerState
+
 /// What was asked for: flags from the command line, then from the environment.
 ///
 /// - Source: MCP 16.5 (flag > environment > default).

@@ -11,12 +11,17 @@ struct Flag: Hashable, Sendable {
     /// Without the two dashes.
     let name: String
     let shape: Shape
-    let help: String
+    /// One sentence for the help.
+    let summary: String
 
-    init(_ name: String, _ shape: Shape = .presence, _ help: String) {
+    init(_ name: String, _ shape: Shape, _ summary: String) {
         self.name = name
         self.shape = shape
-        self.help = help
+        self.summary = summary
+    }
+
+    init(_ name: String, _ summary: String) {
+        self.init(name, .presence, summary)
     }
 
     var spelled: String { "--" + name }

@@ -42,7 +42,8 @@ struct InitCommand: Command {
             throw error
         }
         await node.stop()
-        Log.standardError("peer-agent: ready in \(options.dataDirectory); start it with: peer-agent run")
+        Log.standardError(
+            "peer-agent: ready in \(options.dataDirectory); start it with: peer-agent run")
         try Output.line(node.peerID.hex)
     }
 }

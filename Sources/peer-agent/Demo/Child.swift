@@ -46,10 +46,11 @@ final class Child {
 
     private static func pipe() throws(CLIFailure) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
-        // Closed in children: the other child's pipe must end with this process.
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
+        guard Glibc.pipe(&ends) == 0 else {
             throw CLIFailure(.childFailed, "no pipe: \(systemText(errno))")
         }
+        // Closed in children: the other child's pipe must end with this process.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
 

@@ -3,8 +3,6 @@ import PeerState
 
 /// A new private folder that goes away with everything in it.
 enum DemoFolder {
-    private static let openFoldersMax: Int32 = 16
-
     /// Lends the folder's path for the length of `body`.
     ///
     /// - Errors: `demoFailed`, and those of `body`.
@@ -23,8 +21,17 @@ enum DemoFolder {
 
     /// Children before parents, never through a link.
     private static func remove(_ path: String) {
-        nftw(
-            path, { path, _, _, _ in path.map { Glibc.remove($0) } ?? 0 }, openFoldersMax,
-            FTW_DEPTH | FTW_PHYS)
+        if let listing = opendir(path) {
+            while let entry = readdir(listing) {
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                guard name != ".", name != ".." else { continue }
+                let isFolder = entry.pointee.d_type == UInt8(DT_DIR)
+                if isFolder { remove(path + "/" + name) } else { unlink(path + "/" + name) }
+            }
+            closedir(listing)
+        }
+        rmdir(path)
     }
 }

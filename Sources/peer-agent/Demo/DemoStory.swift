@@ -123,7 +123,8 @@ struct DemoStory {
         let theirs = try ids(bob)
         guard mine == theirs, mine.count == Self.missedCount + 2 else {
             throw CLIFailure(
-                .demoFailed, "Alice holds \(mine.count) messages, Bob \(theirs.count), not the same")
+                .demoFailed, "Alice holds \(mine.count) messages, Bob \(theirs.count), not the same"
+            )
         }
         try narrator.good("\(mine.count) messages on each side, equal ids")
     }
