@@ -62,8 +62,8 @@ package final class StoreCore {
     /// Creates the file for its owner alone, and refuses one whose contents were cut away.
     private static func prepareFile(_ directory: DataDirectory) throws(StoreFailure) {
         let file = try Descriptor(opening: directory.database, O_RDWR | O_CREAT | O_NOFOLLOW)
-        // SQLite would take an empty file, or one of a single byte, for a new database, and drop the
-        // log beside it.
+        // SQLite would take an empty file, or one of a single byte, for a new database, and drop
+        // the log beside it.
         let size = try file.status().st_size
         guard size < 512 else { return }
         guard size == 0 else {
