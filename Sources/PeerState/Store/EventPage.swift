@@ -5,10 +5,3 @@ package struct EventPage: Hashable, Sendable {
     /// Empty when nothing stored is left. With no events it means that not even one fitted.
     package let remaining: [EventRange]
 }
-
-/// What ranges hold, without reading an envelope.
-package struct EventTotals: Hashable, Sendable {
-    package var count: UInt64 = 0
-    /// Of the envelopes.
-    package var bytes: UInt64 = 0
-}

@@ -40,7 +40,8 @@ extension StoreCore {
     ) throws(StoreFailure) -> [OwnHead] {
         try database.rows(
             """
-            SELECT s.id, e.seq, e.id FROM authors AS a CROSS JOIN servers AS s CROSS JOIN events AS e
+            SELECT s.id, e.seq, e.id
+            FROM authors AS a CROSS JOIN servers AS s CROSS JOIN events AS e
             WHERE a.id = ?1 AND e.ref = (
                 SELECT ref FROM events WHERE server = s.ref AND author = a.ref
                 ORDER BY seq DESC, id DESC LIMIT 1)

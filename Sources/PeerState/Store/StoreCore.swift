@@ -62,8 +62,13 @@ package final class StoreCore {
     /// Creates the file for its owner alone, and refuses one whose contents were cut away.
     private static func prepareFile(_ directory: DataDirectory) throws(StoreFailure) {
         let file = try Descriptor(opening: directory.database, O_RDWR | O_CREAT | O_NOFOLLOW)
-        // SQLite would take an empty file for a new database, and drop the log beside it.
-        guard try file.status().st_size == 0 else { return }
+        // SQLite would take an empty file, or one of a single byte, for a new database, and drop
+        // the log beside it.
+        let size = try file.status().st_size
+        guard size < 512 else { return }
+        guard size == 0 else {
+            throw StoreFailure(.corrupt, "\(directory.database) has only \(size) bytes")
+        }
         var wal = stat()
         let hasLog = stat(directory.database + "-wal", &wal) == 0 && wal.st_size > 0
         if hasLog || access(directory.highWater, F_OK) == 0 {

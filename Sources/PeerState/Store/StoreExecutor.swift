@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The thread starts with the first work and ends with `stop`. Work that comes later still runs, in
 /// order, on a thread made for it: an actor that was closed can answer so.
-// SAFETY: `wakeup` is set once and its functions may be called by any thread; all else is in `state`.
+// SAFETY: `wakeup` is set once and any thread may call its functions; all else is in `state`.
 package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
     private enum Work {
         case job(UnownedJob)
