@@ -15,8 +15,8 @@ import Testing
         guard let vector = try NetVectors.payload() else { return }
         let bytes = try #require([UInt8](hex: vector.payload))
         let payload = try HandshakePayload(decoding: bytes)
-        let staticKey = try #require(Exchange.PublicKey(hex: vector.static_public))
-        let hash = try #require([UInt8](hex: vector.handshake_hash))
+        let staticKey = try #require(Exchange.PublicKey(hex: vector.staticPublic))
+        let hash = try #require([UInt8](hex: vector.handshakeHash))
         #expect(payload.identity.hex == vector.identity)
         #expect(payload.signature.bytes.hex == vector.signature)
         #expect(payload.incarnation.hex == vector.incarnation)

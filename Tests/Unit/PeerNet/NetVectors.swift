@@ -7,20 +7,20 @@ enum NetVectors {
             let payload: String
             let ciphertext: String
         }
-        let init_prologue: String
-        let init_static: String
-        let init_ephemeral: String
-        let resp_prologue: String
-        let resp_static: String
-        let resp_ephemeral: String
-        let handshake_hash: String
+        let initPrologue: String
+        let initStatic: String
+        let initEphemeral: String
+        let respPrologue: String
+        let respStatic: String
+        let respEphemeral: String
+        let handshakeHash: String
         let messages: [Message]
     }
 
     struct Payload: Decodable {
         let role: String
-        let static_public: String
-        let handshake_hash: String
+        let staticPublic: String
+        let handshakeHash: String
         let identity: String
         let incarnation: String
         let features: UInt64
@@ -55,6 +55,8 @@ enum NetVectors {
             print("skipped: no \(file.path())")
             return nil
         }
-        return try JSONDecoder().decode(Value.self, from: Data(contentsOf: file))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(contentsOf: file))
     }
 }

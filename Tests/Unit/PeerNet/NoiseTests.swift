@@ -16,13 +16,13 @@ import Testing
         let payloads = try vector.messages.map { try Self.bytes($0.payload) }
         let ciphertexts = try vector.messages.map { try Self.bytes($0.ciphertext) }
         let initiator = InitiatorStart(
-            prologue: try Self.bytes(vector.init_prologue),
-            staticKey: try Self.key(vector.init_static),
-            ephemeral: try Self.key(vector.init_ephemeral))
+            prologue: try Self.bytes(vector.initPrologue),
+            staticKey: try Self.key(vector.initStatic),
+            ephemeral: try Self.key(vector.initEphemeral))
         let responder = ResponderStart(
-            prologue: try Self.bytes(vector.resp_prologue),
-            staticKey: try Self.key(vector.resp_static),
-            ephemeral: try Self.key(vector.resp_ephemeral))
+            prologue: try Self.bytes(vector.respPrologue),
+            staticKey: try Self.key(vector.respStatic),
+            ephemeral: try Self.key(vector.respEphemeral))
 
         let (first, waiting) = try initiator.send(payloads[0])
         #expect(first == ciphertexts[0])
@@ -32,14 +32,14 @@ import Testing
         #expect(second == ciphertexts[1])
         let (answer, finishing) = try waiting.receive(second)
         #expect(answer.payload == payloads[1])
-        #expect(answer.remoteStatic == (try Self.key(vector.resp_static)).publicKey)
+        #expect(answer.remoteStatic == (try Self.key(vector.respStatic)).publicKey)
         var (third, one) = try finishing.send { _ in payloads[2] }
         #expect(third == ciphertexts[2])
         var (last, two) = try awaiting.receive(third)
         #expect(last.payload == payloads[2])
-        #expect(last.remoteStatic == (try Self.key(vector.init_static)).publicKey)
-        #expect(one.handshakeHash.hex == vector.handshake_hash)
-        #expect(two.handshakeHash.hex == vector.handshake_hash)
+        #expect(last.remoteStatic == (try Self.key(vector.initStatic)).publicKey)
+        #expect(one.handshakeHash.hex == vector.handshakeHash)
+        #expect(two.handshakeHash.hex == vector.handshakeHash)
         for index in payloads.indices.dropFirst(3) {
             // The responder sends first: messages alternate from the start.
             if index.isMultiple(of: 2) {
