@@ -30,11 +30,8 @@ struct RecoveryTests {
                 try await old.post("a fork")
             }
             #expect(refusal?.code == "unavailable" && refusal?.rule == "recovering")
-            let oldPlace = try await old.place
-
             let again = try await bench.start(
                 "alice", flags: ["--peer", "127.0.0.1:\(try await old.port)"])
-            try await old.waitForTexts(later, after: oldPlace)
             let alicesPlace = try await again.place
             let new = try await Self.postWhenRecovered(old)
             try await again.waitForTexts(["recovered"], after: alicesPlace)

@@ -15,7 +15,8 @@ package final class AgentClientBench: Sendable {
 
     private init() throws {
         programPath = try Self.program()
-        var template = Array((NSTemporaryDirectory() + "/peer-e2e-XXXXXX").utf8CString)
+        let parent = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+        var template = Array(parent.appending(path: "peer-e2e-XXXXXX").path().utf8CString)
         guard mkdtemp(&template) != nil else {
             throw ChildProcess.Problem("no temporary folder: errno \(errno)")
         }
