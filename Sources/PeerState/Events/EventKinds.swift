@@ -1,12 +1,20 @@
 /// The only list of event kinds: one line per kind that this version knows.
 package enum EventKinds {
     package static let all: [any EventBody.Type] = [
-        ServerCreated.self, Acknowledged.self,
-        MemberGranted.self,
-        ChannelCreated.self,
-        MessagePosted.self,
+        ServerCreated.self, Acknowledged.self, ServerRenamed.self, ServerDescribed.self,
+        OwnershipTransferred.self,
+        MemberGranted.self, MemberRemoved.self, MemberSuspended.self, MemberLeft.self,
+        RemovalExtended.self, BranchConfirmed.self,
+        PermissionGranted.self, PermissionRevoked.self, RoleCreated.self, RoleDeleted.self,
+        RolePermissionSet.self, RoleAssigned.self, RoleUnassigned.self, RoleRenamed.self,
+        Proposed.self, BallotCast.self, Withdrawn.self, Enacted.self,
+        LinkIssued.self, LinkRevoked.self, MemberAdmitted.self,
+        ChannelCreated.self, ChannelDeleted.self, ChannelRenamed.self, ChannelTopicSet.self,
+        ChannelReadersSet.self, ChannelRevived.self,
+        MessagePosted.self, MessageEdited.self, MessageDeleted.self, ReactionAdded.self,
+        ReactionRemoved.self, MessagePinned.self, MessageUnpinned.self,
         ProfileUpdated.self,
-        PrekeyPublished.self, KeyRotated.self, KeyShared.self,
+        PrekeyPublished.self, KeyRotated.self, KeyShared.self, KeyFaulted.self,
     ]
 
     private static let byNumber: [UInt64: any EventBody.Type] = {

@@ -109,9 +109,8 @@ package struct Replica: Sendable {
         _ event: Event, _ envelope: Envelope, source: Pending.Source?, wallMilliseconds: UInt64
     ) -> Verdict {
         if isKnown(event.id) { return .duplicate }
-        if event.wallMilliseconds > wallMilliseconds &+ Limits.clockAheadMilliseconds {
-            return .early
-        }
+        let latest = wallMilliseconds.addingReportingOverflow(Limits.clockAheadMilliseconds)
+        if !latest.overflow && event.wallMilliseconds > latest.partialValue { return .early }
         switch place(event, envelope, source: source) {
         case .stored(let first):
             var stored = first

@@ -1,0 +1,169 @@
+# Every task of the project. `./dev RECIPE` installs what is missing and then runs it here.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+binary := justfile_directory() / ".build/debug/peer-agent"
+release := justfile_directory() / ".build/release/peer-agent"
+clients := justfile_directory() / ".venv-clients"
+clients_v1 := justfile_directory() / ".venv-mcp1"
+
+asan_flags := "--sanitize=address --scratch-path .build-asan"
+tsan_flags := "--sanitize=thread --scratch-path .build-tsan -Xswiftc -DTHREAD_SANITIZER"
+
+# Its leak check names only frames of the test runner; leaks are found by counts instead.
+export ASAN_OPTIONS := "detect_leaks=0"
+
+# For tests that start Python themselves, such as the live handshake.
+export PEER_PYTHON := clients / "bin/python"
+export PEER_AGENT_BIN := env("PEER_AGENT_BIN", binary)
+
+# Lists the recipes.
+default:
+    @'{{just_executable()}}' --justfile '{{justfile()}}' --list --unsorted
+
+# Checks that the compiler and the libraries are there (./dev installs them).
+setup:
+    @command -v swift >/dev/null || { echo "swift is missing: run ./dev setup" >&2; exit 1; }
+    @pkg-config --exists --print-errors libsodium sqlite3 libuv || \
+        { echo "run ./dev setup, which installs what is missing" >&2; exit 1; }
+
+# Debug build of everything but the tests.
+build: setup
+    swift build
+
+# Release build, a narrated demo with two nodes, then the configuration for your MCP client.
+start: demo _client-configuration
+
+# Two nodes in temporary directories meet, chat through MCP, and one is killed and catches up.
+demo: setup _build-release
+    '{{release}}' demo
+
+# Lint, unit, end-to-end and client tests, then the sanitizers: what must pass before a merge.
+test: setup lint test-unit test-e2e test-clients asan tsan
+    @echo
+    @echo "All of these passed: lint, test-unit, test-e2e, test-clients, asan, tsan."
+    @echo "Not built yet, so not run: sim, fuzz, crash."
+
+# Tests of single modules, in this process.
+test-unit: _build-tests _venv-clients (_run-tests "Unit")
+
+# Tests of whole nodes: in memory first, then as processes with sockets.
+test-e2e: _build-tests (_run-tests "E2E")
+
+# Python clients (official SDK 2.x and 1.x, fastmcp, raw frames) against the debug binary.
+test-clients *args: _build-tests _venv-clients _venv-mcp1
+    '{{clients}}/bin/python' -m pytest Tests/Clients --ignore Tests/Clients/test_sdk1.py {{args}}
+    '{{clients_v1}}/bin/python' -m pytest Tests/Clients/test_sdk1.py {{args}}
+
+# Raw limits of this machine beside ours, as ratios (release build).
+bench *args: setup
+    swift build -c release --product PeerBench
+    .build/release/PeerBench {{args}}
+
+# Whole networks in virtual time, one seed each.
+sim *args: (_not-built "sim" "the network simulator with faults")
+
+# Coverage-guided fuzzing of every decoder.
+fuzz *args: (_not-built "fuzz" "fuzz targets")
+
+# Kill and power-loss loops against the binary.
+crash *args: (_not-built "crash" "kill loops")
+
+# Unit tests under Address Sanitizer.
+asan: _venv-clients (_build-tests asan_flags) (_run-tests "Unit" asan_flags)
+
+# Unit tests under Thread Sanitizer; `Locked` is a pthread lock there.
+tsan: _venv-clients (_build-tests tsan_flags) (_run-tests "Unit" tsan_flags)
+
+# Regions of each module that the tests reach.
+coverage: (_not-built "coverage" "the coverage report")
+
+# Formatting rules, then the tidy test: lengths, banned calls, imports.
+lint: _lint-format _build-tests (_run-tests "Unit.TidyTests")
+
+# Rewrites the sources as the formatter wants them.
+fmt:
+    swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
+
+# Pages that are generated from the code.
+docs: (_not-built "docs" "generated pages")
+
+# A self-contained archive of the release build.
+package: (_not-built "package" "the release archive")
+
+# Removes build results and Python environments; keeps .tools, where just itself lives.
+clean:
+    rm -rf .build .build-* .venv-clients .venv-mcp1 dist
+
+_lint-format:
+    swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
+
+_build-tests *options: setup
+    swift build --build-tests {{options}}
+
+_build-release: setup
+    swift build -c release --product peer-agent
+
+# Runs the built tests whose id begins with `which`; a filter that finds nothing is a failure.
+_run-tests which *options:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    pattern='^{{replace(which, ".", "\\.")}}[./]'
+    swift test --skip-build --disable-xctest --filter "$pattern" {{options}} 2>&1 | tee "$log" |
+        grep --line-buffered -vE '^(◇|✔ Test [^r]|✔ Suite)' || [[ ${PIPESTATUS[0]} == 0 ]]
+    grep -qE 'Test run with [1-9][0-9]* test' "$log" ||
+        { echo "no test ran for '{{which}}'" >&2; exit 1; }
+
+_venv-clients: (_venv clients "requirements.txt")
+
+_venv-mcp1: (_venv clients_v1 "requirements-mcp1.txt")
+
+# Makes a virtual environment again when its list of packages or its Python has changed.
+_venv folder requirements:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    wanted=$( (python3 --version; cat 'Tests/Clients/{{requirements}}'; \
+        cat 'Tests/Clients/{{replace(requirements, "requirements", "constraints")}}') | sha256sum)
+    stamp='{{folder}}/installed'
+    [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && exit 0
+    echo "installing Tests/Clients/{{requirements}} into $(basename '{{folder}}')"
+    rm -rf '{{folder}}'
+    python3 -m venv '{{folder}}'
+    '{{folder}}/bin/pip' install --quiet --disable-pip-version-check \
+        -r 'Tests/Clients/{{requirements}}' -c 'Tests/Clients/{{replace(requirements, "requirements", "constraints")}}'
+    printf '%s' "$wanted" >"$stamp"
+
+_not-built recipe what:
+    @echo "{{recipe}}: {{what}} is not built yet; see the status table in README.md" >&2
+    @exit 1
+
+# The texts to paste into an agent's settings, with the real path of the binary.
+_client-configuration:
+    #!/usr/bin/env python3
+    import json, os, shlex
+    binary = os.path.realpath('{{release}}')
+    home = os.environ.get("PEER_AGENT_HOME") or os.path.expanduser("~/.peer-agent")
+    arguments = ["run", "--scope", "messaging", "--data-dir", home]
+    server = {"command": binary, "args": arguments}
+    line = shlex.join([binary, *arguments])
+    print(f"""
+    Your own node keeps its data in {home}. Create it once:
+
+      {shlex.join([binary, "init", "--data-dir", home, "--name"])} "$USER" --server-name home
+
+    Claude Code, on the command line:
+
+      claude mcp add peer-agent -- {line}
+
+    Cursor (.cursor/mcp.json), Claude Desktop and most other clients:
+
+    {json.dumps({"mcpServers": {"peer-agent": server}}, indent=2)}
+
+    Codex (~/.codex/config.toml):
+
+    [mcp_servers.peer-agent]
+    command = {json.dumps(binary)}
+    args = {json.dumps(arguments)}
+    """)
