@@ -3,6 +3,9 @@ import PeerState
 
 /// Writes results to standard output and errors to standard error.
 enum Output {
+    /// Characters of a detail that are shown.
+    private static let detailMax = 1_000
+
     /// - Errors: `outputFailed`, such as a pipe that nobody reads any more.
     static func write(_ text: String) throws(CLIFailure) {
         try write(Array(text.utf8), to: STDOUT_FILENO)
@@ -33,7 +36,9 @@ enum Output {
         var word = "internalError"
         if let coded = error as? any CodedError {
             word = coded.word
-            if !coded.detail.isEmpty { text += ": \(coded.detail)" }
+            // Details repeat paths and arguments, which may hold anything.
+            let detail = coded.detail.printable.prefix(detailMax)
+            if !detail.isEmpty { text += ": \(detail)" }
         }
         if !".!?".contains(where: { text.hasSuffix(String($0)) }) { text += "." }
         if let advice = code.advice { text += " \(advice)" }

@@ -8,8 +8,10 @@ enum StandardStreams {
         var descriptor: Int32
         repeat { descriptor = open("/dev/null", O_RDWR) } while (0...2).contains(descriptor)
         if descriptor > 2 { close(descriptor) }
-        // A reader that went away is an error of `write`, not the end of the process.
+        // A reader that went away, or a file at its limit, is an error of `write`, not the end of
+        // the process.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Moves standard output to a private descriptor; what writes to fd 1 lands on fd 2.

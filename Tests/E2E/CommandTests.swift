@@ -232,7 +232,9 @@ struct CommandTests {
                 $0.output.isEmpty ? nil : true
             }
             demo.signal(SIGINT)
-            #expect(try await demo.ending() == .exited(130))
+            // A busy machine may deliver the signal after the last word.
+            let ending = try await demo.ending()
+            #expect(ending == .exited(130) || ending == .exited(0), "\(ending)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: place) == [])
         }
     }

@@ -75,6 +75,34 @@ struct ProcessTests {
         }
     }
 
+    @Test func `an invite given at the start is accepted, and once more is no harm`()
+        async throws
+    {
+        try await AgentClientBench.run { bench in
+            let alice = try await bench.start("alice")
+            let server = try await alice.createServer()
+            let peer = try await bench.command(["init", "--data-dir", bench.home("bob")]).output
+                .split(separator: "\n")[0]
+            let invite = try await alice.call(
+                "generate_invite", ["recipient_peer_id": .string(String(peer)), "confirm": true])
+            let flags = ["--invite", invite["invite_code"]?.string ?? ""]
+            let bob = try await bench.start("bob", flags: flags)
+            #expect(
+                try await bob.read("peer://servers")["servers"]?.array?.first?["id"]?.string
+                    == server)
+            #expect(try await bench.stop(bob) == .exited(0))
+            let again = try await bench.start("bob", flags: flags)
+            let place = try await alice.place
+            try await again.post("here")
+            try await alice.waitForTexts(["here"], after: place)
+
+            let broken = try await bench.command([
+                "run", "--data-dir", bench.home("carol"), "--invite", "pa1_nonsense",
+            ])
+            #expect(broken.ending == .exited(8), "\(broken.standardError)")
+        }
+    }
+
     private static func texts(_ prefix: String, _ count: Int = count) -> [String] {
         (1...count).map { "\(prefix)\($0)" }
     }

@@ -67,6 +67,22 @@ struct StopTests {
         }
     }
 
+    @Test func `a second signal ends at once with 130, and nothing is lost`() async throws {
+        try await AgentClientBench.run { bench in
+            let alice = try await bench.start("alice")
+            _ = try await alice.createServer()
+            let id = try await alice.post("kept")
+            // Both signals are there when it goes on.
+            alice.process.signal(SIGSTOP)
+            alice.process.signal(SIGINT)
+            alice.process.signal(SIGTERM)
+            alice.process.signal(SIGCONT)
+            #expect(try await alice.process.ending(within: 5) == .exited(130))
+            let again = try await bench.start("alice")
+            #expect(try await again.messageIDs() == [id])
+        }
+    }
+
     @Test func `a node without an agent runs until a signal`() async throws {
         try await AgentClientBench.run { bench in
             let node = try bench.launch([

@@ -15,7 +15,8 @@ package final class AgentClientBench: Sendable {
 
     private init() throws {
         programPath = try Self.program()
-        var template = Array((NSTemporaryDirectory() + "/peer-e2e-XXXXXX").utf8CString)
+        let parent = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+        var template = Array(parent.appending(path: "peer-e2e-XXXXXX").path().utf8CString)
         guard mkdtemp(&template) != nil else {
             throw ChildProcess.Problem("no temporary folder: errno \(errno)")
         }
@@ -63,8 +64,11 @@ package final class AgentClientBench: Sendable {
     package func home(_ name: String) -> String { folder + "/" + name }
 
     /// Starts a node that listens on this machine and has every tool and no rate limits.
+    ///
+    /// - Parameter fileBlocks: 512-byte blocks that no file may exceed, as on a full disk.
     package func start(
-        _ name: String, era: AgentClient.Era = .modern, flags: [String] = []
+        _ name: String, era: AgentClient.Era = .modern, flags: [String] = [],
+        fileBlocks: Int? = nil
     ) async throws -> AgentClient {
         let client = try AgentClient(era: era) { onLine in
             try launch(
@@ -72,7 +76,7 @@ package final class AgentClientBench: Sendable {
                     "run", "--data-dir", home(name), "--name", name, "--listen", "127.0.0.1:0",
                     "--scope", "full", "--limit", "posting=0", "--limit", "administrative=0",
                     "--limit", "small-acts=0",
-                ] + flags, name: name, onLine: onLine)
+                ] + flags, name: name, fileBlocks: fileBlocks, onLine: onLine)
         }
         try await client.open()
         return client
@@ -81,11 +85,15 @@ package final class AgentClientBench: Sendable {
     /// Starts the program with any arguments.
     package func launch(
         _ arguments: [String], environment: [String: String] = [:], name: String = "peer-agent",
-        onLine: (@Sendable ([UInt8]) -> Void)? = nil
+        fileBlocks: Int? = nil, onLine: (@Sendable ([UInt8]) -> Void)? = nil
     ) throws -> ChildProcess {
         let own = ["HOME": folder].merging(environment) { $1 }
+        let limited = fileBlocks.map {
+            ["/bin/sh", "-c", "ulimit -f \($0); exec \"$0\" \"$@\"", programPath]
+        }
+        let words = (limited ?? [programPath]) + arguments
         let child = try ChildProcess(
-            programPath, arguments, environment: own, name: name, onLine: onLine)
+            words[0], Array(words.dropFirst()), environment: own, name: name, onLine: onLine)
         children.add(child)
         return child
     }

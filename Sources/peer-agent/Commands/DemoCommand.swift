@@ -19,6 +19,7 @@ struct DemoCommand: Command {
             var story = DemoStory(in: folder, isPlain: isPlain)
             try story.tell()
         }
+        try Interruption.check()
         try Output.line(
             """
 

@@ -34,6 +34,9 @@ struct InitCommand: Command {
         loop.start()
         let node = try await Node.start(options, on: loop)
         do {
+            if let name = options.displayName {
+                _ = try await node.perform(.setDisplayName(server: nil, name: name))
+            }
             if let serverName {
                 _ = try await node.perform(.createServer(name: serverName, description: ""))
             }

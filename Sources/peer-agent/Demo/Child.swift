@@ -111,7 +111,7 @@ final class Child {
 
     private func waitForOutput(until deadline: Instant) throws(CLIFailure) {
         while true {
-            guard !Interruption.isPending else { throw CLIFailure(.interrupted, "by a signal") }
+            try Interruption.check()
             let left = deadline.milliseconds(since: SystemClock.now())
             guard left > 0 else { throw CLIFailure(.timeout, "the node gave no answer in time") }
             var descriptor = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
