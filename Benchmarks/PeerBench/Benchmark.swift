@@ -2,12 +2,12 @@ import PeerNet
 import PeerState
 
 /// One thing measured: `run` does it `count` times and returns what keeps the optimizer honest.
-struct Benchmark {
+struct Benchmark: Sendable {
     let name: String
     /// The size the tests run, so that no benchmark can rot.
     let small: Int
     let large: Int
-    let run: (Int) async throws -> Int
+    let run: @Sendable (Int) async throws -> Int
 
     /// Runs once and returns operations per second.
     func rate(_ count: Int) async throws -> Double {
@@ -19,25 +19,8 @@ struct Benchmark {
     }
 }
 
-/// Ours beside the raw limit it cannot pass, measured alternately in one run.
-struct Comparison {
-    let title: String
-    let raw: Benchmark
-    let ours: Benchmark
-    /// The ratio ours ÷ raw that the project holds itself to.
-    let bar: Double
-
-    /// The medians of `rounds` alternating runs.
-    func measure(rounds: Int, isSmall: Bool) async throws -> (raw: Double, ours: Double) {
-        var raws: [Double] = []
-        var own: [Double] = []
-        for _ in 0..<rounds {
-            raws.append(try await raw.rate(isSmall ? raw.small : raw.large))
-            own.append(try await ours.rate(isSmall ? ours.small : ours.large))
-        }
-        return (Self.median(raws), Self.median(own))
-    }
-
+/// Numbers of repeated runs.
+enum Comparison {
     static func median(_ values: [Double]) -> Double {
         values.sorted()[values.count / 2]
     }

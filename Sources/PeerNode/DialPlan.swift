@@ -40,7 +40,7 @@ struct DialPlan: Sendable {
     mutating func failed(_ address: String, _ now: Instant, _ entropy: inout Entropy) {
         guard let target = targets[address] else { return }
         let base = min(Self.delayMaxMilliseconds, 1_000 << UInt64(min(target.attempts, 6)))
-        let jitter = UInt64.random(in: 0...base / 2, using: &entropy)
+        let jitter = entropy.next(upperBound: base / 2 + 1)
         targets[address]?.attempts += 1
         targets[address]?.isBusy = false
         targets[address]?.due = now + Milliseconds(base + jitter)

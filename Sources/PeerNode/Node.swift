@@ -58,7 +58,7 @@ package actor Node: LoopActor {
     ) throws -> SigningKey {
         do throws(StoreFailure) {
             return try Keystore.loadIdentity(from: directory)
-        } catch where error.code == .keyMissing {
+        } catch  where error.code == .keyMissing {
             return try Keystore.createIdentity(in: directory, entropy: &entropy)
         }
     }
@@ -86,7 +86,8 @@ package actor Node: LoopActor {
         if options.displayName != nil && stored.setting("name") == nil { core.keepName() }
         if isRecovering {
             log.log(
-                .warning, "this data directory was restored, copied or moved: nothing is written "
+                .warning,
+                "this data directory was restored, copied or moved: nothing is written "
                     + "until peers have handed back what may be missing")
         }
     }

@@ -32,7 +32,8 @@ extension NodeCore {
             case .invite(let server, let recipient, _): try invite(reply, server, recipient)
             case .acceptInvite(let code): try acceptInvite(reply, code)
             case .markRead(let principal, let server, let channel, let position):
-                try markRead(reply, MarkKey(principal: principal, channel: channel), server, position)
+                try markRead(
+                    reply, MarkKey(principal: principal, channel: channel), server, position)
             case .addPeer(let address, let identity): try addPeer(reply, address, identity)
             }
         } catch {
@@ -88,9 +89,11 @@ extension NodeCore {
         current.replies.append(Inflight.Reply(id: reply, outcome: outcome, isShared: isShared))
     }
 
-    func checkText(_ text: String, _ rule: TextRule, max: Int, _ field: String) throws(NodeFailure) {
+    func checkText(_ text: String, _ rule: TextRule, max: Int, _ field: String) throws(NodeFailure)
+    {
         guard text.utf8.count <= max else {
-            throw NodeFailure(.tooLarge, "\(field) has \(text.utf8.count) bytes; \(max) are allowed")
+            throw NodeFailure(
+                .tooLarge, "\(field) has \(text.utf8.count) bytes; \(max) are allowed")
         }
         do { try rule.check(text, field) } catch { throw NodeFailure(.badText, error.detail) }
     }
@@ -104,7 +107,8 @@ extension NodeCore {
         try checkText(name, .name, max: 100, "name")
         guard description.isEmpty else {
             throw NodeFailure(
-                .invalidArgument, "description: this version cannot describe servers yet; leave it out")
+                .invalidArgument,
+                "description: this version cannot describe servers yet; leave it out")
         }
         let body = ServerCreated(
             name: name, isDirect: false, participants: [], nonce: entropy.bytes(16))

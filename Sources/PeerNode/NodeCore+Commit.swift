@@ -108,11 +108,14 @@ extension NodeCore {
         for item in visible {
             servers[item.server]?.timelines[item.channel, default: Timeline()].insert(item.entry)
             let news = NewsItem(
-                feed: item.entry.feed, server: item.server, channel: item.channel, id: item.entry.id,
+                feed: item.entry.feed, server: item.server, channel: item.channel,
+                id: item.entry.id,
                 atMilliseconds: now.wallMilliseconds)
             self.news.append(news)
             if self.news.count > Limits.newsKept { self.news.removeFirst(Limits.newsKept / 10) }
-            guard let message = snapshot(of: item.entry, item.channel, item.server) else { continue }
+            guard let message = snapshot(of: item.entry, item.channel, item.server) else {
+                continue
+            }
             for waiter in waiters.matching(message) { out.append(.wakeWaiter(waiter)) }
         }
     }

@@ -93,7 +93,8 @@ extension NodeCore {
     private mutating func noteDropped(_ event: Event, _ word: String, _ work: Verification) {
         noteRefusal(word, from: work.link)
         syncHandle(
-            .refused(work.server, author: event.author, seq: event.seq, id: event.id, from: work.link))
+            .refused(
+                work.server, author: event.author, seq: event.seq, id: event.id, from: work.link))
     }
 
     private func noteRefusal(_ word: String, from link: LinkID) {
@@ -102,7 +103,8 @@ extension NodeCore {
 
     /// Puts events that joined the set into the batch to be stored, with all that follows.
     mutating func accept(
-        _ stored: [Replica.Stored], in server: Server.ID, from link: LinkID?, principal: String? = nil
+        _ stored: [Replica.Stored], in server: Server.ID, from link: LinkID?,
+        principal: String? = nil
     ) {
         let log = log
         guard let absorbed = servers[server]?.absorb(stored, log: log) else { return }

@@ -34,16 +34,19 @@ extension NodeCore {
 
     mutating func acceptInvite(_ reply: ReplyID, _ code: String) throws(NodeFailure) {
         if let server = Server.ID(hex: code), let offer = offers[server] {
-            try begin(reply, Invite(server: server, name: offer.name, inviter: offer.from, addresses: []))
+            try begin(
+                reply, Invite(server: server, name: offer.name, inviter: offer.from, addresses: []))
             return
         }
         let invite = try Invite(code: code)
         guard invite.inviter != me else {
-            throw NodeFailure(.wrongRecipient, "this node wrote the invite; give it to another peer")
+            throw NodeFailure(
+                .wrongRecipient, "this node wrote the invite; give it to another peer")
         }
         guard invite.link == nil else {
             throw NodeFailure(
-                .malformedInvite, "join links are not supported by this version; ask for a direct invite")
+                .malformedInvite,
+                "join links are not supported by this version; ask for a direct invite")
         }
         try begin(reply, invite)
     }
@@ -60,16 +63,20 @@ extension NodeCore {
             let introducers = Set([invite.inviter] + invite.providers)
             servers[invite.server] = HostedServer(
                 id: invite.server, me: me, introducers: introducers)
-            current.batch.settings.append(Setting(name: Self.joiningSetting(invite.server), value: Array(invite.code.utf8)))
+            current.batch.settings.append(
+                Setting(name: Self.joiningSetting(invite.server), value: Array(invite.code.utf8)))
         }
         for address in invite.addresses where Address(address) != nil {
             // The first to answer at an address need not be the inviter; the handshake tells.
             dialling.add(address)
         }
         offers[invite.server] = nil
-        joins[invite.server, default: PendingJoin(
-            replies: [], deadline: now.monotonic + Limits.joinWait, inviter: invite.inviter,
-            name: invite.name)].replies.append(reply)
+        joins[
+            invite.server,
+            default: PendingJoin(
+                replies: [], deadline: now.monotonic + Limits.joinWait, inviter: invite.inviter,
+                name: invite.name)
+        ].replies.append(reply)
         wakes.add(now.monotonic + Limits.joinWait)
         syncHandle(.serverAdded(invite.server))
     }

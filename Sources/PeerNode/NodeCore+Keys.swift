@@ -71,7 +71,9 @@ extension NodeCore {
                 wakes.add(due)
             }
             guard due <= now.monotonic else { continue }
-            for channel in slot.state.holdingChannels { try share(channel.id, with: member, in: server) }
+            for channel in slot.state.holdingChannels {
+                try share(channel.id, with: member, in: server)
+            }
             servers[server]?.shareDuties[member] = nil
         }
     }
@@ -79,7 +81,7 @@ extension NodeCore {
     /// Who granted a member shares at once; others wait, so that one share is written, not many.
     private mutating func shareTime(for member: Peer.ID, _ slot: HostedServer) -> Instant {
         if slot.state.grantor(of: member) == me { return now.monotonic }
-        let wait = UInt64.random(in: 0...Limits.shareDelay.count, using: &entropy)
+        let wait = entropy.next(upperBound: Limits.shareDelay.count + 1)
         return now.monotonic + Milliseconds(wait)
     }
 

@@ -107,7 +107,8 @@ extension NodeCore {
 
     private mutating func supersede(_ link: LinkID) {
         if let bye = links[link]?.session.close(
-            NetFailure(.superseded, "another link to the same peer"), now: now.monotonic) {
+            NetFailure(.superseded, "another link to the same peer"), now: now.monotonic)
+        {
             for effect in bye { performSession(effect, on: link) }
         }
         if links[link] != nil {
@@ -139,7 +140,8 @@ extension NodeCore {
 
     private mutating func remember(_ address: String, of peer: Peer.ID) {
         guard sharesServer(with: peer) || !joins.isEmpty else { return }
-        current.batch.settings.append(Setting(name: Self.addressSetting(peer), value: Array(address.utf8)))
+        current.batch.settings.append(
+            Setting(name: Self.addressSetting(peer), value: Array(address.utf8)))
     }
 
     static func addressSetting(_ peer: Peer.ID) -> String { "address/\(peer.hex)" }

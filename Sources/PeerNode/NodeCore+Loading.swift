@@ -30,7 +30,8 @@ extension NodeCore {
         }
         for row in stored.sent {
             let key = SentKey(
-                principal: row.principal, channel: row.channel, clientMessageID: row.clientMessageID)
+                principal: row.principal, channel: row.channel, clientMessageID: row.clientMessageID
+            )
             sent[key] = SentMessage(
                 textHash: row.textHash, event: row.event, atMilliseconds: row.atMilliseconds)
         }
@@ -54,7 +55,8 @@ extension NodeCore {
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "address":
-                dialling.add(String(decoding: value, as: UTF8.self), identity: Peer.ID(hex: parts[1]))
+                dialling.add(
+                    String(decoding: value, as: UTF8.self), identity: Peer.ID(hex: parts[1]))
             default: break
             }
         }

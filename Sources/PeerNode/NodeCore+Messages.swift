@@ -31,7 +31,8 @@ extension NodeCore {
         }
         guard (1...Limits.maxText).contains(post.text.utf8.count) else {
             throw NodeFailure(
-                .tooLarge, "a message has 1 to \(Limits.maxText) bytes of text, "
+                .tooLarge,
+                "a message has 1 to \(Limits.maxText) bytes of text, "
                     + "this one \(post.text.utf8.count)")
         }
         // A repeated call is answered as before, whatever happened since.
@@ -88,7 +89,8 @@ extension NodeCore {
         _ channel: Channel.ID, in server: Server.ID
     ) throws(NodeFailure) -> EpochInfo {
         if let epoch = usableEpoch(channel, server) { return epoch }
-        for member in servers[server]?.state.members(at: servers[server]?.state.now ?? .empty) ?? [] {
+        for member in servers[server]?.state.members(at: servers[server]?.state.now ?? .empty) ?? []
+        {
             try share(channel, with: member, in: server)
         }
         if let epoch = usableEpoch(channel, server) { return epoch }
@@ -167,7 +169,8 @@ extension NodeCore {
         guard let id = post.clientMessageID else { return }
         let message = SentMessage(
             textHash: Self.textHash(post), event: event.id, atMilliseconds: now.wallMilliseconds)
-        sent[SentKey(principal: post.principal, channel: post.channel, clientMessageID: id)] = message
+        sent[SentKey(principal: post.principal, channel: post.channel, clientMessageID: id)] =
+            message
         current.batch.sent.append(
             SentRow(
                 principal: post.principal, channel: post.channel, clientMessageID: id,

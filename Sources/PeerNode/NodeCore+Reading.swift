@@ -62,7 +62,8 @@ extension NodeCore {
             }
         }
         return ConnectionSnapshot(
-            listening: listenAddresses, links: shown, queuedEvents: 0, oldestQueuedMilliseconds: nil)
+            listening: listenAddresses, links: shown, queuedEvents: 0, oldestQueuedMilliseconds: nil
+        )
     }
 
     /// A name for a peer from any server that knows one.

@@ -91,7 +91,8 @@ extension NodeCore {
     private mutating func closeForSync(_ link: LinkID, _ code: String) {
         log.log(.info, "link \(link.number): closed: \(code)")
         if let effects = links[link]?.session.close(
-            NetFailure(NetCode(word: code) ?? .linkClosed), now: now.monotonic) {
+            NetFailure(NetCode(word: code) ?? .linkClosed), now: now.monotonic)
+        {
             for effect in effects { performSession(effect, on: link) }
         }
         guard links[link] != nil else { return }

@@ -29,7 +29,9 @@ package struct Recovery: Sendable {
 
     /// `nil` asks about a server yet to be founded, which nothing can have been lost of.
     package func blocks(_ server: Server.ID?) -> Bool {
-        guard isActive, !isOverridden, let server, affected?.contains(server) ?? true else { return false }
+        guard isActive, !isOverridden, let server, affected?.contains(server) ?? true else {
+            return false
+        }
         return !cleared.contains(server)
     }
 

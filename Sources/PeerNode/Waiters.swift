@@ -37,7 +37,8 @@ struct WaiterTable: Sendable {
             perPrincipal[filter.principal, default: 0] < Limits.waitersPerPrincipal
         else {
             throw NodeFailure(
-                .tooManyWaiters, "at most \(Limits.waitersPerPrincipal) waits at once; let one end first")
+                .tooManyWaiters,
+                "at most \(Limits.waitersPerPrincipal) waits at once; let one end first")
         }
         counter += 1
         let id = NodeCore.WaiterID(counter)

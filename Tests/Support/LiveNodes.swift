@@ -33,6 +33,12 @@ package enum LiveNodes {
         if let problem { throw problem }
     }
 
+    package static func remove(_ folder: String) {
+        do { try FileManager.default.removeItem(atPath: folder) } catch {
+            print("\(folder) could not be removed: \(error)")
+        }
+    }
+
     package static func temporaryDirectory() throws -> String {
         var template = Array("\(NSTemporaryDirectory())peer-agent-test-XXXXXX".utf8CString)
         guard let path = mkdtemp(&template) else {

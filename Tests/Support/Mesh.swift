@@ -103,7 +103,9 @@ package final class Mesh {
         return (server, channel)
     }
 
-    package func post(_ node: Int, _ server: Server.ID, _ channel: Channel.ID, _ text: String) throws -> Outcome {
+    package func post(_ node: Int, _ server: Server.ID, _ channel: Channel.ID, _ text: String)
+        throws -> Outcome
+    {
         try act(
             node,
             .postMessage(

@@ -26,7 +26,8 @@ package struct RandomHistory {
             body, by: Replica.Writer(key: keys[0], wallMilliseconds: wall))
         server = founder.id
         known = Array(repeating: [], count: authors)
-        replicas = [founder] + (1..<authors).map { Replica(id: founder.id, viewer: keys[$0].publicKey) }
+        replicas =
+            [founder] + (1..<authors).map { Replica(id: founder.id, viewer: keys[$0].publicKey) }
         envelopes.append(created.envelope.bytes)
         known[0].insert(0)
         for key in keys.dropFirst().prefix(authors / 2) {
@@ -57,7 +58,8 @@ package struct RandomHistory {
     private mutating func deliver() {
         let author = Int.random(in: 0..<keys.count, using: &random)
         let missing = envelopes.indices.filter { !known[author].contains($0) }
-        for index in missing.shuffled(using: &random).prefix(Int.random(in: 1...8, using: &random)) {
+        for index in missing.shuffled(using: &random).prefix(Int.random(in: 1...8, using: &random))
+        {
             give(index, to: author)
         }
     }
@@ -81,7 +83,9 @@ package struct RandomHistory {
         case 3: body = ProfileUpdated(displayName: "name \(wall)")
         case 4: body = PrekeyPublished(key: ExchangeKey.generate(&entropy).publicKey)
         case 5, 6:
-            guard let channel = state.channels.keys.sorted().randomElement(using: &random) else { return }
+            guard let channel = state.channels.keys.sorted().randomElement(using: &random) else {
+                return
+            }
             let draft = Rotation.draft(
                 channel: channel, author: me, state: state, keys: KeyRing(), &entropy)
             for part in draft.parts { write(part, author) }

@@ -106,7 +106,8 @@ struct JSONParser {
         return value
     }
 
-    /// The next byte, or 0 at the end: NUL is an error wherever it stands, so they need no telling apart.
+    /// The next byte, or 0 at the end: NUL is an error wherever it stands, so they need no telling
+    /// apart.
     private var peek: UInt8 { place < bytes.count ? bytes[place] : 0 }
 
     private mutating func take(_ byte: UInt8) -> Bool {

@@ -2,7 +2,8 @@ import PeerState
 
 /// One direction's key and counter (Noise specification 5.1).
 ///
-/// - Errors: `badHandshake` or `badFrame`, as the owner chooses, for bytes that do not authenticate;
+/// - Errors: `badHandshake` or `badFrame`, as the owner chooses, for bytes that do not
+///   authenticate;
 ///   `nonceExhausted` at 2⁶⁴ − 1. After an error the counter has not moved.
 package struct CipherState: Sendable {
     private var key: [UInt8]

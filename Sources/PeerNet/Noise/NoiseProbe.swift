@@ -13,17 +13,17 @@ package enum NoiseProbe {
     ///
     /// - Parameters:
     ///   - port: to dial, or to listen at (0 = any).
-    ///   - print: receives the lines `port N` of a responder and `hash HEX` at the end.
+    ///   - write: receives the lines `port N` of a responder and `hash HEX` at the end.
     /// - Errors: `badHandshake`, `badFrame`, `linkClosed`, or why there is no connection.
     package static func run(
-        role: Role, port: UInt16, print: @escaping @Sendable (String) -> Void
+        role: Role, port: UInt16, write: @escaping @Sendable (String) -> Void
     ) async throws -> [UInt8] {
         let loop = EventLoop()
         loop.start()
         defer { loop.stop() }
-        let probe = NoiseProbeActor(loop, role, print)
+        let probe = NoiseProbeActor(loop, role, write)
         let hash = try await probe.run(Address(host: "127.0.0.1", port: port))
-        print("hash \(hash.hex)")
+        write("hash \(hash.hex)")
         return hash
     }
 }
@@ -39,7 +39,7 @@ private actor NoiseProbeActor: LoopActor {
 
     nonisolated let loop: EventLoop
     private let role: NoiseProbe.Role
-    private let print: @Sendable (String) -> Void
+    private let write: @Sendable (String) -> Void
     private let prologue = Handshake.prologue(network: "main")
     private let staticKey: ExchangeKey
     private var entropy = Entropy.system
@@ -57,11 +57,11 @@ private actor NoiseProbeActor: LoopActor {
         [UInt8]("rekey".utf8), [UInt8]("after".utf8),
     ]
 
-    init(_ loop: EventLoop, _ role: NoiseProbe.Role, _ print: @escaping @Sendable (String) -> Void)
+    init(_ loop: EventLoop, _ role: NoiseProbe.Role, _ write: @escaping @Sendable (String) -> Void)
     {
         self.loop = loop
         self.role = role
-        self.print = print
+        self.write = write
         staticKey = ExchangeKey.generate(&entropy)
     }
 
@@ -87,7 +87,7 @@ private actor NoiseProbeActor: LoopActor {
             }
         case .responder:
             listener = try TCPListener(loop, at: address) { self.accepted($0) }
-            print("port \(listener?.address.port ?? 0)")
+            write("port \(listener?.address.port ?? 0)")
         }
     }
 

@@ -2,7 +2,8 @@ import PeerState
 
 /// Cuts frames into encrypted records and puts them together again.
 ///
-/// - Shape: plaintext of a record = flags u8 ‖ at most `Limits.maxRecordContent` bytes; flag bit 0 =
+/// - Shape: plaintext of a record = flags u8 ‖ at most `Limits.maxRecordContent` bytes; flag bit 0
+///   =
 ///   more records of this frame follow. Source: PROTOCOL 8.2.
 /// - Bound: holds less than one frame of `Limits.maxFrame` bytes.
 package struct RecordLayer: Sendable {

@@ -116,7 +116,8 @@ package struct Session: Sendable {
         }
     }
 
-    /// An upper layer found a frame that passed here to be bad: rejects it, and closes at the third.
+    /// An upper layer found a frame that passed here to be bad: rejects it, and closes at the
+    /// third.
     package mutating func reportBadFrame(
         about type: UInt64, server: Server.ID?, now: Instant
     ) -> [Effect] {

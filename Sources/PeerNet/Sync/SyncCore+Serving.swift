@@ -15,7 +15,8 @@ extension SyncCore {
             links[link]?.receivedWants.take(turn.now) == true
         else {
             let reject = SyncMessage.Reject(
-                server: server, about: SyncFrameType.want.rawValue, reference: id, code: "overQuota")
+                server: server, about: SyncFrameType.want.rawValue, reference: id, code: "overQuota"
+            )
             turn.send(.reject(reject), to: link)
             return
         }

@@ -27,6 +27,7 @@ package enum LocalAddresses {
             ? uv_ip6_name(&entry.address.address6, &text, text.count)
             : uv_ip4_name(&entry.address.address4, &text, text.count)
         guard result == 0 else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

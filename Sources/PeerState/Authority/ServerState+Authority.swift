@@ -147,7 +147,8 @@ extension ServerState {
         }
         let isAlwaysAllowed = [1, 13, 70, 80].contains(event.kind)
         if standing.isAttenuated && !isAlwaysAllowed {
-            throw Failure(.attenuated, "attenuated members may only ack, leave and present themselves")
+            throw Failure(
+                .attenuated, "attenuated members may only ack, leave and present themselves")
         }
     }
 }

@@ -33,7 +33,8 @@ package struct FrontierTable: Sendable {
     package mutating func join(_ left: Past, _ right: Past) -> Past {
         if left == right || right == .empty { return left }
         if left == .empty { return right }
-        let key = UInt64(UInt32(bitPattern: min(left.index, right.index))) << 32
+        let key =
+            UInt64(UInt32(bitPattern: min(left.index, right.index))) << 32
             | UInt64(UInt32(bitPattern: max(left.index, right.index)))
         if let known = joins[key] { return Past(index: known) }
         let merged = Self.merge(frontiers[Int(left.index)], frontiers[Int(right.index)])

@@ -156,7 +156,9 @@ extension ServerState {
         let readers = Set(members(at: now).filter { isReader($0, of: channel, at: now) })
         let sealable = Set(sealableReaders(of: channel, at: now).map(\.peer))
         return (channels[channel]?.epochIDs ?? []).compactMap { epochs[$0] }
-            .filter { $0.recipients.isSubset(of: readers) && $0.recipients.isSuperset(of: sealable) }
+            .filter {
+                $0.recipients.isSubset(of: readers) && $0.recipients.isSuperset(of: sealable)
+            }
             .min { ($1.depth, $0.id) < ($0.depth, $1.id) }
     }
 

@@ -151,7 +151,7 @@ package struct Replica: Sendable {
         do {
             try state.checkAdmissible(event, at: past)
             return .stored([store(event, envelope, past: past, void: nil)])
-        } catch where error.code == .notMember || !state.isFounded {
+        } catch  where error.code == .notMember || !state.isFounded {
             dropped.insert(event.id)
             return .dropped(error)
         } catch {

@@ -52,7 +52,6 @@ extension ServerState {
         return grantsByTarget[peer]?.compactMap { grants[$0]?.wallPlus }.min() ?? 0
     }
 
-
     static var causeDepthMax: Int { 16 }
     static var fanOutMax: Int { 64 }
 

@@ -62,7 +62,8 @@ package actor Store {
     /// what is not there. The caller reads its memory again and goes on with the next generation.
     /// - Bound: `Limits.waitingBatches`, then `busy`.
     package nonisolated func submit(
-        _ batch: StoreBatch, generation: UInt64 = .max, completion: @escaping @Sendable (Result<Void, StoreFailure>) -> Void
+        _ batch: StoreBatch, generation: UInt64 = .max,
+        completion: @escaping @Sendable (Result<Void, StoreFailure>) -> Void
     ) {
         let submission = Submission(
             batch: batch, generation: generation, completion: completion)

@@ -88,7 +88,8 @@ extension StoreCore {
             "SELECT principal, channel, client_id, text_hash, event, at_ms FROM sent"
         ) { row throws(StoreFailure) in
             SentRow(
-                principal: row.text(0), channel: try row.identifier(1), clientMessageID: row.text(2),
+                principal: row.text(0), channel: try row.identifier(1),
+                clientMessageID: row.text(2),
                 textHash: try row.identifier(3), event: try row.identifier(4),
                 atMilliseconds: row.unsigned(5))
         }

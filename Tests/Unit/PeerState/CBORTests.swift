@@ -64,19 +64,27 @@ import Testing
 
     static func tree(depth: Int, _ random: inout SeededRandom) -> CBORValue {
         switch Int.random(in: 0...(depth < 5 ? 6 : 4), using: &random) {
-        case 0: return .unsigned(UInt64.random(in: 0...UInt64.max >> UInt64.random(in: 0...63, using: &random), using: &random))
+        case 0:
+            return .unsigned(
+                UInt64.random(
+                    in: 0...UInt64.max >> UInt64.random(in: 0...63, using: &random), using: &random)
+            )
         case 1: return .bytes((0..<Int.random(in: 0...40, using: &random)).map { UInt8($0) })
-        case 2: return .text(String(repeating: "é水a", count: Int.random(in: 0...9, using: &random)))
+        case 2:
+            let count = Int.random(in: 0...9, using: &random)
+            return .text(String(repeating: "é水a", count: count))
         case 3: return .bool(Bool.random(using: &random))
         case 4: return .null
         case 5:
-            return .array((0..<Int.random(in: 0...5, using: &random)).map { _ in
-                tree(depth: depth + 1, &random)
-            })
+            return .array(
+                (0..<Int.random(in: 0...5, using: &random)).map { _ in
+                    tree(depth: depth + 1, &random)
+                })
         default:
-            return .map((0..<Int.random(in: 0...5, using: &random)).map {
-                CBORValue.Pair(UInt64($0) * 7, tree(depth: depth + 1, &random))
-            })
+            return .map(
+                (0..<Int.random(in: 0...5, using: &random)).map {
+                    CBORValue.Pair(UInt64($0) * 7, tree(depth: depth + 1, &random))
+                })
         }
     }
 }

@@ -23,7 +23,8 @@ import Testing
             var random = SeededRandom(seed: seed &* 31)
             for _ in 0..<3 {
                 var fresh = Replica(id: history.server)
-                var order = history.envelopes + history.envelopes.shuffled(using: &random).prefix(20)
+                var order =
+                    history.envelopes + history.envelopes.shuffled(using: &random).prefix(20)
                 order.shuffle(using: &random)
                 for envelope in order {
                     _ = fresh.receive(envelope, wallMilliseconds: Self.wall)
@@ -40,7 +41,8 @@ import Testing
         let key = SigningKey(seed: Array(repeating: 9, count: 32))
         let writer = Replica.Writer(key: key, wallMilliseconds: Self.wall)
         let body = ServerCreated(
-            name: "Reverse", isDirect: false, participants: [], nonce: Array(repeating: 1, count: 16))
+            name: "Reverse", isDirect: false, participants: [],
+            nonce: Array(repeating: 1, count: 16))
         var (replica, created) = try Replica.found(body, by: writer)
         var envelopes = [created.envelope.bytes]
         for _ in 0..<1_499 {

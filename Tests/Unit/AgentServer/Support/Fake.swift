@@ -1,4 +1,4 @@
-@testable import PeerNode  // Snapshots have no package initialisers.
+import PeerNode
 import PeerState
 
 /// Ids and snapshots with known bytes.

@@ -1,4 +1,4 @@
-@testable import PeerNode  // Snapshots have no package initialisers.
+import PeerNode
 import PeerState
 
 /// A node by script: it shows what it was given and remembers what it was asked to do.
