@@ -28,6 +28,8 @@ struct DialPlan: Sendable {
 
     func identity(of address: String) -> Peer.ID? { targets[address]?.identity }
 
+    mutating func remove(_ address: String) { targets[address] = nil }
+
     mutating func connected(_ address: String, to peer: Peer.ID) {
         targets[address]?.identity = peer
         targets[address]?.attempts = 0

@@ -83,6 +83,7 @@ package actor Node: LoopActor {
             peers: options.peers, log: options.log, overridesRecovery: options.overridesRecovery)
         core = Self.makeCore(
             configuration, incarnation, stored, verdict: store.opening.verdict, entropy: entropy)
+        if options.displayName != nil && stored.setting("name") == nil { core.keepName() }
         if isRecovering {
             log.log(
                 .warning, "this data directory was restored, copied or moved: nothing is written "

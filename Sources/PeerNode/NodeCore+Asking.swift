@@ -42,6 +42,11 @@ extension NodeCore {
             server: Server.ID(value.prefix(32)), channel: Channel.ID(value.dropFirst(32)))
     }
 
+    /// Keeps the name given at start where none was kept before.
+    package mutating func keepName() {
+        current.batch.settings.append(Setting(name: "name", value: Array(displayName.utf8)))
+    }
+
     /// Puts this life's name into the store with the next batch.
     package mutating func keepIncarnation() {
         current.batch.settings.append(Setting(name: "incarnation", value: incarnation))

@@ -66,8 +66,17 @@ extension NodeCore {
         case .close(let failure):
             log.log(.info, "link \(link.number): closed: \(failure)")
             out.append(.close(link))
+            forgetOwnAddress(link)
             closeLink(link)
         }
+    }
+
+    /// An address at which this node met itself is never dialled again.
+    private mutating func forgetOwnAddress(_ link: LinkID) {
+        guard let slot = links[link], slot.session.problem == .ownIdentity,
+            case .dialled(let address) = slot.origin
+        else { return }
+        dialling.remove(address)
     }
 
     private mutating func establish(_ link: LinkID, _ hello: PeerHello) {

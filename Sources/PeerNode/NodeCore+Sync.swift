@@ -8,7 +8,7 @@ struct ReplicaContext: SyncContext {
 
     func servers() -> [Server.ID] { hosted.keys.sorted() }
 
-    func standing(of peer: Peer.ID, in server: Server.ID) -> PeerNet.Standing {
+    func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding {
         guard let slot = hosted[server] else { return .stranger }
         // Before any history is here exactly those the invite names are believed.
         if !slot.hasHistory { return slot.introducers.contains(peer) ? .member : .stranger }

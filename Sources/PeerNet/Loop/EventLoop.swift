@@ -19,8 +19,8 @@ package final class EventLoop: SerialExecutor {
         var thread: pthread_t?
     }
 
-    // SAFETY: after `init` only the loop's thread touches it; its constant `wakeup` is also used
-    // under the lock of `inbox` while that is open, through `uv_async_send` alone.
+    // Other threads use one constant of it, `wakeup`, while `inbox` is open and locked.
+    // SAFETY: besides that only the loop's thread touches it, after `init`.
     nonisolated(unsafe) let state: LoopState
     private let inbox: Locked<Inbox>
     /// The loop's thread while it runs, else 0; that is how a call knows where it is.

@@ -9,7 +9,7 @@ package protocol SyncContext {
     func servers() -> [Server.ID]
     /// What `peer` is in our state. While a server is *beginning* (PROTOCOL 9.1) exactly the peers
     /// named there are members: those of the invite, the one who admitted us, the accepted Offer's.
-    func standing(of peer: Peer.ID, in server: Server.ID) -> Standing
+    func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding
     /// The last committed event of every chain; of a forked one the highest that is not loose.
     func heads(of server: Server.ID) -> [Peer.ID: Head]
     /// Forked authors, as the frontier digest counts them.

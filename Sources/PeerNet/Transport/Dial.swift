@@ -75,10 +75,11 @@ package final class Dial {
         tryNext()
     }
 
-    /// The answer never comes from inside the call that asks.
+    /// The answer never comes from inside the call that asks; a stopping loop has no later.
     private func failLater(_ failure: NetFailure) {
         problem = failure
-        timer?.arm(at: loop.now)
+        guard let timer, !timer.isClosing else { return finish(.failure(failure)) }
+        timer.arm(at: loop.now)
     }
 
     private func finish(_ result: Result<TCPLink, NetFailure>) {

@@ -78,19 +78,26 @@ final class FileStream {
     }
 
     private func readNext() {
-        guard isReading, !isBusy else { return }
+        guard isReading, !isBusy, isLoopOpen() else { return }
         var buffer = uv_buf_init(
             chunk.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(chunk.count))
         begin(uv_fs_read(loop.state.uv, request, descriptor, &buffer, 1, -1, Self.didRead))
     }
 
     private func writeNext() {
-        guard !isBusy, !isClosed, queuedBytes > 0 else { return }
+        guard !isBusy, !isClosed, queuedBytes > 0, isLoopOpen() else { return }
         let count = min(queuedBytes, chunk.count)
         chunk.copyBytes(from: queue[queueTaken..<queueTaken + count])
         var buffer = uv_buf_init(
             chunk.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(count))
         begin(uv_fs_write(loop.state.uv, request, descriptor, &buffer, 1, -1, Self.didWrite))
+    }
+
+    /// libuv does not know this stream, so a loop that stops is noticed here.
+    private func isLoopOpen() -> Bool {
+        guard loop.state.isStopping else { return true }
+        close(NetFailure(.shuttingDown, "the event loop stops"))
+        return false
     }
 
     /// Marks the request as under way; libuv refuses one only for arguments of ours.

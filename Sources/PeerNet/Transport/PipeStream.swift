@@ -6,6 +6,13 @@ import PeerState
 ///
 /// - Isolation: loop thread only.
 final class PipeStream: ByteStream {
+    /// For a connection that is still to be made or accepted.
+    init(_ loop: EventLoop) throws(NetFailure) {
+        try super.init(loop, UV_NAMED_PIPE) {
+            uv_pipe_init($0, $1.assumingMemoryBound(to: uv_pipe_t.self), 0)
+        }
+    }
+
     /// Takes over `descriptor`, also when it fails.
     init(pipe descriptor: Int32, _ loop: EventLoop) throws(NetFailure) {
         do throws(NetFailure) {

@@ -97,7 +97,7 @@ struct ToyReplica: SyncContext {
         var events: [Event.ID: ToyEvent] = [:]
         var heads: [Peer.ID: Head] = [:]
         var pending: [ToyEvent] = []
-        var standings: [Peer.ID: Standing] = [:]
+        var standings: [Peer.ID: PeerStanding] = [:]
         var lowerings: [[UInt8]] = []
         var offer: [[UInt8]]?
     }
@@ -108,7 +108,7 @@ struct ToyReplica: SyncContext {
     var readsOfOffers = 0
 
     func servers() -> [Server.ID] { Array(held.keys) }
-    func standing(of peer: Peer.ID, in server: Server.ID) -> Standing {
+    func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding {
         held[server]?.standings[peer] ?? .stranger
     }
     func heads(of server: Server.ID) -> [Peer.ID: Head] { held[server]?.heads ?? [:] }
@@ -202,7 +202,7 @@ struct ToyNode {
 
     mutating func hold(_ server: Server.ID, members: [Int], _ events: [ToyEvent] = []) {
         replica.held[server, default: ToyReplica.Held()].standings = Dictionary(
-            uniqueKeysWithValues: members.map { (toyPeer($0), Standing.member) })
+            uniqueKeysWithValues: members.map { (toyPeer($0), PeerStanding.member) })
         for event in events { _ = replica.insert(event) }
     }
 }
