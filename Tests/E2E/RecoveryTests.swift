@@ -30,10 +30,6 @@ struct RecoveryTests {
                 try await old.post("a fork")
             }
             #expect(refusal?.code == "unavailable" && refusal?.rule == "recovering")
-<<<<<<< HEAD
-
-=======
->>>>>>> cli
             let again = try await bench.start(
                 "alice", flags: ["--peer", "127.0.0.1:\(try await old.port)"])
             let alicesPlace = try await again.place
