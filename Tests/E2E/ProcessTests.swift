@@ -92,6 +92,10 @@ struct ProcessTests {
                     == server)
             #expect(try await bench.stop(bob) == .exited(0))
             let again = try await bench.start("bob", flags: flags)
+            // The channel's key comes with a reader who is connected.
+            let bobsPlace = try await again.place
+            try await alice.post("welcome")
+            try await again.waitForTexts(["welcome"], after: bobsPlace)
             let place = try await alice.place
             try await again.post("here")
             try await alice.waitForTexts(["here"], after: place)
@@ -151,7 +155,7 @@ struct ProcessTests {
         #expect(try await bench.stop(second) == .exited(0))
         let mine = try await bench.status(of: first.name)["servers"]?.array?.first
         let theirs = try await bench.status(of: second.name)["servers"]?.array?.first
-        let fields = ["id", "name", "members", "channels", "messages"]
+        let fields = ["id", "name", "members", "channels", "messages", "state_hash"]
         #expect(fields.map { mine?[$0] } == fields.map { theirs?[$0] })
         #expect(mine?["members"] == 2)
     }

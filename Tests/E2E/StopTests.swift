@@ -38,14 +38,23 @@ struct StopTests {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
             _ = try await alice.createServer()
-            async let answer = alice.post("the last one")
-            // The request line is written before the call suspends, the end of input after it.
-            _ = try await alice.place
+            let numbers = try (1...20).map { number in
+                try alice.send(
+                    "tools/call",
+                    [
+                        "name": "send_message",
+                        "arguments": ["channel": "#general", "body": .string("m\(number)")],
+                    ])
+            }
             alice.process.closeInput()
-            let id = try await answer
+            var ids: Set<String> = []
+            for number in numbers {
+                let result = try await alice.answer(to: number)
+                ids.insert(result["structuredContent"]?["message_id"]?.string ?? "none")
+            }
             #expect(try await alice.process.ending(within: 5) == .exited(0))
             let again = try await bench.start("alice")
-            #expect(try await again.messageIDs() == [id])
+            #expect(Set(try await again.messageIDs()) == ids && ids.count == numbers.count)
         }
     }
 

@@ -80,6 +80,11 @@ package final class AgentClient: Sendable {
     package func request(
         _ method: String, _ params: JSONObject, within seconds: Double = 60
     ) async throws -> JSON {
+        try await answer(to: try send(method, params), within: seconds)
+    }
+
+    /// Sends a request; its number is what `answer` waits for.
+    package func send(_ method: String, _ params: JSONObject) throws -> Int {
         let id = mailbox.newID()
         var params = params
         if era == .modern {
@@ -93,7 +98,12 @@ package final class AgentClient: Sendable {
             "params": .object(params),
         ]
         try process.send(line: frame.text)
-        let answer = try await process.wait(seconds, "for the answer to \(method)") {
+        return id
+    }
+
+    /// - Errors: as `request`.
+    package func answer(to id: Int, within seconds: Double = 60) async throws -> JSON {
+        let answer = try await process.wait(seconds, "for the answer to request \(id)") {
             [mailbox] state -> JSON? in
             if let answer = mailbox.take(id) { return answer }
             guard state.isDrained, state.ending != nil else { return nil }
