@@ -20,6 +20,8 @@ package struct HostedServer: Sendable {
     /// Messages whose key is not here yet, by epoch (≤ `waitingForKey`).
     var sealedMessages: [Epoch.ID: [Replica.Stored]] = [:]
     var sealedCount = 0
+    /// Some beyond the bound were not remembered; the store brings them when a key comes.
+    var hasForgottenSealed = false
     /// Peers believed before any history is here (PROTOCOL 9.1, Beginning).
     package internal(set) var introducers: Set<Peer.ID> = []
     /// Whether a catch-up from an introducer has ended, so that state decides who is a member.
@@ -144,8 +146,10 @@ package struct HostedServer: Sendable {
     }
 
     private mutating func holdSealed(_ item: Replica.Stored, epoch: Epoch.ID) {
-        // Beyond the bound a message shows after the next restart, when its key is here.
-        guard sealedCount < Limits.waitingForKey else { return }
+        guard sealedCount < Limits.waitingForKey else {
+            hasForgottenSealed = true
+            return
+        }
         sealedMessages[epoch, default: []].append(item)
         sealedCount += 1
     }

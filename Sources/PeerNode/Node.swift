@@ -171,6 +171,7 @@ package actor Node: LoopActor {
         case .verify(let job, let server, let envelopes): verify(job, server, envelopes)
         case .commit(let job, let batch): commit(job, batch)
         case .read(let request): read(request)
+        case .rescan(let server): own { node in await node.rescan(server) }
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
@@ -297,6 +298,21 @@ package actor Node: LoopActor {
         } catch {
             log.log(.error, "reading events for a peer: \(error)")
             return SyncCore.Page(envelopes: [], isLast: true)
+        }
+    }
+
+    private func rescan(_ server: Server.ID) async {
+        var after: OrderKey?
+        do {
+            while true {
+                let place = after
+                let rows = try await store.events(of: server, after: place)
+                guard let last = rows.last else { return }
+                after = last.orderKey
+                feed(.rescanned(server, rows))
+            }
+        } catch {
+            log.log(.error, "reading messages again: \(error)")
         }
     }
 

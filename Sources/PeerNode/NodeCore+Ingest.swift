@@ -117,6 +117,35 @@ extension NodeCore {
         for (item, text) in absorbed.messages {
             announce(item, text, in: server, principal: principal)
         }
+        if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
+            servers[server]?.hasForgottenSealed = false
+            out.append(.rescan(server))
+        }
+    }
+
+    /// Announces stored messages that can be read now and were not shown yet.
+    mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
+        let announcing = announcing
+        for row in rows where row.kind == MessagePosted.kind {
+            guard let info = servers[server]?.state.messages[row.id],
+                servers[server]?.timelines[info.channel]?.contains(row.id) != true,
+                !announcing.contains(row.id)
+            else { continue }
+            do {
+                let envelope = try Envelope(decoding: row.envelope)
+                let event = try Event(decoding: envelope, for: server)
+                let item = Replica.Stored(event: event, envelope: envelope, void: nil)
+                guard case .text(let text)? = servers[server]?.open(event) else { continue }
+                announce(item, text, in: server, principal: nil)
+            } catch {
+                log.log(.error, "stored event \(row.id) does not decode: \(error)")
+            }
+        }
+    }
+
+    /// Messages that are in a batch and will show when it is stored.
+    private var announcing: Set<Event.ID> {
+        Set((inflight + [current]).flatMap { $0.visible.map(\.entry.id) })
     }
 
     private mutating func addToBatch(_ item: Replica.Stored, server: Server.ID, link: LinkID?) {

@@ -18,6 +18,8 @@ package struct NodeCore: Sendable {
         case committed(JobID)
         case commitFailed(JobID, StoreFailure)
         case loaded(SyncCore.ReadID, SyncCore.Page)
+        /// Some stored events of a server, in answer to `rescan`.
+        case rescanned(Server.ID, [StoredEvent])
         case wake
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
@@ -32,6 +34,9 @@ package struct NodeCore: Sendable {
         /// Make durable; batches complete in the order given.
         case commit(JobID, StoreBatch)
         case read(SyncCore.ReadRequest)
+        /// Bring every stored event of this server again: more messages waited for a key than are
+        /// remembered.
+        case rescan(Server.ID)
         /// Bring `wake` no later than this.
         case wake(at: Instant)
         case reply(ReplyID, Result<Outcome, NodeFailure>)
@@ -140,6 +145,7 @@ package struct NodeCore: Sendable {
         case .committed(let job): finishCommit(job)
         case .commitFailed(let job, let failure): failCommit(job, failure)
         case .loaded(let id, let page): syncHandle(.loaded(id, page))
+        case .rescanned(let server, let events): showAgain(events, in: server)
         case .wake: runTimers()
         case .touch: break
         }

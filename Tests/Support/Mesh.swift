@@ -186,6 +186,7 @@ package final class Mesh {
             feed(node, .verified(job, envelopes.map { NodeCore.examine($0, for: server) }))
         case .commit(let job, let batch): commit(node, job, batch)
         case .read(let request): read(node, request)
+        case .rescan(let server): rescan(node, server)
         case .wake(let at):
             members[node].wakeAt = at
             network.schedule(node, at: at)
@@ -210,6 +211,20 @@ package final class Mesh {
             feed(node, .committed(job))
         } catch {
             feed(node, .commitFailed(job, error))
+        }
+    }
+
+    private func rescan(_ node: Int, _ server: Server.ID) {
+        var after: OrderKey?
+        do {
+            while true {
+                let rows = try members[node].store.events(of: server, after: after)
+                guard let last = rows.last else { return }
+                after = last.orderKey
+                feed(node, .rescanned(server, rows))
+            }
+        } catch {
+            preconditionFailure("rescan for node \(node): \(error)")
         }
     }
 

@@ -19,6 +19,12 @@ package struct Replica: Sendable {
         package let envelope: Envelope
         /// Why it has no effect; `nil` when it was allowed.
         package let void: Failure<RuleCode>?
+
+        package init(event: Event, envelope: Envelope, void: Failure<RuleCode>?) {
+            self.event = event
+            self.envelope = envelope
+            self.void = void
+        }
     }
 
     package enum Verdict: Sendable {
