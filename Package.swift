@@ -17,19 +17,27 @@ let package = Package(
         .executable(name: "peer-agent", targets: ["peer-agent"])
     ],
     targets: [
-        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .target(name: "PeerState", dependencies: ["CSodium", "CSQLite"], swiftSettings: strict),
         .target(name: "PeerNet", dependencies: ["PeerState", "CLibuv"], swiftSettings: strict),
         .target(name: "PeerNode", dependencies: ["PeerNet", "PeerState"], swiftSettings: strict),
         .target(name: "AgentServer", dependencies: ["PeerNode"], swiftSettings: strict),
         .executableTarget(name: "peer-agent", dependencies: ["AgentServer"], swiftSettings: strict),
-        .target(name: "PeerTesting", dependencies: ["AgentServer"], path: "Tests/Support", swiftSettings: strict),
-        .testTarget(name: "Unit", dependencies: ["PeerTesting"], path: "Tests/Unit", swiftSettings: strict),
-        .testTarget(name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
-        .executableTarget(
-            name: "PeerBench", dependencies: ["AgentServer"], path: "Benchmarks/PeerBench",
+        .target(
+            name: "PeerTesting", dependencies: ["AgentServer"], path: "Tests/Support",
             swiftSettings: strict),
+        .testTarget(
+            name: "Unit", dependencies: ["PeerTesting"], path: "Tests/Unit", swiftSettings: strict),
+        .testTarget(
+            name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
+        .executableTarget(
+            name: "PeerBench", dependencies: ["PeerTesting"], path: "Benchmarks/PeerBench",
+            // Optimised, Swift 6.3.1 writes past the frame of a nonsending closure that inlines an
+            // async function (docs/STATUS.md, traps); what is measured is in other modules.
+            swiftSettings: strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
     ]
 )

@@ -8,7 +8,8 @@ package enum Action: Sendable {
     case postMessage(PostMessage)
     /// Sets the display name in one server, or everywhere and for servers to come when `nil`.
     case setDisplayName(server: Server.ID?, name: String)
-    /// Grants `level` to `recipient` and makes the invite text that carries addresses (PROTOCOL 4.5).
+    /// Grants `level` to `recipient` and makes the invite text that carries addresses (PROTOCOL
+    /// 4.5).
     case invite(server: Server.ID, recipient: Peer.ID, expiresAtMilliseconds: UInt64?)
     case acceptInvite(code: String)
     case markRead(principal: String, server: Server.ID, channel: Channel.ID, upTo: UInt64)

@@ -15,6 +15,25 @@ package struct ServerSnapshot: Hashable, Sendable {
     package var displayName: String
     package var createdAtMilliseconds: UInt64
     package var threshold: String
+
+    package init(
+        id: Server.ID, name: String, description: String, isDirect: Bool, owner: Peer.ID?,
+        admins: [Peer.ID], level: String, permissions: [String], memberCount: Int,
+        displayName: String, createdAtMilliseconds: UInt64, threshold: String
+    ) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.isDirect = isDirect
+        self.owner = owner
+        self.admins = admins
+        self.level = level
+        self.permissions = permissions
+        self.memberCount = memberCount
+        self.displayName = displayName
+        self.createdAtMilliseconds = createdAtMilliseconds
+        self.threshold = threshold
+    }
 }
 
 package struct ChannelSnapshot: Hashable, Sendable {
@@ -29,6 +48,21 @@ package struct ChannelSnapshot: Hashable, Sendable {
     /// Visible messages the channel has ever had here.
     package var channelSeq: UInt64
     package var lastAtMilliseconds: UInt64?
+
+    package init(
+        id: Channel.ID, server: Server.ID, name: String, topic: String, isVoice: Bool,
+        history: String, isRestricted: Bool, channelSeq: UInt64, lastAtMilliseconds: UInt64?
+    ) {
+        self.id = id
+        self.server = server
+        self.name = name
+        self.topic = topic
+        self.isVoice = isVoice
+        self.history = history
+        self.isRestricted = isRestricted
+        self.channelSeq = channelSeq
+        self.lastAtMilliseconds = lastAtMilliseconds
+    }
 }
 
 package struct MemberSnapshot: Hashable, Sendable {
@@ -38,6 +72,18 @@ package struct MemberSnapshot: Hashable, Sendable {
     package var isOnline: Bool
     package var isAgent: Bool
     package var joinedAtMilliseconds: UInt64
+
+    package init(
+        id: Peer.ID, displayName: String, level: String, isOnline: Bool, isAgent: Bool,
+        joinedAtMilliseconds: UInt64
+    ) {
+        self.id = id
+        self.displayName = displayName
+        self.level = level
+        self.isOnline = isOnline
+        self.isAgent = isAgent
+        self.joinedAtMilliseconds = joinedAtMilliseconds
+    }
 }
 
 /// One visible message with everything that a page, a waiter or a resource shows.
@@ -68,6 +114,34 @@ package struct MessageSnapshot: Hashable, Sendable {
     /// `self`, `member`, `new` or `former`.
     package var trust: String
     package var epoch: Epoch.ID
+
+    package init(
+        id: Event.ID, server: Server.ID, channel: Channel.ID, author: Peer.ID, authorName: String,
+        text: String, parent: Event.ID?, lamport: UInt64, authorSeq: UInt64, atMilliseconds: UInt64,
+        isClamped: Bool, feed: UInt64, channelSeq: UInt64, isMention: Bool, isLocal: Bool,
+        isAgent: Bool, isLate: Bool, principal: String?, trust: String, epoch: Epoch.ID
+    ) {
+        self.id = id
+        self.server = server
+        self.channel = channel
+        self.author = author
+        self.authorName = authorName
+        self.text = text
+        self.parent = parent
+        self.lamport = lamport
+        self.authorSeq = authorSeq
+        self.atMilliseconds = atMilliseconds
+        self.isClamped = isClamped
+        self.feed = feed
+        self.channelSeq = channelSeq
+        self.isMention = isMention
+        self.isLocal = isLocal
+        self.isAgent = isAgent
+        self.isLate = isLate
+        self.principal = principal
+        self.trust = trust
+        self.epoch = epoch
+    }
 }
 
 /// A position in a channel in display order.
@@ -124,6 +198,18 @@ package struct MessagePage: Sendable {
     /// Messages beyond the page in the direction of reading.
     package var remaining: Int
     package var feed: UInt64
+
+    package init(
+        channel: ChannelSnapshot, messages: [MessageSnapshot], hasMoreBefore: Bool,
+        hasMoreAfter: Bool, remaining: Int, feed: UInt64
+    ) {
+        self.channel = channel
+        self.messages = messages
+        self.hasMoreBefore = hasMoreBefore
+        self.hasMoreAfter = hasMoreAfter
+        self.remaining = remaining
+        self.feed = feed
+    }
 }
 
 package struct InboxEntry: Sendable {
@@ -133,6 +219,17 @@ package struct InboxEntry: Sendable {
     package var mentions: Int
     /// Oldest unread first, at most as many as asked for.
     package var messages: [MessageSnapshot]
+
+    package init(
+        channel: ChannelSnapshot, isDirect: Bool, unread: Int, mentions: Int,
+        messages: [MessageSnapshot]
+    ) {
+        self.channel = channel
+        self.isDirect = isDirect
+        self.unread = unread
+        self.mentions = mentions
+        self.messages = messages
+    }
 }
 
 package struct InboxSnapshot: Sendable {
@@ -140,6 +237,13 @@ package struct InboxSnapshot: Sendable {
     package var mentions: Int
     package var entries: [InboxEntry]
     package var feed: UInt64
+
+    package init(unread: Int, mentions: Int, entries: [InboxEntry], feed: UInt64) {
+        self.unread = unread
+        self.mentions = mentions
+        self.entries = entries
+        self.feed = feed
+    }
 }
 
 package struct LinkSnapshot: Hashable, Sendable {
@@ -148,6 +252,17 @@ package struct LinkSnapshot: Hashable, Sendable {
     package var address: String
     package var sinceMilliseconds: UInt64
     package var servers: [Server.ID]
+
+    package init(
+        peer: Peer.ID, displayName: String, address: String, sinceMilliseconds: UInt64,
+        servers: [Server.ID]
+    ) {
+        self.peer = peer
+        self.displayName = displayName
+        self.address = address
+        self.sinceMilliseconds = sinceMilliseconds
+        self.servers = servers
+    }
 }
 
 package struct ConnectionSnapshot: Hashable, Sendable {
@@ -156,6 +271,16 @@ package struct ConnectionSnapshot: Hashable, Sendable {
     /// Own events that no peer has been handed yet, and the time of the oldest.
     package var queuedEvents: Int
     package var oldestQueuedMilliseconds: UInt64?
+
+    package init(
+        listening: [String], links: [LinkSnapshot], queuedEvents: Int,
+        oldestQueuedMilliseconds: UInt64?
+    ) {
+        self.listening = listening
+        self.links = links
+        self.queuedEvents = queuedEvents
+        self.oldestQueuedMilliseconds = oldestQueuedMilliseconds
+    }
 }
 
 /// What a waiter wants to be woken for.

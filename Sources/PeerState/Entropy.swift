@@ -2,7 +2,8 @@ import CSodium
 
 /// Where random bytes come from: the system, or one seed that replays a whole run.
 ///
-/// Cores take it as an argument; nothing in the project draws randomness any other way (HOSTILE 1.3).
+/// Cores take it as an argument; nothing in the project draws randomness any other way (HOSTILE
+/// 1.3).
 package enum Entropy: RandomNumberGenerator, Sendable {
     case system
     case seeded(SeededRandom)
@@ -17,6 +18,14 @@ package enum Entropy: RandomNumberGenerator, Sendable {
             let word = random.next()
             self = .seeded(random)
             return word
+        }
+    }
+
+    /// A source of its own for a part: the system again, or a stream that this one seeds.
+    package mutating func split() -> Entropy {
+        switch self {
+        case .system: .system
+        case .seeded: .seeded(SeededRandom(seed: next()))
         }
     }
 

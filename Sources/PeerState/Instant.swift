@@ -34,7 +34,8 @@ package struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntege
 
 /// A reading of both clocks, handed to every core.
 ///
-/// `monotonic` drives timeouts; `wallMilliseconds` (ms since 1970) is only written into events and shown.
+/// `monotonic` drives timeouts; `wallMilliseconds` (ms since 1970) is only written into events and
+/// shown.
 package struct Moment: Hashable, Sendable {
     package var monotonic: Instant
     package var wallMilliseconds: UInt64

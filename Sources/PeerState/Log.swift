@@ -30,7 +30,8 @@ package struct Log: Sendable {
         bytes.withUnsafeBytes { buffer in
             var sent = 0
             while sent < buffer.count {
-                let count = Glibc.write(2, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+                let count = Glibc.write(
+                    2, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
                 if count < 0 && errno != EINTR { return }  // Nobody is left to tell.
                 sent += max(count, 0)
             }

@@ -1,5 +1,6 @@
 extension Event {
-    /// Steps 5 and 7 of insertion without the server check between them; see `Event.init(decoding:for:)`.
+    /// Steps 5 and 7 of insertion without the server check between them; see
+    /// `Event.init(decoding:for:)`.
     ///
     /// - Errors: `cbor…`, `unsupportedFormat`, `badField`, `badDeps`, then `wrongServer` or
     ///   `duplicateCreate` when `server` is given and differs, then `badBody`, `badText`.

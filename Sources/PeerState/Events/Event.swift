@@ -24,6 +24,21 @@ package struct Event: Sendable {
     /// The server it belongs to.
     package var server: Server.ID { declaredServer ?? Server.ID(id) }
 
+    /// An event about to be signed; its id is already fixed by its payload.
+    package init(draft: EventDraft, id: ID) {
+        self.id = id
+        declaredServer = draft.server
+        author = draft.author
+        seq = draft.seq
+        prev = draft.prev
+        deps = draft.deps
+        proof = draft.proof
+        kind = draft.body.kind
+        lamport = draft.lamport
+        wallMilliseconds = draft.wallMilliseconds
+        body = draft.body
+    }
+
     /// Everything it points at, each once: prev, deps and the events its body names (PROTOCOL 3.2).
     package var edges: [ID] {
         var result = deps

@@ -25,10 +25,12 @@ package protocol EventBody: Sendable {
     /// Refuses what State(past(e)) does not allow; level and permission included.
     ///
     /// Membership, suspension and proof were checked before.
-    func check(in past: borrowing PastView, event: Event) throws(Failure<RuleCode>)
+    func check(
+        in server: borrowing ServerState, at past: Past, event: Event
+    ) throws(Failure<RuleCode>)
 
     /// Writes the effect of an admissible event into the state.
-    func apply(to state: inout ServerState, event: Event)
+    func apply(to server: inout ServerState, event: Event)
 }
 
 extension EventBody {
@@ -38,7 +40,9 @@ extension EventBody {
 }
 
 extension CBORReader {
-    /// Begins a body array that must hold at least `count` elements; returns how many it holds.
+    /// Begins a body array that must hold at least `count` elements.
+    ///
+    /// - Errors: `badBody` when elements are missing.
     package mutating func body(atLeast count: Int) throws(Failure<WireCode>) {
         guard try array("body") >= count else { throw wrong("missing element") }
     }

@@ -18,7 +18,8 @@ package enum Cipher {
         return output
     }
 
-    /// The plaintext, or `nil` when key, nonce, associated data or ciphertext do not belong together.
+    /// The plaintext, or `nil` when key, nonce, associated data or ciphertext do not belong
+    /// together.
     package static func openX(
         _ sealed: [UInt8], key: [UInt8], nonce: [UInt8], associated: [UInt8]
     ) -> [UInt8]? {

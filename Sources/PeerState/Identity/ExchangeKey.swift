@@ -53,7 +53,8 @@ package struct ExchangeKey: Sendable {
 }
 
 extension Identifier where Kind == Exchange {
-    /// Whether a product with any scalar is zero, so that nothing may be sealed to it (PROTOCOL 4.8).
+    /// Whether a product with any scalar is zero, so that nothing may be sealed to it (PROTOCOL
+    /// 4.8).
     package var isLowOrder: Bool {
         // Multiplying by any clamped scalar gives zero exactly for points of low order.
         ExchangeKey(secret: [UInt8](repeating: 1, count: 32)).agree(with: self) == nil

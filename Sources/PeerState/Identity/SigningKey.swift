@@ -11,7 +11,8 @@ package struct Signature: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// Checks with `crypto_sign_verify_detached`, the only verifier the network accepts (PROTOCOL 3.1).
+    /// Checks with `crypto_sign_verify_detached`, the only verifier the network accepts (PROTOCOL
+    /// 3.1).
     package func isValid(for message: [UInt8], by peer: Peer.ID) -> Bool {
         Sodium.ready
         return crypto_sign_verify_detached(bytes, message, UInt64(message.count), peer.bytes) == 0

@@ -30,7 +30,8 @@ package enum Sodium {
         var output = [UInt8](repeating: 0, count: 32)
         check(
             crypto_generichash(
-                &output, output.count, input, UInt64(input.count), key.isEmpty ? nil : key, key.count)
+                &output, output.count, input, UInt64(input.count), key.isEmpty ? nil : key,
+                key.count)
         )
         guard let value = Digest.Value(output) else { preconditionFailure("hash of 32 bytes") }
         return value

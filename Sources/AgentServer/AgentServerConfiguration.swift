@@ -1,0 +1,31 @@
+/// What the program decides about the agent's side before it starts.
+package struct AgentServerConfiguration: Sendable {
+    package var version: String
+    package var scope: Scope
+    /// `nil` = those of the scope.
+    package var toolsets: Set<Toolset>?
+    package var tools: Set<String>?
+    package var consent: Consent
+    /// A kind of call that is not named is never limited.
+    package var rates: [RateClass: Rate]
+
+    package init(
+        version: String, scope: Scope = .messaging, toolsets: Set<Toolset>? = nil,
+        tools: Set<String>? = nil, consent: Consent = .confirm,
+        rates: [RateClass: Rate] = RateLimiter.defaults
+    ) {
+        self.version = version
+        self.scope = scope
+        self.toolsets = toolsets
+        self.tools = tools
+        self.consent = consent
+        self.rates = rates
+    }
+
+    /// What the given principal may do under this configuration.
+    package func access(principal: String) -> Access {
+        Access(
+            principal: principal, scope: scope, toolsets: toolsets, tools: tools,
+            consent: consent)
+    }
+}

@@ -1,0 +1,144 @@
+package import PeerNode
+package import PeerState
+
+/// Carries admitted requests out: method to handler, limits, and output for the revision.
+///
+/// - Isolation: the loop; it knows nothing of transports.
+package actor MCPDispatcher {
+    private struct CacheKey: Hashable {
+        let kind: String
+        let revision: MCPRevision
+        let access: Access
+    }
+
+    let port: any AgentPort
+    let configuration: AgentServerConfiguration
+    let log: Log
+    private let executor: any SerialExecutor
+    private var encoded: [CacheKey: [UInt8]] = [:]
+    var limiter: RateLimiter
+    /// Unread direct messages and mentions as each principal was last told.
+    var unreadTold: [String: [Int]] = [:]
+    private var listenStreams: [String: Int] = [:]
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    package init(
+        port: any AgentPort, executor: any SerialExecutor,
+        configuration: AgentServerConfiguration, log: Log
+    ) {
+        self.port = port
+        self.executor = executor
+        self.configuration = configuration
+        self.log = log
+        limiter = RateLimiter(configuration.rates)
+    }
+
+    /// Answers what needs nothing from the node, without waiting; `nil` for everything else.
+    package func answerNow(_ admission: MCPAdmission, _ access: Access) -> MCPAnswer? {
+        let revision = admission.revision
+        switch admission.method {
+        case .ping, .setLogLevel: return .encoded(Array("{}".utf8))
+        case .initialize: return .result(serverIntroduction(revision))
+        case .discover:
+            return cached("discover", revision, access) { serverIntroduction(revision) }
+        case .listTools:
+            return cached("tools", revision, access) {
+                let tools = MCPToolCatalog.tools(for: access).map { $0.json(for: revision) }
+                return complete(["tools": .array(tools)], revision, .list)
+            }
+        case .listResourceTemplates:
+            return cached("templates", revision, access) {
+                let templates = ResourceCatalog.templates(for: revision)
+                return complete(["resourceTemplates": templates], revision, .list)
+            }
+        default: return nil
+        }
+    }
+
+    private func cached(
+        _ kind: String, _ revision: MCPRevision, _ access: Access, _ make: () -> JSON
+    ) -> MCPAnswer {
+        let key = CacheKey(kind: kind, revision: revision, access: access)
+        if let bytes = encoded[key] { return .encoded(bytes) }
+        let bytes = make().encoded
+        encoded[key] = bytes
+        return .encoded(bytes)
+    }
+
+    /// Answers a request that may take time.
+    ///
+    /// - Parameter watch: the subscriptions of a legacy session.
+    package func answer(_ exchange: MCPExchange, watch: ResourceWatch?) async -> MCPAnswer {
+        do {
+            return .result(try await result(exchange, watch))
+        } catch let error as MCPError {
+            return .error(error)
+        } catch {
+            return .error(await internalError(error))
+        }
+    }
+
+    private func result(
+        _ exchange: MCPExchange, _ watch: ResourceWatch?
+    ) async throws -> JSON {
+        let revision = exchange.revision
+        let call = ToolCall(port: port, access: exchange.access, exchange: exchange)
+        switch exchange.admission.method {
+        case .callTool(let name, let arguments):
+            return try await callTool(name, arguments, call, revision)
+        case .readResource(let uri): return try await read(uri, call, revision)
+        case .listResources:
+            let items = try await ResourceCatalog.list(call, for: revision)
+            return complete(["resources": .array(items)], revision, .list)
+        case .subscribe(let uri):
+            guard await watch?.add(uri) != nil else { throw Self.notFound(uri, revision) }
+            return [:]
+        case .unsubscribe(let uri):
+            await watch?.remove(uri)
+            return [:]
+        case .listen(let filter): return try await listen(filter, exchange)
+        case .initialize, .ping, .discover, .listTools, .listResourceTemplates, .setLogLevel:
+            preconditionFailure("answered by answerNow")
+        }
+    }
+
+    /// A bug: the log says what happened, the client only where to look.
+    func internalError(_ error: any Error) async -> MCPError {
+        let reference = await port.entropy(4).hex
+        let word = (error as? any CodedError)?.word ?? String(describing: type(of: error))
+        log.log(.error, "internal error \(reference): \(word)")
+        return MCPError(.internalError, "Internal error", data: ["ref": .string(reference)])
+    }
+
+    static func notFound(_ uri: String, _ revision: MCPRevision) -> MCPError {
+        MCPError(
+            revision.isModern ? .invalidParams : .resourceNotFound, "Resource not found",
+            data: ["uri": .string(uri)])
+    }
+
+    /// Takes a place among the listen streams of a principal.
+    ///
+    /// - Errors: `rateLimited`.
+    func beginListening(_ principal: String) throws {
+        let count = listenStreams[principal] ?? 0
+        guard count < Limits.listenStreams else {
+            throw MCPError(
+                .rateLimited, "Too many listen streams; end one first.",
+                data: ["retry_after_ms": 1_000])
+        }
+        listenStreams[principal] = count + 1
+    }
+
+    func endListening(_ principal: String) {
+        listenStreams[principal, default: 1] -= 1
+    }
+
+    func newWatch(
+        _ call: ToolCall, announce: @escaping @Sendable (ResourceWatch.Announcement) -> Void
+    ) -> ResourceWatch {
+        ResourceWatch(call: call, executor: executor, announce: announce)
+    }
+}

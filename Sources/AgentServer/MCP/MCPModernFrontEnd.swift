@@ -1,0 +1,42 @@
+/// Admits requests of the modern era, where each one carries everything it needs.
+///
+/// - Source: MCP 2.2, the ladder M8. Keeps nothing between requests.
+package struct MCPModernFrontEnd: Sendable {
+    static let version = "io.modelcontextprotocol/protocolVersion"
+    static let capabilities = "io.modelcontextprotocol/clientCapabilities"
+    static let logLevel = "io.modelcontextprotocol/logLevel"
+
+    /// Whether a request claims to be of the modern era.
+    static func hasEnvelope(_ params: JSONObject) -> Bool {
+        params["_meta"]?[version] != nil
+    }
+
+    /// - Errors: the first rung that fails: shape, version, method, parameters.
+    func admit(_ request: MCPRequest) throws(MCPError) -> MCPAdmission {
+        let revision = try revision(request.params)
+        let method = try MCPMethod.decode(request, isModern: true)
+        return MCPAdmission(method, revision, request.params)
+    }
+
+    /// Checks the envelope.
+    func revision(_ params: JSONObject) throws(MCPError) -> MCPRevision {
+        guard let meta = params["_meta"]?.object else {
+            throw MCPError(.invalidParams, "\"_meta\" must be given, as an object.")
+        }
+        guard let version = meta[Self.version]?.string else {
+            throw MCPError(.invalidParams, "\"_meta\" lacks \"\(Self.version)\" (a string).")
+        }
+        guard meta[Self.capabilities]?.object != nil else {
+            throw MCPError(.invalidParams, "\"_meta\" lacks \"\(Self.capabilities)\" (an object).")
+        }
+        if let level = meta[Self.logLevel] {
+            guard let level = level.string, MCPMethod.logLevels.contains(level) else {
+                throw MCPError(.invalidParams, "\"\(Self.logLevel)\" is not a logging level.")
+            }
+        }
+        guard let revision = MCPRevision(rawValue: version), revision.isModern else {
+            throw .unsupported(version)
+        }
+        return revision
+    }
+}

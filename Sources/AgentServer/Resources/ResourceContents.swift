@@ -1,0 +1,32 @@
+/// What reading a resource gives, before it is encoded for a revision.
+struct ResourceContents: Sendable {
+    var text: String
+    var mimeType = "application/json"
+    /// How long it may be kept, in milliseconds, and by whom (MCP 2.5).
+    var ttlMilliseconds = 0
+    var cacheScope = "private"
+    /// Set where texts of others are inside.
+    var priority: Double?
+
+    init(_ object: JSONObject) {
+        text = JSON.object(object).text
+    }
+
+    init(markdown: String) {
+        text = markdown
+        mimeType = "text/markdown"
+        ttlMilliseconds = 3_600_000
+        cacheScope = "public"
+    }
+
+    func json(uri: String, for revision: MCPRevision) -> JSON {
+        var object: JSONObject = [
+            "uri": .string(uri), "mimeType": .string(mimeType), "text": .string(text),
+        ]
+        if let priority {
+            object.append(
+                "annotations", ["audience": ["assistant"], "priority": .number(priority)])
+        }
+        return .object(object)
+    }
+}

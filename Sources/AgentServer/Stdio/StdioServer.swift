@@ -1,0 +1,33 @@
+package import PeerNode
+package import PeerState
+
+/// The agent's side of a node for clients that speak over pipes.
+///
+/// - Isolation: create it anywhere; its sessions run on `executor`.
+package struct StdioServer: Sendable {
+    private let dispatcher: MCPDispatcher
+    private let executor: any SerialExecutor
+    private let configuration: AgentServerConfiguration
+
+    /// - Parameter executor: that of the node, so that neither waits for the other's thread.
+    package init(
+        port: any AgentPort, executor: any SerialExecutor,
+        configuration: AgentServerConfiguration, log: Log
+    ) {
+        dispatcher = MCPDispatcher(
+            port: port, executor: executor, configuration: configuration, log: log)
+        self.executor = executor
+        self.configuration = configuration
+    }
+
+    /// Begins a pipe for one client.
+    ///
+    /// - Parameter write: takes one whole frame with its line break; called on the executor.
+    package func openSession(
+        principal: String = "stdio", write: @escaping @Sendable ([UInt8]) -> Void
+    ) -> StdioSession {
+        StdioSession(
+            dispatcher: dispatcher, executor: executor,
+            access: configuration.access(principal: principal), write: write)
+    }
+}

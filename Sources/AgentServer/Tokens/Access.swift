@@ -1,0 +1,31 @@
+/// What one principal may see and call.
+package struct Access: Hashable, Sendable {
+    package var principal: String
+    package var scope: Scope
+    /// `nil` = those of the scope.
+    package var toolsets: Set<Toolset>?
+    /// Tools named besides the toolsets.
+    package var tools: Set<String>?
+    package var consent: Consent
+
+    package init(
+        principal: String, scope: Scope, toolsets: Set<Toolset>? = nil,
+        tools: Set<String>? = nil, consent: Consent = .confirm
+    ) {
+        self.principal = principal
+        self.scope = scope
+        self.toolsets = toolsets
+        self.tools = tools
+        self.consent = consent
+    }
+
+    /// Visible = callable: the scope allows it, and a listed toolset or its name does too.
+    func admits(_ tool: Tool) -> Bool {
+        guard tool.scope <= scope else { return false }
+        if let tools, tools.contains(tool.name) { return true }
+        // Tools named and no toolset listed: exactly those tools.
+        if toolsets == nil && tools != nil { return false }
+        let listed = toolsets ?? Toolset.listed(by: scope)
+        return !tool.toolsets.isDisjoint(with: listed)
+    }
+}

@@ -1,0 +1,68 @@
+/// How often a principal may use tools of one kind.
+package enum RateClass: CaseIterable, Sendable {
+    case unlimited, posting, smallActs, administrative
+}
+
+/// Allowed calls: so many at once, then so many a minute.
+package struct Rate: Hashable, Sendable {
+    package var perMinute: UInt64
+    package var burst: UInt64
+
+    package init(perMinute: UInt64, burst: UInt64) {
+        self.perMinute = perMinute
+        self.burst = burst
+    }
+}
+
+/// Token buckets by principal and kind.
+///
+/// - Source: MCP 9.8. A kind without a rate is never limited.
+package struct RateLimiter: Sendable {
+    package static let defaults: [RateClass: Rate] = [
+        .posting: Rate(perMinute: 60, burst: 20),
+        .smallActs: Rate(perMinute: 120, burst: 40),
+        .administrative: Rate(perMinute: 20, burst: 10),
+    ]
+
+    private struct Key: Hashable {
+        let principal: String
+        let rateClass: RateClass
+    }
+
+    /// - Units: `filled` counts 1/60,000 of a call, so that a millisecond adds `perMinute`.
+    private struct Bucket {
+        var filled: UInt64
+        var at: UInt64
+    }
+
+    private let rates: [RateClass: Rate]
+    private var buckets: [Key: Bucket] = [:]
+    private static let call: UInt64 = 60_000
+
+    package init(_ rates: [RateClass: Rate] = Self.defaults) {
+        self.rates = rates
+    }
+
+    package func limits(_ rateClass: RateClass) -> Bool { rates[rateClass] != nil }
+
+    /// Takes one call, or returns the milliseconds until one is free.
+    package mutating func take(
+        _ rateClass: RateClass, principal: String, now: UInt64
+    ) -> UInt64? {
+        guard let rate = rates[rateClass], rate.perMinute > 0 else { return nil }
+        let capacity = rate.burst * Self.call
+        let key = Key(principal: principal, rateClass: rateClass)
+        var bucket = buckets[key] ?? Bucket(filled: capacity, at: now)
+        // A wall clock may step back; then no time has passed.
+        let elapsed = min(now >= bucket.at ? now - bucket.at : 0, 3_600_000)
+        bucket.filled = min(capacity, bucket.filled + elapsed * rate.perMinute)
+        bucket.at = now
+        defer { buckets[key] = bucket }
+        guard bucket.filled >= Self.call else {
+            let missing = Self.call - bucket.filled
+            return (missing + rate.perMinute - 1) / rate.perMinute
+        }
+        bucket.filled -= Self.call
+        return nil
+    }
+}

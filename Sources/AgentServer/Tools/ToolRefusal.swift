@@ -1,0 +1,115 @@
+package import PeerNode
+package import PeerState
+
+/// Ends a tool with an error result: one sentence, what to do, and facts to act on.
+package struct ToolRefusal: Error, Sendable {
+    package var failure: Failure<ToolCode>
+    /// Members of `structuredContent.error` besides code and message.
+    package var facts: JSONObject
+
+    package init(_ code: ToolCode, _ message: String, facts: JSONObject = JSONObject()) {
+        failure = Failure(code, message)
+        self.facts = facts
+    }
+
+    /// - Parameter field: the argument that is wrong.
+    package static func invalid(_ field: String, _ problem: String) -> ToolRefusal {
+        ToolRefusal(.invalidArgument, "\(field): \(problem)")
+    }
+
+    /// Puts a refusal of the node into the words of tools.
+    ///
+    /// - Parameter permission: what the tool needs, named when that is what was missing.
+    package init(_ failure: NodeFailure, permission: String?) {
+        let rule = Self.rules[failure.code]
+        let code = rule?.code ?? Self.local(failure.code)
+        var facts = JSONObject()
+        if code == .permissionDenied, let permission {
+            facts.append("needed", JSON([permission]))
+        }
+        if rule != nil { facts.append("rule", .string(failure.code.word)) }
+        if code == .rateLimited { facts.append("retry_after_ms", 1_000) }
+        let detail = failure.detail.isEmpty ? "" : " (\(Sanitiser.name(failure.detail, 300)))"
+        self.init(code, (rule?.text ?? Self.sentence(code)) + detail, facts: facts)
+    }
+
+    package var error: JSONObject {
+        var error: JSONObject = [
+            "code": .string(failure.code.snakeWord), "message": .string(failure.detail),
+        ]
+        for member in facts.members { error[member.key] = member.value }
+        return error
+    }
+}
+
+extension ToolRefusal {
+    /// Refusals by the rules between peers; these also name the rule (MCP 3.2, second table).
+    private static let rules: [NodeCode: (code: ToolCode, text: String)] = [
+        .noPermission: (.permissionDenied, "This node lacks the permission in that server."),
+        .notHigher: (.permissionDenied, "Only a higher level can be granted."),
+        .notReader: (.permissionDenied, "This node may not read that channel."),
+        .notMember: (.notMember, "This node is not a member of that server; get an invite."),
+        .alreadyMember: (.conflict, "That peer is already a member."),
+        .limit: (.conflict, "A limit of the server is reached; remove something first."),
+        .wrongChannel: (.conflict, "That belongs to another channel, or to a voice channel."),
+        .wrongRecipient: (
+            .conflict, "The invite is meant for another peer; ask for one for this peer id."
+        ),
+        .malformedInvite: (.unknownInvite, "The invite cannot be read; copy it whole."),
+        .inviteExpired: (.expired, "The invite has expired; ask for a new one."),
+        .badText: (.invalidArgument, "The text holds characters that are not allowed."),
+        .tooLarge: (.tooLarge, "That is too large; shorten or split it."),
+        .noKey: (.noKey, "The channel key is not here yet; it comes when a reader connects."),
+        .ruleRefused: (.conflict, "A rule of the server refuses this."),
+        .recovering: (.unavailable, "The node is still recovering; try again in a moment."),
+        .storeFailed: (.unavailable, "The node's storage failed; it needs its owner."),
+    ]
+
+    private static func local(_ code: NodeCode) -> ToolCode {
+        switch code {
+        case .unknownServer: .unknownServer
+        case .unknownChannel: .unknownChannel
+        case .unknownMessage: .unknownMessage
+        case .unknownPeer: .unknownPeer
+        case .ambiguousID: .ambiguousID
+        case .ambiguousName: .ambiguousChannel
+        case .badCursor: .badCursor
+        case .invalidArgument, .badText: .invalidArgument
+        case .noPermission, .notHigher, .notReader: .permissionDenied
+        case .notMember: .notMember
+        case .alreadyMember, .limit, .wrongChannel, .wrongRecipient, .conflict, .ruleRefused:
+            .conflict
+        case .malformedInvite: .unknownInvite
+        case .inviteExpired: .expired
+        case .tooLarge: .tooLarge
+        case .nameTaken: .nameTaken
+        case .noKey: .noKey
+        case .stale: .stale
+        case .recovering, .storeFailed, .diskFull, .shuttingDown, .listenFailed: .unavailable
+        case .timeout: .timeout
+        case .offline: .offline
+        case .tooManyWaiters: .rateLimited
+        case .internalError: .internalError
+        }
+    }
+
+    private static func sentence(_ code: ToolCode) -> String {
+        switch code {
+        case .unknownServer: "No such server here; see the resource peer://servers."
+        case .unknownChannel: "No such channel here; see the resource peer://server/channels."
+        case .unknownMessage: "No such message here."
+        case .unknownPeer: "No such peer here; see the resource peer://server/members."
+        case .ambiguousID: "Several ids begin like that; give more digits."
+        case .ambiguousChannel: "Several channels have that name; give the id."
+        case .badCursor: "That cursor is not from this node; start again with inbox."
+        case .invalidArgument: "An argument is not acceptable."
+        case .conflict: "That contradicts what is already there."
+        case .nameTaken: "That name is taken; choose another."
+        case .stale: "Others posted since; read what you missed and decide again."
+        case .timeout: "No answer in time; try again."
+        case .offline: "Nobody could be reached; try again when connected."
+        case .rateLimited: "Too much at once; wait before trying again."
+        default: "The node cannot do this now; try again later."
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import PeerNode
+import PeerState
+
+/// Waiting for messages without polling (MCP 7.2).
+enum WaitTool {
+    static let waitForMessages = Tool(
+        "wait_for_messages", "Wait for messages",
+        "Waits until a message arrives that is newer than after, then returns all such messages. "
+            + "Pass the cursor of the last result as after.",
+        .init(
+            scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent]),
+        output: [
+            .init("messages", .array), .init("cursor"), .init("has_more", .boolean),
+            .init("timed_out", .boolean), .init("next_wait_s", .integer),
+            .init("timeout_s", .integer), .init("channel_seqs", .object),
+        ],
+        .optionalText("after", "Any cursor; without it, from now on."),
+        .channels("channels"),
+        .texts("from", "Peer ids or @names.", atMost: 32),
+        .flag("mentions_only"),
+        .integer("timeout_s", in: 0...3_600, default: 25),
+        .integer(
+            "settle_ms", "After a match, wait until it was quiet that long.",
+            in: 0...10_000, default: 0),
+        .integer("limit", in: 1...100, default: 50),
+        .format
+    ) { call, after, channels, from, mentionsOnly, timeout, settle, limit, format in
+        let feed =
+            if let after { try call.cursor(from: after).feed } else {
+                await call.port.feedPosition()
+            }
+        let filter = WaitFilter(
+            principal: call.principal, channels: try await call.channelIDs(channels),
+            authors: try await from.asyncMap(call.peers), mentionsOnly: mentionsOnly)
+        let wait = Wait(
+            call: call, feed: feed, filter: filter, askedSeconds: timeout,
+            settle: Milliseconds(UInt64(settle)), limit: limit, format: format)
+        return try await wait.run()
+    }
+}
+
+extension Optional {
+    /// `map` for a transformation that waits; an empty list of peers means all of them.
+    fileprivate func asyncMap<Result>(
+        _ transform: (Wrapped) async throws -> Result
+    ) async throws -> Result? where Wrapped == [String] {
+        guard let self, !self.isEmpty else { return nil }
+        return try await transform(self)
+    }
+}

@@ -1,0 +1,73 @@
+import PeerState
+
+/// What one link and we have told each other about one server.
+struct Conversation {
+    var sentDigest: Digest.Value?
+    var receivedDigest: Digest.Value?
+    var announcedDigest: Digest.Value?
+    var announcedAt = Instant.zero
+    /// The peer said `notMember`; nothing is pushed to it until it says Hello.
+    var isRefused = false
+    var lazyUntil: Instant?
+    var incarnation: [UInt8]
+
+    var announcement: Announcement?
+    /// Serials we confirmed in a Hello, the latest last.
+    var confirmed: [UInt64] = []
+
+    /// What the peer says to have beyond our heads.
+    var claims: [Peer.ID: UInt64] = [:]
+    /// Ranges to fetch though no head asks for them.
+    var repairs: [SeqRange] = []
+    /// Handles asked for and not answered yet.
+    var handles: Set<UInt64> = []
+    var handlesDeadline: Instant?
+    /// Events of this peer that were dropped, by author; its claims from there on are not followed.
+    var refusals: [Peer.ID: UInt64] = [:]
+    /// Other branches that were fetched once already.
+    var fetchedBranches: Set<Event.ID> = []
+
+    var isCatchingUp = false
+    /// Whether the catch-up brought something that was stored.
+    var hasStored = false
+
+    /// The peer's latest announcement.
+    struct Announcement {
+        let serial: UInt64
+        var entries = 0
+        var isComplete = false
+        /// Some entry was neither stored nor refused when we stopped asking for it.
+        var isUnmet = false
+    }
+
+    init(incarnation: [UInt8]) {
+        self.incarnation = incarnation
+    }
+
+    /// Forgets serials and confirmations when the peer has a new life.
+    mutating func meet(_ incarnation: [UInt8]) {
+        guard incarnation != self.incarnation else { return }
+        self.incarnation = incarnation
+        announcement = nil
+        confirmed = []
+    }
+
+    /// The serial for the last element of a Hello, remembered as confirmed; 0 = none.
+    mutating func confirm() -> UInt64 {
+        if let announcement, announcement.isComplete, !announcement.isUnmet, claims.isEmpty,
+            handles.isEmpty, confirmed.last != announcement.serial
+        {
+            confirmed.append(announcement.serial)
+            if confirmed.count > Limits.confirmedSerials { confirmed.removeFirst() }
+        }
+        return confirmed.last ?? 0
+    }
+
+    /// Whether anything is left to ask this peer for.
+    var hasWork: Bool { !claims.isEmpty || !repairs.isEmpty }
+
+    mutating func dropClaim(_ author: Peer.ID) {
+        claims[author] = nil
+        announcement?.isUnmet = true
+    }
+}

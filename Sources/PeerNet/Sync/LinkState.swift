@@ -1,0 +1,31 @@
+import PeerState
+
+/// One open link: whose it is, what is under way on it, and how much was asked lately.
+struct LinkState {
+    let peer: Peer.ID
+    let incarnation: [UInt8]
+    /// By our want id.
+    var wants: [UInt64: OpenWant] = [:]
+    /// By the peer's want id.
+    var serves: [UInt64: ServedWant] = [:]
+    var sentWants = RateWindow(limit: Limits.wantsPerPeriod, period: Limits.ownWantPeriod)
+    var receivedWants = RateWindow(limit: Limits.wantsPerPeriod, period: Limits.wantPeriod)
+    /// The peer said `overQuota`; nothing is wanted from it before.
+    var pausedUntil: Instant?
+    /// Servers offered to the peer on this link.
+    var offered: Set<Server.ID> = []
+    /// Servers of which a former member got its lowerings on this link.
+    var farewells: Set<Server.ID> = []
+    /// How many of our own lowerings the peer told us on this link; the maximum once it was done.
+    var lowered: [Server.ID: Int] = [:]
+
+    /// When another want may leave; nil for now, provided a place is free.
+    func wantsOpen(_ now: Instant) -> Instant? {
+        let paused = pausedUntil.flatMap { $0 > now ? $0 : nil }
+        return [paused, sentWants.opens(now)].compactMap { $0 }.max()
+    }
+
+    func isBusy(with server: Server.ID) -> Bool {
+        wants.values.contains { $0.server == server && $0.abandonedAt == nil }
+    }
+}

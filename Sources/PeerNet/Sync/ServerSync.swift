@@ -1,0 +1,49 @@
+import PeerState
+
+/// What the core remembers of one server, over all links.
+struct ServerSync {
+    var conversations: [LinkID: Conversation] = [:]
+    /// The want that asks for an author's missing events.
+    var inFlight: [Peer.ID: UInt64] = [:]
+    /// The highest number delivered without a gap and perhaps not committed yet.
+    var tips: [Peer.ID: UInt64] = [:]
+    /// Nil after the heads changed.
+    var digest: Digest.Value?
+    /// Authors by the first eight bytes of their key. Never loses one; built when first needed.
+    private var authors: [UInt64: [Peer.ID]]?
+
+    /// In ascending order, so that effects never depend on hashing.
+    var sortedLinks: [LinkID] { conversations.keys.sorted() }
+
+    var hasWork: Bool { conversations.values.contains { $0.hasWork } }
+
+    /// The one author with that handle; nil for none or several.
+    mutating func author(_ handle: UInt64, among heads: [Peer.ID: Head]) -> Peer.ID? {
+        let found = index(heads)[handle] ?? []
+        return found.count == 1 ? found.first : nil
+    }
+
+    mutating func noteAuthor(_ author: Peer.ID) {
+        guard authors != nil, authors?[author.prefix]?.contains(author) != true else { return }
+        authors?[author.prefix, default: []].append(author)
+    }
+
+    /// Counts a delivered event, and returns true when events before it are missing.
+    mutating func noteDelivered(_ author: Peer.ID, seq: UInt64, head: UInt64) -> Bool {
+        let tip = max(head, tips[author] ?? 0)
+        guard seq > tip else { return false }
+        guard seq == tip + 1 else { return true }
+        if tips.count >= Limits.trackedTips && tips[author] == nil { tips.removeAll() }
+        tips[author] = seq
+        return false
+    }
+
+    private mutating func index(_ heads: [Peer.ID: Head]) -> [UInt64: [Peer.ID]] {
+        if let authors { return authors }
+        var index: [UInt64: [Peer.ID]] = [:]
+        index.reserveCapacity(heads.count)
+        for author in heads.keys { index[author.prefix, default: []].append(author) }
+        authors = index
+        return index
+    }
+}

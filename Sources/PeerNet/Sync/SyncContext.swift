@@ -1,0 +1,49 @@
+package import PeerState
+
+/// What the core may ask about replicas; the node answers from its committed state.
+///
+/// Answers may change only between two calls of `SyncCore.handle`; whenever heads have changed, the
+/// next call that follows is `.committed`.
+package protocol SyncContext {
+    /// Servers this node holds or is beginning.
+    func servers() -> [Server.ID]
+    /// What `peer` is in our state. While a server is *beginning* (PROTOCOL 9.1) exactly the peers
+    /// named there are members: those of the invite, the one who admitted us, the accepted Offer's.
+    func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding
+    /// The last committed event of every chain; of a forked one the highest that is not loose.
+    func heads(of server: Server.ID) -> [Peer.ID: Head]
+    /// Forked authors, as the frontier digest counts them.
+    func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork]
+    func eventCount(of server: Server.ID) -> UInt64
+    /// Whether the event is stored, pending or was dropped lately.
+    func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool
+    /// What brings the server to `peer`: create event, then grant or admission, proof of that …, at
+    /// most `Limits.offerEnvelopes`; nil unless `peer` is active and a direct server or grant names
+    /// it.
+    func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]?
+    /// The accepted lowerings that ended the membership of `peer`, with their proof chains; at most
+    /// `Limits.lowerings` are sent.
+    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]
+    func stateHash(of server: Server.ID) -> Digest.Value
+    /// Participants of a direct `server.create`, the target of a grant or admission, else none.
+    func peersNamed(by event: Event) -> [Peer.ID]
+    /// Steps 1–8 of insertion for an event of a server that is not here; nil when one fails.
+    func readOffered(_ envelope: [UInt8], in server: Server.ID) -> OfferedEvent?
+}
+
+extension SyncContext {
+    package func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] { [:] }
+
+    package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] { [] }
+
+    package func readOffered(_ bytes: [UInt8], in server: Server.ID) -> OfferedEvent? {
+        do throws(Failure<WireCode>) {
+            let envelope = try Envelope(decoding: bytes)
+            let event = try Event(decoding: envelope, for: server)
+            guard envelope.isSigned(by: event.author) else { return nil }
+            return OfferedEvent(id: event.id, proof: event.proof, names: peersNamed(by: event))
+        } catch {
+            return nil  // The caller answers `badFrame`, whichever step failed.
+        }
+    }
+}

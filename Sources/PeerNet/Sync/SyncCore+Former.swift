@@ -1,0 +1,40 @@
+import PeerState
+
+// Members that are none any more: what they are told, and what they may still bring.
+extension SyncCore {
+    /// Sends a former member what ended its membership, and asks for the rest of its own chain.
+    mutating func sayFarewell(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
+        guard let peer = links[link]?.peer else { return }
+        let all = turn.context.lowerings(of: peer, in: server)
+        sendEvents(Array(all.prefix(Limits.lowerings)), id: 0, isLast: true, server, link, &turn)
+        let next = (turn.context.heads(of: server)[peer]?.seq ?? 0) + 1
+        guard next <= Limits.maxSeq else { return }
+        repair(SeqRange(author: peer, from: next, to: Limits.maxSeq), link, server, &turn)
+    }
+
+    /// Takes what a member says ended our own membership; once per link and server.
+    mutating func lowered(
+        _ envelopes: [[UInt8]], isLast: Bool, _ link: LinkID, _ server: Server.ID,
+        _ turn: inout Turn
+    ) {
+        let before = links[link]?.lowered[server] ?? 0
+        guard before + envelopes.count <= Limits.lowerings else {
+            if before < Limits.lowerings {
+                badFrame(SyncFrameType.events.rawValue, server, 0, link, &turn)
+            }
+            return
+        }
+        links[link]?.lowered[server] = isLast ? Limits.lowerings : before + envelopes.count
+        guard !envelopes.isEmpty else { return }
+        turn.effects.append(.lowered(server, envelopes, from: link))
+    }
+
+    /// Whether an envelope says that it is by the peer of a link.
+    func isOwn(_ envelope: [UInt8], of link: LinkID) -> Bool {
+        do throws(Failure<WireCode>) {
+            return try EventHeader(envelope: envelope).author == links[link]?.peer
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import PeerState
+
+// Where each frame goes, by what its sender is in our state.
+extension SyncCore {
+    mutating func receive(_ bytes: [UInt8], _ link: LinkID, _ turn: inout Turn) {
+        guard let peer = links[link]?.peer else { return }
+        let message: SyncMessage
+        do throws(BadFrame) {
+            message = try SyncMessage(decoding: bytes)
+        } catch {
+            badFrame(error.type, error.server, nil, link, &turn)
+            return
+        }
+        switch message {
+        case .unsupported: unsupportedFrames &+= 1
+        case .credit(let id, let bytes): credited(bytes, link, id, &turn)
+        case .reject(let reject): rejected(reject, link, &turn)
+        case .joinAsk, .joinAnswer: turn.effects.append(.unhandled(link, message))
+        case .offer(let server, let envelopes): receiveOffer(envelopes, server, link, &turn)
+        default:
+            guard let server = message.server else { return }
+            switch turn.context.standing(of: peer, in: server) {
+            case .member: receive(message, server, fromMember: link, &turn)
+            case .former: receive(message, server, fromFormer: link, &turn)
+            case .stranger: turn.send(message.refusal("notMember"), to: link)
+            }
+        }
+    }
+
+    /// Answers a frame that does not read, or contradicts what was said before.
+    func badFrame(
+        _ type: UInt64, _ server: Server.ID?, _ reference: UInt64?, _ link: LinkID,
+        _ turn: inout Turn
+    ) {
+        if type != SyncFrameType.reject.rawValue {
+            let reject = SyncMessage.Reject(
+                server: server, about: type, reference: reference, code: "badFrame")
+            turn.send(.reject(reject), to: link)
+        }
+        turn.effects.append(.badFrame(link, type: type, server: server))
+    }
+
+    private mutating func receive(
+        _ message: SyncMessage, _ server: Server.ID, fromMember link: LinkID, _ turn: inout Turn
+    ) {
+        switch message {
+        case .hello(_, let hello): receiveHello(hello, link, server, &turn)
+        case .headsDelta(_, let delta): receiveHeads(delta, link, server, &turn)
+        case .headAsk(_, let handles): answer(handles, link, server, &turn)
+        case .headFull(_, let heads): receiveHeads(heads, link, server, &turn)
+        case .want(_, let id, let ranges, _): serve(ranges, id, link, server, &turn)
+        case .preSync(_, let id, let events, let bytes):
+            promised(Totals(events: events, bytes: bytes), id, link, server, &turn)
+        case .events(_, let id, let envelopes, let isLast):
+            if id == 0 {
+                lowered(envelopes, isLast: isLast, link, server, &turn)
+            } else {
+                receiveEvents(envelopes, isLast: isLast, id, link, server, &turn)
+            }
+        case .iHave(_, let events): receiveAnnounced(events, link, server, &turn)
+        case .push(_, let round, let envelope): receivePush(envelope, round, link, server, &turn)
+        case .prune(_, let seconds):
+            let until = turn.now + Milliseconds.seconds(seconds)
+            converse(link, server) { $0.lazyUntil = until }
+        case .stateAsk(_, let nonce, _): tellState(nonce, link, server, &turn)
+        case .forkProof, .graft, .peers, .stateTell: turn.effects.append(.unhandled(link, message))
+        case .credit, .reject, .joinAsk, .joinAnswer, .offer, .unsupported: break
+        }
+    }
+
+    /// A former member gets its lowerings once per link, and may still bring its own chain.
+    private mutating func receive(
+        _ message: SyncMessage, _ server: Server.ID, fromFormer link: LinkID, _ turn: inout Turn
+    ) {
+        switch message {
+        case .hello where links[link]?.farewells.insert(server).inserted == true:
+            sayFarewell(link, server, &turn)
+        case .preSync(_, let id, let events, let bytes) where links[link]?.wants[id] != nil:
+            promised(Totals(events: events, bytes: bytes), id, link, server, &turn)
+        case .events(_, let id, let envelopes, let isLast) where links[link]?.wants[id] != nil:
+            receiveEvents(envelopes, isLast: isLast, id, link, server, &turn)
+        case .push(_, let round, let envelope) where isOwn(envelope, of: link):
+            receivePush(envelope, round, link, server, &turn)
+        default: turn.send(message.refusal("notMember"), to: link)
+        }
+    }
+
+    private mutating func tellState(
+        _ nonce: UInt64, _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
+    ) {
+        let tell = SyncMessage.StateTell(
+            nonce: nonce, digest: digest(of: server, turn),
+            events: turn.context.eventCount(of: server),
+            stateHash: turn.context.stateHash(of: server), sections: nil)
+        turn.send(.stateTell(server, tell), to: link)
+    }
+}

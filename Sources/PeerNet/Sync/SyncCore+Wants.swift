@@ -1,0 +1,177 @@
+import PeerState
+
+// Step 4 of the ladder, asking side: each missing range from one peer at a time.
+extension SyncCore {
+    /// Fetches a range from `link`, else from the first linked member.
+    mutating func fetch(
+        _ range: SeqRange, _ server: Server.ID, _ link: LinkID?, _ turn: inout Turn
+    ) {
+        let members = memberLinks(server, turn)
+        guard let link = members.first(where: { $0 == link }) ?? members.first else { return }
+        repair(range, link, server, &turn)
+    }
+
+    mutating func repair(
+        _ range: SeqRange, _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
+    ) {
+        let isAsked = links[link]?.wants.values.contains {
+            $0.server == server && $0.isRepair && $0.ranges.contains(range)
+        }
+        converse(link, server) { conversation in
+            guard isAsked != true, !conversation.repairs.contains(range),
+                conversation.repairs.count < Limits.repairsPerLink
+            else { return }
+            conversation.repairs.append(range)
+            conversation.isCatchingUp = true
+        }
+        fill(link, server, &turn)
+    }
+
+    /// Asks for everything that is claimed and not yet asked for, as far as places allow.
+    mutating func schedule(_ server: Server.ID, _ turn: inout Turn) {
+        guard let sync = servers[server], sync.hasWork else { return }
+        for link in sync.sortedLinks where sync.conversations[link]?.hasWork == true {
+            fill(link, server, &turn)
+        }
+    }
+
+    private mutating func fill(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
+        while let state = links[link], state.wants.count < Limits.wantsPerLink,
+            state.wantsOpen(turn.now) == nil
+        {
+            var isRepair = true
+            var ranges = takeRepairs(link, server)
+            if ranges.isEmpty {
+                isRepair = false
+                ranges = claimedRanges(link, server, turn)
+            }
+            guard !ranges.isEmpty else { return }
+            open(ranges, isRepair: isRepair, link, server, &turn)
+        }
+    }
+
+    private mutating func takeRepairs(_ link: LinkID, _ server: Server.ID) -> [SeqRange] {
+        converse(link, server) { conversation in
+            let taken = Array(conversation.repairs.prefix(Limits.maxWantRanges))
+            conversation.repairs.removeFirst(taken.count)
+            return taken
+        }
+    }
+
+    private mutating func claimedRanges(
+        _ link: LinkID, _ server: Server.ID, _ turn: Turn
+    ) -> [SeqRange] {
+        guard isMember(link, server, turn) else {
+            servers[server]?.conversations[link]?.claims = [:]
+            return []
+        }
+        guard let sync = servers[server], let conversation = sync.conversations[link] else {
+            return []
+        }
+        let heads = turn.context.heads(of: server)
+        var ranges: [SeqRange] = []
+        for author in conversation.claims.keys.filter({ sync.inFlight[$0] == nil }).sorted() {
+            guard let claimed = conversation.claims[author] else { continue }
+            let own = heads[author]?.seq ?? 0
+            if claimed <= own {
+                servers[server]?.conversations[link]?.claims[author] = nil
+                continue
+            }
+            ranges.append(SeqRange(author: author, from: own + 1, to: claimed))
+            if ranges.count == Limits.maxWantRanges { break }
+        }
+        return ranges
+    }
+
+    private mutating func open(
+        _ ranges: [SeqRange], isRepair: Bool, _ link: LinkID, _ server: Server.ID,
+        _ turn: inout Turn
+    ) {
+        lastWantID += 1
+        let id = lastWantID
+        let isAllowed = links[link]?.sentWants.take(turn.now)
+        precondition(isAllowed == true, "want sent before the window opened")
+        links[link]?.wants[id] = OpenWant(
+            server: server, ranges: ranges, isRepair: isRepair, lastActivity: turn.now)
+        if !isRepair {
+            for range in ranges { servers[server]?.inFlight[range.author] = id }
+        }
+        turn.send(
+            .want(server, id: id, ranges, credit: UInt64(Limits.creditWindow)), to: link)
+    }
+
+    /// Lets other peers be asked for what this want asked for.
+    mutating func release(_ want: OpenWant, _ id: UInt64) {
+        for range in want.ranges where servers[want.server]?.inFlight[range.author] == id {
+            servers[want.server]?.inFlight[range.author] = nil
+        }
+    }
+
+    /// Leaves the rest of a want to other peers; what still comes is taken.
+    ///
+    /// - Parameter keepsClaims: whether this peer is asked again later.
+    mutating func abandon(
+        _ id: UInt64, _ link: LinkID, keepsClaims: Bool, _ turn: inout Turn
+    ) {
+        guard let want = links[link]?.wants[id], want.abandonedAt == nil else { return }
+        links[link]?.wants[id]?.abandonedAt = turn.now
+        release(want, id)
+        if !keepsClaims && !want.isRepair {
+            converse(link, want.server) { conversation in
+                for range in want.ranges where conversation.claims[range.author] != nil {
+                    conversation.dropClaim(range.author)
+                }
+            }
+        }
+        schedule(want.server, &turn)
+        finishIfIdle(link, want.server, &turn)
+    }
+
+    /// Ends a want of which everything has come and the node is done with all of it.
+    mutating func settle(_ id: UInt64, _ link: LinkID, _ turn: inout Turn) {
+        guard let want = links[link]?.wants.removeValue(forKey: id) else { return }
+        release(want, id)
+        if want.abandonedAt == nil && !want.isRepair { judge(want, link, &turn) }
+        schedule(want.server, &turn)
+        finishIfIdle(link, want.server, &turn)
+    }
+
+    /// Compares what a want brought with what the peer had claimed.
+    ///
+    /// A claim whose chain did not move is dropped, not asked for again at once: what waits for
+    /// other events comes in with them, and the next announcement repeats the rest.
+    private mutating func judge(_ want: OpenWant, _ link: LinkID, _ turn: inout Turn) {
+        let heads = turn.context.heads(of: want.server)
+        let isUnmet = converse(link, want.server) { conversation in
+            var isUnmet = false
+            for range in want.ranges {
+                guard let claimed = conversation.claims[range.author] else { continue }
+                let own = heads[range.author]?.seq ?? 0
+                if own >= claimed {
+                    conversation.claims[range.author] = nil
+                } else if own < range.from {
+                    conversation.dropClaim(range.author)
+                    isUnmet = isUnmet || !want.served.contains(range.author)
+                }
+            }
+            return isUnmet
+        }
+        if isUnmet { turn.effects.append(.unmet(link, want.server)) }
+    }
+
+    /// Ends a catch-up when nothing of the peer's announcement is left to ask for.
+    mutating func finishIfIdle(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
+        guard let conversation = servers[server]?.conversations[link], conversation.isCatchingUp,
+            !conversation.hasWork, conversation.handles.isEmpty,
+            links[link]?.isBusy(with: server) == false
+        else { return }
+        converse(link, server) {
+            $0.isCatchingUp = false
+            $0.hasStored = false
+        }
+        if conversation.announcement?.isUnmet != true, isMember(link, server, turn) {
+            turn.effects.append(.caughtUp(server, link))
+        }
+        if conversation.hasStored { tellNews(server, &turn) }
+    }
+}

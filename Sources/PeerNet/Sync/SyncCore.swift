@@ -1,0 +1,82 @@
+package import PeerState
+
+/// Keeps the events of every server the same on all linked members: compares heads, fetches what is
+/// missing within credit, serves what is asked for, and passes fresh events on at once.
+///
+/// Push makes delivery fast and may lose events; the comparison of heads may not. Nothing here
+/// checks an event: whatever arrives is handed out by `.deliver`.
+/// - Bounds: section 12 of PROTOCOL and `Limits+Sync`. Source: PROTOCOL 9.1, 9.2, 10.
+package struct SyncCore: Sendable {
+    package let identity: Peer.ID
+    package let incarnation: [UInt8]
+    /// Frames of listed types that this core does not speak, and of unknown ones from 64 on.
+    package internal(set) var unsupportedFrames: UInt64 = 0
+
+    var random: SeededRandom
+    /// The serial of our latest announcement.
+    var serial: UInt64
+    var lastWantID: UInt64 = 0
+    var lastReadID: UInt64 = 0
+    var links: [LinkID: LinkState] = [:]
+    var servers: [Server.ID: ServerSync] = [:]
+    /// Which serving a read is for.
+    var reads: [ReadID: ServedWantKey] = [:]
+    var cache = SeenCache()
+    var quotas = Quotas()
+    var offers = OfferBook()
+    var antiEntropyAt: Instant?
+    private var announcedWake: Instant?
+
+    /// Names a want of a peer: ids of different links collide.
+    struct ServedWantKey: Hashable, Sendable {
+        let link: LinkID
+        let id: UInt64
+    }
+
+    /// - Parameters:
+    ///   - incarnation: this data directory's life, 16 bytes.
+    ///   - firstSerial: the ms clock at start, because the count of announcements is not kept.
+    package init(
+        identity: Peer.ID, incarnation: [UInt8], firstSerial: UInt64, random: SeededRandom
+    ) {
+        precondition(incarnation.count == 16, "an incarnation is 16 bytes")
+        self.identity = identity
+        self.incarnation = incarnation
+        serial = firstSerial
+        self.random = random
+    }
+
+    package mutating func handle(
+        _ input: Input, context: some SyncContext, now: Instant
+    ) -> [Effect] {
+        var turn = Turn(context: context, now: now)
+        switch input {
+        case .linkUp(let link, let peer, let incarnation, _):
+            linkUp(link, LinkState(peer: peer, incarnation: incarnation), &turn)
+        case .linkDown(let link): linkDown(link, &turn)
+        case .frame(let link, let bytes): receive(bytes, link, &turn)
+        case .committed(let server, let events): committed(events, server, &turn)
+        case .refused(let server, let author, let seq, let id, let link):
+            refused(author, seq, id, server, link, &turn)
+        case .consumed(let link, let id, let bytes): consumed(bytes, link, id, &turn)
+        case .loaded(let id, let page): loaded(page, id, &turn)
+        case .grantStored(let server, let peer): grantStored(server, peer, &turn)
+        case .fetch(let server, let range, let link): fetch(range, server, link, &turn)
+        case .forkProof(let server, let first, let second):
+            for link in memberLinks(server, turn) {
+                turn.send(.forkProof(server, first, second), to: link)
+            }
+        case .serverAdded(let server): greet(server, &turn)
+        case .serverDropped(let server): drop(server)
+        case .offerClosed(let server, let peer): offers.close(server, peer)
+        case .timer:
+            announcedWake = nil  // A timer that came early has to be set again.
+            timer(&turn)
+        }
+        if let next = nextDeadline(turn.now), next != announcedWake {
+            announcedWake = next
+            turn.effects.append(.wake(at: next))
+        }
+        return turn.effects
+    }
+}

@@ -1,0 +1,80 @@
+import PeerState
+
+/// Which addresses to dial and when: at once, then after 1 s doubling to 60 s with jitter.
+///
+/// - Bound: `Limits.dialTargets`; addresses given by the operator are never dropped.
+struct DialPlan: Sendable {
+    private struct Target {
+        var identity: Peer.ID?
+        let isFixed: Bool
+        var attempts = 0
+        var due: Instant?
+        var isBusy = false
+    }
+
+    private static let delayMaxMilliseconds: UInt64 = 60_000
+    private var targets: [String: Target] = [:]
+
+    /// Adds an address; a known one is dialled again at once unless a link is up or under way.
+    mutating func add(_ address: String, identity: Peer.ID? = nil, isFixed: Bool = false) {
+        if targets[address] != nil {
+            if let identity { targets[address]?.identity = identity }
+            if targets[address]?.isBusy == false { targets[address]?.due = .zero }
+            return
+        }
+        if targets.count >= Limits.dialTargets && !isFixed { return }
+        targets[address] = Target(identity: identity, isFixed: isFixed, due: .zero)
+    }
+
+    func identity(of address: String) -> Peer.ID? { targets[address]?.identity }
+
+    mutating func remove(_ address: String) { targets[address] = nil }
+
+    mutating func connected(_ address: String, to peer: Peer.ID) {
+        targets[address]?.identity = peer
+        targets[address]?.attempts = 0
+        targets[address]?.isBusy = true
+        targets[address]?.due = nil
+    }
+
+    mutating func failed(_ address: String, _ now: Instant, _ entropy: inout Entropy) {
+        guard let target = targets[address] else { return }
+        let base = min(Self.delayMaxMilliseconds, 1_000 << UInt64(min(target.attempts, 6)))
+        let jitter = entropy.next(upperBound: base / 2 + 1)
+        targets[address]?.attempts += 1
+        targets[address]?.isBusy = false
+        targets[address]?.due = now + Milliseconds(base + jitter)
+    }
+
+    /// A link ended: the address it was dialled at, or that its peer can be dialled at, is free.
+    mutating func closed(
+        _ address: String, peer: Peer.ID?, _ now: Instant, _ entropy: inout Entropy
+    ) {
+        for name in targets.keys.sorted() {
+            guard let target = targets[name], target.isBusy else { continue }
+            if name == address || (peer != nil && target.identity == peer) {
+                failed(name, now, &entropy)
+            }
+        }
+    }
+
+    /// Takes the addresses whose time has come and whose peer is not linked.
+    mutating func due(_ now: Instant, linked: Set<Peer.ID>) -> [String] {
+        var result: [String] = []
+        for address in targets.keys.sorted() {
+            guard let target = targets[address], !target.isBusy, let due = target.due, due <= now
+            else { continue }
+            if let identity = target.identity, linked.contains(identity) {
+                targets[address]?.due = nil
+                targets[address]?.isBusy = true
+                continue
+            }
+            targets[address]?.isBusy = true
+            targets[address]?.due = nil
+            result.append(address)
+        }
+        return result
+    }
+
+    var nextDue: Instant? { targets.values.filter { !$0.isBusy }.compactMap(\.due).min() }
+}

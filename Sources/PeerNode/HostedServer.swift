@@ -1,0 +1,201 @@
+package import PeerState
+
+/// One server on this node: its replica, the keys held for it, and what can be read of it.
+///
+/// State (`replica`) runs ahead of what is visible: a message enters its timeline only when the
+/// store has it, so nothing is shown or announced that a crash could take back.
+package struct HostedServer: Sendable {
+    package let id: Server.ID
+    let me: Peer.ID
+    package internal(set) var replica: Replica
+    package internal(set) var keys = KeyRing()
+    package internal(set) var timelines: [Channel.ID: Timeline] = [:]
+    /// Chain heads whose events are durable; what peers are told.
+    package internal(set) var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
+    package internal(set) var committedCount: UInt64 = 0
+    /// Visible messages each channel has ever had here, those about to be committed included.
+    var channelSeqs: [Channel.ID: UInt64] = [:]
+    /// The number of the last message by somebody else, for `expectedSeq`.
+    var lastForeignSeq: [Channel.ID: UInt64] = [:]
+    /// Messages whose key is not here yet, by epoch (≤ `waitingForKey`).
+    var sealedMessages: [Epoch.ID: [Replica.Stored]] = [:]
+    var sealedCount = 0
+    /// Some beyond the bound were not remembered; the store brings them when a key comes.
+    var hasForgottenSealed = false
+    /// Peers believed before any history is here (PROTOCOL 9.1, Beginning).
+    package internal(set) var introducers: Set<Peer.ID> = []
+    /// Whether a catch-up from an introducer has ended, so that state decides who is a member.
+    package internal(set) var hasHistory: Bool
+    /// The epoch to send under, per channel, until authority or keys change.
+    private var sendingEpochs: [Channel.ID: Epoch.ID] = [:]
+    /// Whether something changed that may ask for a prekey or a share.
+    var needsDutyCheck = true
+    /// The create event and the grants, as they are offered to those they name.
+    private var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Members whom this node will hand keys to, and when, unless somebody else does first.
+    var shareDuties: [Peer.ID: Instant] = [:]
+
+    package init(id: Server.ID, me: Peer.ID, introducers: Set<Peer.ID> = []) {
+        self.id = id
+        self.me = me
+        self.introducers = introducers
+        replica = Replica(id: id, viewer: me)
+        hasHistory = introducers.isEmpty
+    }
+
+    /// A server just founded here.
+    init(founded replica: Replica, me: Peer.ID) {
+        id = replica.id
+        self.me = me
+        self.replica = replica
+        hasHistory = true
+    }
+
+    package var state: ServerState { replica.state }
+    package var isMember: Bool { replica.state.standing(of: me) != nil }
+
+    package func timeline(_ channel: Channel.ID) -> Timeline { timelines[channel] ?? Timeline() }
+
+    enum Opened {
+        case text(MessageText)
+        case keyMissing
+        /// Sealed under another key or for another place: readable by nobody.
+        case undecryptable
+    }
+
+    func open(_ event: Event) -> Opened {
+        guard let body = event.body as? MessagePosted,
+            let epoch = replica.state.epochs[body.sealed.epoch],
+            var key = keys.key(epoch.id)
+        else { return .keyMissing }
+        defer { Sodium.wipe(&key) }
+        let place = MessagePlace(
+            server: id, channel: body.channel, epoch: epoch.id, commit: epoch.commit,
+            author: event.author, seq: event.seq, prev: event.prev, kind: event.kind)
+        do {
+            return .text(try place.open(body.sealed, channelKey: key))
+        } catch {
+            return .undecryptable
+        }
+    }
+
+    /// Takes events that became part of the set: opens keys and texts, and says what to announce.
+    ///
+    /// - Returns: visible messages in order, and keys to store.
+    mutating func absorb(_ stored: [Replica.Stored], log: Log) -> Absorbed {
+        var absorbed = Absorbed()
+        if stored.contains(where: { EventKinds.isSetup($0.event.kind) }) {
+            sendingEpochs.removeAll(keepingCapacity: true)
+            needsDutyCheck = true
+        }
+        for item in stored where item.void == nil {
+            if [ServerCreated.kind, MemberGranted.kind].contains(item.event.kind) {
+                grantEnvelopes[item.event.id] = item.envelope.bytes
+            }
+            switch item.event.body {
+            case let body as KeyRotated where body.part + 1 == body.parts:
+                guard let epoch = replica.state.epochs[Epoch.ID(item.event.id)] else { break }
+                learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
+                    try keys.open(epoch, in: state)
+                }
+            case let body as KeyShared where body.target == me:
+                learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
+                    try keys.open(body, in: state)
+                }
+            case let body as MessagePosted:
+                show(item, epoch: body.sealed.epoch, &absorbed, log)
+            default: break
+            }
+        }
+        return absorbed
+    }
+
+    struct Absorbed {
+        var messages: [(stored: Replica.Stored, text: MessageText)] = []
+        var keys: [KeyRing.Learned] = []
+    }
+
+    private mutating func learn(
+        _ absorbed: inout Absorbed, _ log: Log,
+        _ open: (inout KeyRing, ServerState) throws(Failure<RuleCode>) -> [KeyRing.Learned]
+    ) {
+        do {
+            let learned = try open(&keys, replica.state)
+            absorbed.keys += learned
+            for key in learned { release(key.epoch, &absorbed) }
+        } catch {
+            log.log(.warning, "server \(id): a channel key was refused: \(error)")
+        }
+    }
+
+    /// Opens the messages that waited for a key.
+    private mutating func release(_ epoch: Epoch.ID, _ absorbed: inout Absorbed) {
+        guard let waiting = sealedMessages.removeValue(forKey: epoch) else { return }
+        sealedCount -= waiting.count
+        for item in waiting { show(item, epoch: epoch, &absorbed, .silent) }
+    }
+
+    private mutating func show(
+        _ item: Replica.Stored, epoch: Epoch.ID, _ absorbed: inout Absorbed, _ log: Log
+    ) {
+        switch open(item.event) {
+        case .text(let text): absorbed.messages.append((item, text))
+        case .keyMissing: holdSealed(item, epoch: epoch)
+        case .undecryptable: log.log(.warning, "message \(item.event.id) does not open")
+        }
+    }
+
+    private mutating func holdSealed(_ item: Replica.Stored, epoch: Epoch.ID) {
+        guard sealedCount < Limits.waitingForKey else {
+            hasForgottenSealed = true
+            return
+        }
+        sealedMessages[epoch, default: []].append(item)
+        sealedCount += 1
+    }
+
+    /// The epoch to send under now, remembered until a setup event arrives.
+    mutating func sendingEpoch(of channel: Channel.ID) -> EpochInfo? {
+        if let known = sendingEpochs[channel] { return replica.state.epochs[known] }
+        let epoch = replica.state.sendingEpoch(of: channel)
+        if let epoch { sendingEpochs[channel] = epoch.id }
+        return epoch
+    }
+
+    mutating func nextChannelSeq(_ channel: Channel.ID, isForeign: Bool) -> UInt64 {
+        let next = (channelSeqs[channel] ?? 0) + 1
+        channelSeqs[channel] = next
+        if isForeign { lastForeignSeq[channel] = next }
+        return next
+    }
+
+    /// Marks events as durable.
+    mutating func commit(_ events: [Event]) {
+        for event in events {
+            if (committedHeads[event.author]?.seq ?? 0) < event.seq {
+                committedHeads[event.author] = (event.seq, event.id)
+            }
+        }
+        committedCount += UInt64(events.count)
+    }
+}
+
+extension HostedServer {
+    /// Envelopes that show a newly granted peer his membership: the create event, his grant, its
+    /// proof and so on; `nil` when he is no member or one of them is not at hand.
+    ///
+    /// - Source: PROTOCOL 9.1, Offer.
+    package func offer(for peer: Peer.ID) -> [[UInt8]]? {
+        guard let standing = state.standing(of: peer),
+            let created = grantEnvelopes[Event.ID(id)]
+        else { return nil }
+        var envelopes = [created]
+        var next = standing.proof
+        while let grant = next, envelopes.count < Limits.offerEnvelopes {
+            guard let envelope = grantEnvelopes[grant] else { return nil }
+            envelopes.append(envelope)
+            next = state.proof(of: grant)
+        }
+        return envelopes
+    }
+}

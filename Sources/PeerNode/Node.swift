@@ -1,0 +1,420 @@
+package import PeerNet
+package import PeerState
+
+/// One running peer: performs the effects of its core on sockets, the store and timers.
+///
+/// It decides nothing; every rule is in `NodeCore`. It lives on an event loop, whose callbacks run
+/// in its isolation: they enter it without a hop, and keep it alive until `stop` has closed them.
+package actor Node: LoopActor {
+    package nonisolated let loop: EventLoop
+    package nonisolated let peerID: Peer.ID
+    package nonisolated let storeTag: UInt32
+
+    let options: NodeOptions
+    var core: NodeCore
+    let store: Store
+    let log: Log
+    private let incarnation: [UInt8]
+    private let configuration: NodeConfiguration
+
+    private var tcp: [LinkID: TCPLink] = [:]
+    private var dials: [String: Dial] = [:]
+    private var listener: TCPListener?
+    private var timer: PeerNet.Timer?
+    private var nextLink: UInt64 = 0
+    private var nextReply: UInt64 = 0
+    private var generation: UInt64 = 0
+    private var replies: [NodeCore.ReplyID: CheckedContinuation<Outcome, any Error>] = [:]
+    private var cursors = PageCursors()
+    private var work: [UInt64: Task<Void, Never>] = [:]
+    private var nextWork: UInt64 = 0
+    var waits: [NodeCore.WaiterID: Wait] = [:]
+    var sleeps = SleepTable()
+    var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
+    var nextSubscriber: UInt64 = 0
+    private(set) var isStopping = false
+
+    /// Opens the data directory, reads what is stored, listens and starts to dial.
+    ///
+    /// - Errors: `StoreFailure` for files and database, `NetFailure` for the listener,
+    ///   `NodeFailure` for the invite.
+    package static func start(_ options: NodeOptions, on loop: EventLoop) async throws -> Node {
+        let directory = try DataDirectory(preparing: options.dataDirectory)
+        var entropy = Entropy.system
+        let key = try loadOrCreateIdentity(in: directory, &entropy)
+        let store = try Store.open(directory, owner: key.publicKey, entropy: &entropy)
+        do {
+            let node = try await Node(options, key: key, store: store, loop: loop, entropy: entropy)
+            try await node.open()
+            return node
+        } catch {
+            try await store.close()
+            throw error
+        }
+    }
+
+    package static func loadOrCreateIdentity(
+        in directory: DataDirectory, _ entropy: inout Entropy
+    ) throws -> SigningKey {
+        do throws(StoreFailure) {
+            return try Keystore.loadIdentity(from: directory)
+        } catch  where error.code == .keyMissing {
+            return try Keystore.createIdentity(in: directory, entropy: &entropy)
+        }
+    }
+
+    private init(
+        _ options: NodeOptions, key: SigningKey, store: Store, loop: EventLoop, entropy: Entropy
+    ) async throws {
+        self.options = options
+        self.loop = loop
+        self.store = store
+        log = options.log
+        peerID = key.publicKey
+        storeTag = Self.tag(of: store.opening.instanceID)
+        var entropy = entropy
+        let stored = try await store.read { core in try NodeStorage.load(core) }
+        let isRecovering = store.opening.verdict != .fine
+        let known = stored.setting("incarnation")
+        // A life that was copied or restored gets a new name (PROTOCOL 5.8, F6).
+        incarnation = isRecovering ? entropy.bytes(16) : known ?? entropy.bytes(16)
+        configuration = NodeConfiguration(
+            key: key, network: options.network, displayName: options.displayName ?? "Agent",
+            peers: options.peers, log: options.log, overridesRecovery: options.overridesRecovery)
+        core = Self.makeCore(
+            configuration, incarnation, stored, verdict: store.opening.verdict, entropy: entropy)
+        if options.displayName != nil && stored.setting("name") == nil { core.keepName() }
+        if isRecovering {
+            log.log(
+                .warning,
+                "this data directory was restored, copied or moved: nothing is written "
+                    + "until peers have handed back what may be missing")
+        }
+    }
+
+    private static func makeCore(
+        _ configuration: NodeConfiguration, _ incarnation: [UInt8], _ stored: StoredNode,
+        verdict: HighWaterVerdict, entropy: Entropy
+    ) -> NodeCore {
+        let now = SystemClock.moment()
+        var core = NodeCore(
+            configuration: configuration, incarnation: incarnation, entropy: entropy, now: now,
+            recovery: recovery(verdict, now.monotonic))
+        core.restore(stored)
+        core.keepIncarnation()
+        return core
+    }
+
+    private static func recovery(_ verdict: HighWaterVerdict, _ now: Instant) -> Recovery {
+        switch verdict {
+        case .fine: Recovery()
+        case .behind(let gaps): Recovery(since: now, affected: Set(gaps.keys))
+        case .moved, .missing: Recovery(since: now, affected: nil)
+        }
+    }
+
+    private static func tag(of instance: [UInt8]) -> UInt32 {
+        Sodium.blake2b(instance).bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    private func open() async throws {
+        timer = try PeerNet.Timer(loop) { self.feed(.wake) }
+        if let text = options.listen { try listen(text) }
+        perform(core.start(now: SystemClock.moment()))
+        if let invite = options.invite {
+            let outcome = try await perform(.acceptInvite(code: invite))
+            log.log(.info, "invite: \(outcome.kind.rawValue)")
+        }
+    }
+
+    private func listen(_ text: String) throws {
+        guard let address = Address(listening: text) else {
+            throw NodeFailure(.listenFailed, "listen: expected host:port, got \(text)")
+        }
+        let listener = try TCPListener(loop, at: address) { link in
+            self.adopt(link, .accepted(from: link.remote?.description ?? ""))
+        }
+        self.listener = listener
+        log.log(.info, "listening on \(listener.address)")
+        feed(.listening(Self.dialable(listener.address), port: listener.address.port))
+    }
+
+    /// Addresses that others may dial: the host itself, or every address of this machine.
+    private static func dialable(_ address: Address) -> [String] {
+        let isAny = address.host == "0.0.0.0" || address.host == "::"
+        let hosts = isAny ? LocalAddresses.all() : [address.host]
+        return hosts.compactMap { host in
+            Address(host.contains(":") ? "[\(host)]:\(address.port)" : "\(host):\(address.port)")?
+                .description
+        }
+    }
+
+    package func listeningAddresses() -> [String] {
+        listener.map { [$0.address.description] } ?? []
+    }
+
+    // Effects
+
+    func feed(_ input: NodeCore.Input) {
+        perform(core.handle(input, now: SystemClock.moment()))
+    }
+
+    private func perform(_ effects: [NodeCore.Effect]) {
+        for effect in effects { perform(effect) }
+    }
+
+    private func perform(_ effect: NodeCore.Effect) {
+        switch effect {
+        case .write(let link, let bytes): write(bytes, to: link)
+        case .close(let link): tcp[link]?.finish()
+        case .dial(let address): dial(address)
+        case .verify(let job, let server, let envelopes): verify(job, server, envelopes)
+        case .commit(let job, let batch): commit(job, batch)
+        case .read(let request): read(request)
+        case .rescan(let server): own { node in await node.rescan(server) }
+        case .wake(let at): timer?.arm(at: at)
+        case .reply(let id, let result): answer(id, result)
+        case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
+        case .wakeWaiter(let id): wake(id, found: true)
+        case .reload: reload()
+        case .recovered: own { node in await node.settleHighWater() }
+        }
+    }
+
+    private func answer(_ id: NodeCore.ReplyID, _ result: Result<Outcome, NodeFailure>) {
+        guard let continuation = replies.removeValue(forKey: id) else { return }
+        switch result {
+        case .success(let outcome): continuation.resume(returning: outcome)
+        case .failure(let failure): continuation.resume(throwing: failure)
+        }
+    }
+
+    /// Validates, signs, commits and hands on; returns what really happened.
+    package func perform(_ action: Action) async throws -> Outcome {
+        guard !isStopping else { throw NodeFailure(.shuttingDown, "the node is stopping") }
+        nextReply += 1
+        let id = NodeCore.ReplyID(nextReply)
+        return try await withCheckedThrowingContinuation { continuation in
+            replies[id] = continuation
+            feed(.perform(id, action))
+        }
+    }
+
+    // Links
+
+    private func write(_ bytes: [UInt8], to link: LinkID) {
+        guard let stream = tcp[link] else { return }
+        stream.write(bytes)
+        // A reader that does not read is closed rather than buffered without limit.
+        if stream.queuedBytes > Limits.linkOutboxBytes {
+            log.log(.info, "link \(link.number): the other side does not read, closed")
+            stream.close()
+        }
+    }
+
+    private func dial(_ text: String) {
+        guard !isStopping, dials[text] == nil, let address = Address(text) else { return }
+        do {
+            dials[text] = try TCPLink.dial(address, on: loop) { result in
+                self.dialled(text, result)
+            }
+        } catch {
+            log.log(.debug, "dial \(text): \(error)")
+            feed(.dialFailed(address: text))
+        }
+    }
+
+    private func dialled(_ text: String, _ result: Result<TCPLink, NetFailure>) {
+        dials[text] = nil
+        switch result {
+        case .success(let link): adopt(link, .dialled(address: text))
+        case .failure(let failure):
+            log.log(.debug, "dial \(text): \(failure)")
+            feed(.dialFailed(address: text))
+        }
+    }
+
+    private func adopt(_ stream: TCPLink, _ origin: NodeCore.LinkOrigin) {
+        guard !isStopping else { return stream.close() }
+        nextLink += 1
+        let link = LinkID(nextLink)
+        tcp[link] = stream
+        stream.onBytes = { self.feed(.linkBytes(link, $0)) }
+        stream.onClose = { _ in self.closed(link) }
+        stream.resumeReading()
+        feed(.linkOpened(link, origin))
+    }
+
+    private func closed(_ link: LinkID) {
+        tcp[link] = nil
+        feed(.linkClosed(link))
+    }
+
+    // Store and workers
+
+    private func commit(_ job: NodeCore.JobID, _ batch: StoreBatch) {
+        let generation = generation
+        store.submit(batch, generation: generation) { [weak self] result in
+            self?.completed(job, generation, result)
+        }
+    }
+
+    /// Called on the store's thread.
+    private nonisolated func completed(
+        _ job: NodeCore.JobID, _ generation: UInt64, _ result: Result<Void, StoreFailure>
+    ) {
+        loop.perform { [weak self] in
+            self?.assumeIsolated { node in
+                // Completions of a memory that was given up concern nobody.
+                guard generation == node.generation else { return }
+                switch result {
+                case .success: node.feed(.committed(job))
+                case .failure(let failure): node.feed(.commitFailed(job, failure))
+                }
+            }
+        }
+    }
+
+    private func read(_ request: SyncCore.ReadRequest) {
+        let ranges = cursors.ranges(for: request)
+        own { node in
+            let page = await node.readPage(request, ranges)
+            node.feed(.loaded(request.id, page))
+        }
+    }
+
+    private func readPage(
+        _ request: SyncCore.ReadRequest, _ ranges: [EventRange]?
+    ) async -> SyncCore.Page {
+        do {
+            let found = try await store.read { core in
+                try NodeStorage.page(request, from: ranges, core)
+            }
+            if let last = found.page.envelopes.last, !found.page.isLast {
+                let event = try Event(decoding: Envelope(decoding: last))
+                cursors.keep(found.remaining, of: request, after: event.orderKey)
+            }
+            return found.page
+        } catch {
+            log.log(.error, "reading events for a peer: \(error)")
+            return SyncCore.Page(envelopes: [], isLast: true)
+        }
+    }
+
+    private func rescan(_ server: Server.ID) async {
+        var after: OrderKey?
+        do {
+            while true {
+                let place = after
+                let rows = try await store.events(of: server, after: place)
+                guard let last = rows.last else { return }
+                after = last.orderKey
+                feed(.rescanned(server, rows))
+            }
+        } catch {
+            log.log(.error, "reading messages again: \(error)")
+        }
+    }
+
+    /// Checks signatures on the worker pool, one share per core.
+    private func verify(_ job: NodeCore.JobID, _ server: Server.ID, _ envelopes: [Envelope]) {
+        own { node in
+            let results = await Node.examine(envelopes, for: server)
+            node.feed(.verified(job, results))
+        }
+    }
+
+    @concurrent
+    private static func examine(
+        _ envelopes: [Envelope], for server: Server.ID
+    ) async -> [Result<Event, Failure<WireCode>>] {
+        let half = (envelopes.count + 1) / 2
+        async let first = examine(envelopes[..<half], server)
+        let second = await examine(envelopes[half...], server)
+        return await first + second
+    }
+
+    @concurrent
+    private static func examine(
+        _ envelopes: ArraySlice<Envelope>, _ server: Server.ID
+    ) async -> [Result<Event, Failure<WireCode>>] {
+        envelopes.map { NodeCore.examine($0, for: server) }
+    }
+
+    /// Runs work that the node waits for when it stops.
+    private func own(_ body: @escaping @Sendable (isolated Node) async -> Void) {
+        nextWork += 1
+        let id = nextWork
+        work[id] = Task { [weak self] in
+            guard let self else { return }
+            await body(self)
+            await self.forget(id)
+        }
+    }
+
+    private func forget(_ id: UInt64) { work[id] = nil }
+
+    /// After a refused write: closes every link and builds memory again from what is durable.
+    private func reload() {
+        generation += 1
+        for continuation in replies.values {
+            continuation.resume(throwing: NodeFailure(.storeFailed, "the store refused a write"))
+        }
+        replies.removeAll()
+        for stream in tcp.values {
+            stream.onClose = nil
+            stream.close()
+        }
+        tcp.removeAll()
+        own { node in await node.rebuild() }
+    }
+
+    private func rebuild() async {
+        do {
+            let stored = try await store.read { core in try NodeStorage.load(core) }
+            core = Self.makeCore(
+                configuration, incarnation, stored, verdict: .fine, entropy: .system)
+            if let listener {
+                feed(.listening(Self.dialable(listener.address), port: listener.address.port))
+            }
+            perform(core.start(now: SystemClock.moment()))
+        } catch {
+            log.log(.error, "the store cannot be read: \(error)")
+        }
+    }
+
+    private func settleHighWater() async {
+        do { try await store.settleHighWater() } catch {
+            log.log(.error, "the high-water file: \(error)")
+        }
+    }
+
+    // The end
+
+    /// Stops accepting, finishes what is under way, closes links and then the store.
+    package func stop() async {
+        guard !isStopping else { return }
+        isStopping = true
+        listener?.close()
+        for dial in dials.values { dial.cancel() }
+        for id in waits.keys { wake(id, found: false) }
+        sleeps.wakeAll()
+        for stream in subscribers.values { stream.finish() }
+        subscribers.removeAll()
+        for task in work.values { await task.value }
+        await drainStore()
+        for stream in tcp.values { stream.finish() }
+        timer?.close()
+        do { try await store.close() } catch {
+            log.log(.error, "closing the store: \(error)")
+        }
+    }
+
+    /// Everything submitted before is durable and its effects are done when this returns.
+    private func drainStore() async {
+        do { try await store.commit(StoreBatch()) } catch {
+            log.log(.warning, "the last commit: \(error)")
+        }
+        await Task.yield()
+    }
+}

@@ -1,0 +1,41 @@
+package import PeerState
+
+/// What a node is told at start; everything else it learns or keeps in its store.
+package struct NodeConfiguration: Sendable {
+    package var key: SigningKey
+    /// Network id of the handshake; nodes of different networks do not connect.
+    package var network: String
+    /// Shown where a server sets no other name.
+    package var displayName: String
+    /// Addresses to dial from the start, `host:port`.
+    package var peers: [String]
+    package var log: Log
+    /// The operator accepts that events written after the restored copy may be lost.
+    package var overridesRecovery: Bool
+
+    package init(
+        key: SigningKey, network: String = "main", displayName: String = "Agent",
+        peers: [String] = [], log: Log = .silent, overridesRecovery: Bool = false
+    ) {
+        self.key = key
+        self.network = network
+        self.displayName = displayName
+        self.peers = peers
+        self.log = log
+        self.overridesRecovery = overridesRecovery
+    }
+}
+
+extension Limits {
+    package static let waitersPerPrincipal = 16
+    package static let waitersTotal = 1_024
+    package static let newsKept = 100_000
+    /// Members other than the granting one wait a random time up to this before they share keys.
+    package static let shareDelay = Milliseconds.seconds(10)
+    /// How long accepting an invite waits for the first sync before it answers `queued`.
+    package static let joinWait = Milliseconds.seconds(10)
+    /// Below this many events a signature is checked where it arrived.
+    package static let inlineVerifications = 2
+    package static let dialTargets = 256
+    package static let recoveryOverrideAfter = Milliseconds.seconds(60)
+}

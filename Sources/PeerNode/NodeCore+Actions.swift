@@ -1,0 +1,236 @@
+import PeerNet
+import PeerState
+
+/// A message written under a client's own id.
+struct SentKey: Hashable, Sendable {
+    let principal: String
+    let channel: Channel.ID
+    let clientMessageID: String
+}
+
+struct SentMessage: Sendable {
+    let textHash: Digest.Value
+    let event: Event.ID
+    let atMilliseconds: UInt64
+}
+
+struct MarkKey: Hashable, Sendable {
+    let principal: String
+    let channel: Channel.ID
+}
+
+extension NodeCore {
+    mutating func perform(_ reply: ReplyID, _ action: Action) {
+        do {
+            switch action {
+            case .createServer(let name, let description):
+                try createServer(reply, name: name, description: description)
+            case .createChannel(let server, let name, let topic):
+                try createChannel(reply, server, name: name, topic: topic)
+            case .postMessage(let post): try postMessage(reply, post)
+            case .setDisplayName(let server, let name): try setName(reply, server, name)
+            case .invite(let server, let recipient, _): try invite(reply, server, recipient)
+            case .acceptInvite(let code): try acceptInvite(reply, code)
+            case .markRead(let principal, let server, let channel, let position):
+                try markRead(
+                    reply, MarkKey(principal: principal, channel: channel), server, position)
+            case .addPeer(let address, let identity): try addPeer(reply, address, identity)
+            }
+        } catch {
+            out.append(.reply(reply, .failure(error)))
+        }
+    }
+
+    func hosted(_ server: Server.ID) throws(NodeFailure) -> HostedServer {
+        guard let slot = servers[server], slot.state.isFounded else {
+            throw NodeFailure(.unknownServer, "no server \(server) is known here")
+        }
+        return slot
+    }
+
+    /// Refuses to write while a restored copy may lack own events (PROTOCOL 5.8, F6).
+    func checkMayWrite(_ server: Server.ID?) throws(NodeFailure) {
+        if recovery.blocks(server) {
+            throw NodeFailure(
+                .recovering,
+                "this data directory is older than what it wrote, or was moved; nothing is written "
+                    + "until peers have handed back what is missing")
+        }
+    }
+
+    /// Writes one body into a server; the result is in force and in the current batch.
+    @discardableResult
+    mutating func write(
+        _ body: any EventBody, in server: Server.ID, principal: String? = nil
+    ) throws(NodeFailure) -> Event {
+        try checkMayWrite(server)
+        let stored: [Replica.Stored]
+        let writer = writer
+        do {
+            stored = try servers[server]?.replica.author(body, by: writer) ?? []
+        } catch {
+            throw NodeFailure(rule: error)
+        }
+        accept(stored, in: server, from: nil, principal: principal)
+        guard let last = stored.last else {
+            throw NodeFailure(.unknownServer, "no server \(server) is known here")
+        }
+        return last.event
+    }
+
+    func outcome(_ kind: Outcome.Kind, _ event: Event?, _ server: Server.ID) -> Outcome {
+        var outcome = Outcome(kind, server: server)
+        outcome.event = event?.id
+        outcome.seq = event?.seq
+        return outcome
+    }
+
+    mutating func succeed(_ reply: ReplyID, _ outcome: Outcome, isShared: Bool = true) {
+        current.replies.append(Inflight.Reply(id: reply, outcome: outcome, isShared: isShared))
+    }
+
+    func checkText(_ text: String, _ rule: TextRule, max: Int, _ field: String) throws(NodeFailure)
+    {
+        guard text.utf8.count <= max else {
+            throw NodeFailure(
+                .tooLarge, "\(field) has \(text.utf8.count) bytes; \(max) are allowed")
+        }
+        do { try rule.check(text, field) } catch { throw NodeFailure(.badText, error.detail) }
+    }
+
+    // Servers and channels
+
+    private mutating func createServer(
+        _ reply: ReplyID, name: String, description: String
+    ) throws(NodeFailure) {
+        try checkMayWrite(nil)
+        try checkText(name, .name, max: 100, "name")
+        guard description.isEmpty else {
+            throw NodeFailure(
+                .invalidArgument,
+                "description: this version cannot describe servers yet; leave it out")
+        }
+        let body = ServerCreated(
+            name: name, isDirect: false, participants: [], nonce: entropy.bytes(16))
+        let replica: Replica
+        let created: Replica.Stored
+        do { (replica, created) = try Replica.found(body, by: writer) } catch {
+            throw NodeFailure(rule: error)
+        }
+        let server = replica.id
+        servers[server] = HostedServer(founded: replica, me: me)
+        accept([created], in: server, from: nil)
+        try write(ProfileUpdated(displayName: displayName), in: server)
+        try publishPrekey(in: server)
+        let channel = try write(ChannelCreated(name: "general"), in: server)
+        try rotate(Channel.ID(channel.id), in: server)
+        syncHandle(.serverAdded(server))
+        var outcome = outcome(.applied, created.event, server)
+        outcome.channel = Channel.ID(channel.id)
+        outcome.name = name
+        succeed(reply, outcome)
+    }
+
+    private mutating func createChannel(
+        _ reply: ReplyID, _ server: Server.ID, name: String, topic: String
+    ) throws(NodeFailure) {
+        let slot = try hosted(server)
+        try checkText(name, .name, max: 100, "name")
+        try checkText(topic, .multiline, max: 500, "topic")
+        if slot.state.holdingChannels.contains(where: { $0.name == name }) {
+            throw NodeFailure(.nameTaken, "a channel named \(name) exists; choose another name")
+        }
+        if slot.state.channels.count >= Limits.maxChannels {
+            throw NodeFailure(.limit, "a server holds \(Limits.maxChannels) channels")
+        }
+        let event = try write(ChannelCreated(name: name, topic: topic), in: server)
+        let channel = Channel.ID(event.id)
+        try rotate(channel, in: server)
+        var outcome = outcome(.applied, event, server)
+        outcome.channel = channel
+        outcome.name = name
+        succeed(reply, outcome)
+    }
+
+    private mutating func setName(
+        _ reply: ReplyID, _ server: Server.ID?, _ name: String
+    ) throws(NodeFailure) {
+        try checkText(name, .name, max: 64, "name")
+        var event: Event?
+        let targets: [Server.ID]
+        if let server {
+            _ = try hosted(server)
+            targets = [server]
+        } else {
+            targets = servers.keys.sorted().filter { servers[$0]?.isMember == true }
+            displayName = name
+            current.batch.settings.append(Setting(name: "name", value: Array(name.utf8)))
+        }
+        for target in targets where servers[target]?.state.displayName(of: me) != name {
+            event = try write(ProfileUpdated(displayName: name), in: target)
+            change(.members(target))
+        }
+        change(.identity)
+        var outcome = Outcome(event == nil && server != nil ? .unchanged : .applied, server: server)
+        outcome.event = event?.id
+        outcome.seq = event?.seq
+        outcome.name = name
+        succeed(reply, outcome)
+    }
+
+    // Reading marks and peers
+
+    private mutating func markRead(
+        _ reply: ReplyID, _ key: MarkKey, _ server: Server.ID, _ position: UInt64
+    ) throws(NodeFailure) {
+        guard try hosted(server).state.channels[key.channel] != nil else {
+            throw NodeFailure(.unknownChannel, "no such channel in this server")
+        }
+        var outcome = Outcome(.unchanged, server: server)
+        if position > marks[key] ?? 0 {
+            marks[key] = min(position, feed)
+            current.batch.marks.append(
+                MarkRow(
+                    principal: key.principal, server: server, channel: key.channel,
+                    position: min(position, feed)))
+            change(.unread(server))
+            outcome.kind = .applied
+        }
+        outcome.channel = key.channel
+        succeed(reply, outcome, isShared: false)
+    }
+
+    private mutating func addPeer(
+        _ reply: ReplyID, _ address: String, _ identity: Peer.ID?
+    ) throws(NodeFailure) {
+        guard Address(address) != nil else {
+            throw NodeFailure(.invalidArgument, "address: expected host:port or [v6]:port")
+        }
+        dialling.add(address, identity: identity, isFixed: true)
+        current.batch.settings.append(Setting(name: "dial/\(address)", value: []))
+        let isLinked = identity.map { peer in links.values.contains { $0.peer == peer } } ?? false
+        var outcome = Outcome(isLinked ? .applied : .queued)
+        if !isLinked { outcome.waitingFor = "peer" }
+        outcome.name = address
+        succeed(reply, outcome, isShared: false)
+    }
+}
+
+extension Failure where Code == NodeCode {
+    /// What a rule between peers refused, in the node's words; the rule's code leads the detail.
+    init(rule failure: Failure<RuleCode>) {
+        let code: NodeCode =
+            switch failure.code {
+            case .notMember, .removed, .suspended: .notMember
+            case .noPermission, .notSenior, .attenuated, .tooDeep, .notDelegated: .noPermission
+            case .notHigher: .notHigher
+            case .notReader: .notReader
+            case .limit: .limit
+            case .wrongChannel: .wrongChannel
+            case .unknownTarget, .channelDeleted: .unknownChannel
+            case .unknownEpoch, .noPrekey, .undecryptable: .noKey
+            default: .ruleRefused
+            }
+        self.init(code, failure.description)
+    }
+}

@@ -1,0 +1,60 @@
+import PeerNet
+package import PeerState
+
+/// Small things the node keeps for its callers: waiters, current places, random bytes.
+extension NodeCore {
+    /// The last feed position that is durable and visible.
+    package var visibleFeed: UInt64 { news.last?.feed ?? 0 }
+
+    /// - Errors: `tooManyWaiters`.
+    package mutating func addWaiter(_ filter: WaitFilter) throws(NodeFailure) -> WaiterID {
+        try waiters.add(filter)
+    }
+
+    package mutating func removeWaiter(_ id: WaiterID) { waiters.remove(id) }
+
+    package mutating func drawEntropy(_ count: Int) -> [UInt8] { entropy.bytes(count) }
+
+    /// The server and channel a principal works in; the only server there is when none was chosen.
+    package func currentPlace(
+        of principal: String
+    ) -> (server: Server.ID?, channel: Channel.ID?) {
+        if let place = places[principal], let server = place.server, servers[server] != nil {
+            return (server, place.channel)
+        }
+        let founded = servers.keys.sorted().filter { servers[$0]?.isMember == true }
+        return (founded.count == 1 ? founded.first : nil, nil)
+    }
+
+    package mutating func setCurrentPlace(
+        of principal: String, server: Server.ID?, channel: Channel.ID?
+    ) {
+        places[principal] = Place(server: server, channel: channel)
+        var value: [UInt8] = []
+        if let server { value += server.bytes }
+        if let channel { value += channel.bytes }
+        current.batch.settings.append(Setting(name: "place/\(principal)", value: value))
+        change(.servers)
+    }
+
+    mutating func restorePlace(_ principal: String, _ value: [UInt8]) {
+        places[principal] = Place(
+            server: Server.ID(value.prefix(32)), channel: Channel.ID(value.dropFirst(32)))
+    }
+
+    /// Keeps the name given at start where none was kept before.
+    package mutating func keepName() {
+        current.batch.settings.append(Setting(name: "name", value: Array(displayName.utf8)))
+    }
+
+    /// Puts this life's name into the store with the next batch.
+    package mutating func keepIncarnation() {
+        current.batch.settings.append(Setting(name: "incarnation", value: incarnation))
+    }
+}
+
+/// Where a principal works.
+struct Place: Sendable {
+    let server: Server.ID?
+    let channel: Channel.ID?
+}

@@ -1,0 +1,151 @@
+import PeerNet
+import PeerState
+
+/// Everything that waits for one batch to be durable.
+struct Inflight: Sendable {
+    struct Entry: Sendable {
+        let server: Server.ID
+        let event: Event
+        let envelope: Envelope
+        let origin: LinkID?
+        let isVoid: Bool
+    }
+    struct Visible: Sendable {
+        let server: Server.ID
+        let channel: Channel.ID
+        let entry: Timeline.Entry
+    }
+    struct Consumed: Sendable {
+        let link: LinkID
+        let wantID: UInt64
+        let bytes: Int
+    }
+    struct Reply: Sendable {
+        let id: NodeCore.ReplyID
+        var outcome: Outcome
+        /// Whether reaching nobody makes it `queued`.
+        let isShared: Bool
+    }
+
+    var job: NodeCore.JobID?
+    var batch = StoreBatch()
+    var events: [Entry] = []
+    var visible: [Visible] = []
+    var consumed: [Consumed] = []
+    var replies: [Reply] = []
+    var granted: [(server: Server.ID, peer: Peer.ID)] = []
+    var changes: Set<NodeChange> = []
+
+    var isEmpty: Bool {
+        events.isEmpty && visible.isEmpty && consumed.isEmpty && replies.isEmpty
+            && changes.isEmpty && !batch.hasWork
+    }
+}
+
+extension StoreBatch {
+    var hasWork: Bool {
+        !(events.isEmpty && feed.isEmpty && epochKeys.isEmpty && prekeys.isEmpty && marks.isEmpty
+            && sent.isEmpty && settings.isEmpty && erasedServers.isEmpty)
+    }
+}
+
+extension NodeCore {
+    /// Sends what this input produced to the store, or completes it when nothing is to be stored.
+    mutating func flush() {
+        // Completing one set may produce another (a push answered at once); the loop is bounded
+        // by what the sync core can say in one turn.
+        while !current.isEmpty {
+            var set = Inflight()
+            swap(&set, &current)
+            let mustStore = set.batch.hasWork
+            if mustStore || (!inflight.isEmpty && !set.replies.isEmpty) {
+                let id = job()
+                set.job = id
+                out.append(.commit(id, set.batch))
+                set.batch = StoreBatch()
+                inflight.append(set)
+            } else {
+                complete(set)
+            }
+        }
+    }
+
+    mutating func finishCommit(_ job: JobID) {
+        guard let first = inflight.first, first.job == job else {
+            log.log(.error, "a batch completed out of order")
+            return
+        }
+        inflight.removeFirst()
+        complete(first)
+    }
+
+    private mutating func complete(_ set: Inflight) {
+        var byServer: [Server.ID: [Inflight.Entry]] = [:]
+        for entry in set.events { byServer[entry.server, default: []].append(entry) }
+        for server in byServer.keys.sorted() {
+            let entries = byServer[server] ?? []
+            servers[server]?.commit(entries.map(\.event))
+            syncHandle(.committed(server, entries.map { committedEvent($0) }))
+        }
+        for item in set.consumed {
+            syncHandle(.consumed(item.link, wantID: item.wantID, bytes: item.bytes))
+        }
+        for grant in set.granted { syncHandle(.grantStored(grant.server, grant.peer)) }
+        show(set.visible)
+        for reply in set.replies { answer(reply) }
+        if !set.changes.isEmpty { out.append(.changed(set.changes)) }
+        for server in byServer.keys.sorted() { settleJoin(server) }
+    }
+
+    private func committedEvent(_ entry: Inflight.Entry) -> SyncCore.CommittedEvent {
+        SyncCore.CommittedEvent(
+            author: entry.event.author, seq: entry.event.seq, id: entry.event.id,
+            envelope: entry.envelope.bytes, origin: entry.origin,
+            isOwn: entry.event.author == me, isPushable: !entry.isVoid)
+    }
+
+    private mutating func show(_ visible: [Inflight.Visible]) {
+        for item in visible {
+            servers[item.server]?.timelines[item.channel, default: Timeline()].insert(item.entry)
+            let news = NewsItem(
+                feed: item.entry.feed, server: item.server, channel: item.channel,
+                id: item.entry.id,
+                atMilliseconds: now.wallMilliseconds)
+            self.news.append(news)
+            if self.news.count > Limits.newsKept { self.news.removeFirst(Limits.newsKept / 10) }
+            guard let message = snapshot(of: item.entry, item.channel, item.server) else {
+                continue
+            }
+            for waiter in waiters.matching(message) { out.append(.wakeWaiter(waiter)) }
+        }
+    }
+
+    private mutating func answer(_ reply: Inflight.Reply) {
+        var outcome = reply.outcome
+        outcome.feed = feed
+        if let server = outcome.server, reply.isShared {
+            outcome.reached = linkedMembers(of: server).count
+            let others = servers[server].map { $0.state.memberCount(at: $0.state.now) > 1 } ?? false
+            if outcome.kind == .applied && outcome.reached == 0 && others {
+                outcome.kind = .queued
+                outcome.waitingFor = "peer"
+            }
+        }
+        out.append(.reply(reply.id, .success(outcome)))
+    }
+
+    /// The store refused a batch: nothing of it or after it counts, and memory is read again.
+    mutating func failCommit(_ job: JobID, _ failure: StoreFailure) {
+        log.log(.error, "the store refused a write: \(failure)")
+        let code: NodeCode = failure.code == .diskFull ? .diskFull : .storeFailed
+        for set in inflight + [current] {
+            for reply in set.replies {
+                out.append(.reply(reply.id, .failure(NodeFailure(code, failure.detail))))
+            }
+        }
+        inflight.removeAll()
+        current = Inflight()
+        isStopped = true
+        out.append(.reload)
+    }
+}

@@ -1,0 +1,207 @@
+import PeerNet
+package import PeerState
+
+/// Envelopes whose signatures are being checked.
+struct Verification: Sendable {
+    let server: Server.ID
+    let link: LinkID
+    let wantID: UInt64?
+    let envelopes: [Envelope]
+    /// Bytes of all envelopes that came with them; given back as credit.
+    let bytes: Int
+}
+
+extension NodeCore {
+    /// Takes envelopes from a link through steps 1 to 4 and on to the signature check.
+    mutating func deliver(
+        _ received: [[UInt8]], to server: Server.ID, from link: LinkID, wantID: UInt64?
+    ) {
+        guard servers[server] != nil else { return }
+        let envelopes = screen(received, for: server, from: link)
+        let work = Verification(
+            server: server, link: link, wantID: wantID, envelopes: envelopes,
+            bytes: received.reduce(0) { $0 + $1.count })
+        if envelopes.count <= Limits.inlineVerifications {
+            let results = envelopes.map { NodeCore.examine($0, for: server) }
+            insert(work, results)
+        } else {
+            let id = job()
+            verifications[id] = work
+            out.append(.verify(id, server, envelopes))
+        }
+    }
+
+    /// Steps 1 to 3: those that are whole and not known yet.
+    private func screen(
+        _ received: [[UInt8]], for server: Server.ID, from link: LinkID
+    ) -> [Envelope] {
+        var envelopes: [Envelope] = []
+        for bytes in received {
+            switch servers[server]?.replica.screen(bytes) {
+            case .success(let envelope): envelopes.append(envelope)
+            case .failure(.refused(let failure)): noteRefusal(failure.word, from: link)
+            case .failure(.duplicate), nil: continue
+            }
+        }
+        return envelopes
+    }
+
+    /// Steps 5 to 8 for one envelope, on any thread.
+    package static func examine(
+        _ envelope: Envelope, for server: Server.ID
+    ) -> Result<Event, Failure<WireCode>> {
+        do { return .success(try Replica.examine(envelope, for: server)) } catch {
+            return .failure(error)
+        }
+    }
+
+    mutating func finishVerification(_ id: JobID, _ results: [Result<Event, Failure<WireCode>>]) {
+        guard let work = verifications.removeValue(forKey: id) else { return }
+        insert(work, results)
+    }
+
+    private mutating func insert(
+        _ work: Verification, _ results: [Result<Event, Failure<WireCode>>]
+    ) {
+        guard servers[work.server] != nil else { return }
+        for (envelope, result) in zip(work.envelopes, results) {
+            switch result {
+            case .success(let event): insert(event, envelope, work)
+            case .failure(let failure):
+                servers[work.server]?.replica.noteRefused(envelope.id, failure)
+                noteRefusal(failure.word, from: work.link)
+            }
+        }
+        if let wantID = work.wantID {
+            current.consumed.append(
+                Inflight.Consumed(link: work.link, wantID: wantID, bytes: work.bytes))
+        }
+    }
+
+    private mutating func insert(_ event: Event, _ envelope: Envelope, _ work: Verification) {
+        let wall = now.wallMilliseconds
+        let verdict = servers[work.server]?.replica.insert(
+            event, envelope, source: work.link.number, wallMilliseconds: wall)
+        switch verdict {
+        case .stored(let stored): accept(stored, in: work.server, from: work.link)
+        case .refused(let failure): noteDropped(event, failure.word, work)
+        case .dropped(let failure): noteDropped(event, failure.word, work)
+        case .duplicate, .waiting, .early, nil: break
+        }
+    }
+
+    private mutating func noteDropped(_ event: Event, _ word: String, _ work: Verification) {
+        noteRefusal(word, from: work.link)
+        syncHandle(
+            .refused(
+                work.server, author: event.author, seq: event.seq, id: event.id, from: work.link))
+    }
+
+    private func noteRefusal(_ word: String, from link: LinkID) {
+        log.log(.debug, "event from link \(link.number) refused: \(word)")
+    }
+
+    /// Puts events that joined the set into the batch to be stored, with all that follows.
+    mutating func accept(
+        _ stored: [Replica.Stored], in server: Server.ID, from link: LinkID?,
+        principal: String? = nil
+    ) {
+        let log = log
+        guard let absorbed = servers[server]?.absorb(stored, log: log) else { return }
+        for item in stored { addToBatch(item, server: server, link: link) }
+        for key in absorbed.keys {
+            current.batch.epochKeys.append(
+                EpochKeyRow(
+                    server: server, channel: key.channel, epoch: key.epoch, key: key.key.copy()))
+        }
+        for (item, text) in absorbed.messages {
+            announce(item, text, in: server, principal: principal)
+        }
+        if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
+            servers[server]?.hasForgottenSealed = false
+            out.append(.rescan(server))
+        }
+    }
+
+    /// Announces stored messages that can be read now and were not shown yet.
+    mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
+        let announcing = announcing
+        for row in rows where row.kind == MessagePosted.kind {
+            guard let info = servers[server]?.state.messages[row.id],
+                servers[server]?.timelines[info.channel]?.contains(row.id) != true,
+                !announcing.contains(row.id)
+            else { continue }
+            do {
+                let envelope = try Envelope(decoding: row.envelope)
+                let event = try Event(decoding: envelope, for: server)
+                let item = Replica.Stored(event: event, envelope: envelope, void: nil)
+                guard case .text(let text)? = servers[server]?.open(event) else { continue }
+                announce(item, text, in: server, principal: nil)
+            } catch {
+                log.log(.error, "stored event \(row.id) does not decode: \(error)")
+            }
+        }
+    }
+
+    /// Messages that are in a batch and will show when it is stored.
+    private var announcing: Set<Event.ID> {
+        Set((inflight + [current]).flatMap { $0.visible.map(\.entry.id) })
+    }
+
+    private mutating func addToBatch(_ item: Replica.Stored, server: Server.ID, link: LinkID?) {
+        let event = item.event
+        current.batch.events.append(
+            StoredEvent(
+                id: event.id, server: server, author: event.author, seq: event.seq,
+                lamport: event.lamport, kind: event.kind, envelope: item.envelope.bytes,
+                storedAtMilliseconds: now.wallMilliseconds, isVoid: item.void != nil))
+        if event.author == me {
+            current.batch.ownHeads.append(OwnHead(server: server, seq: event.seq, id: event.id))
+        }
+        current.events.append(
+            Inflight.Entry(
+                server: server, event: event, envelope: item.envelope, origin: link,
+                isVoid: item.void != nil))
+        noteChanges(of: item, in: server)
+    }
+
+    private mutating func noteChanges(of item: Replica.Stored, in server: Server.ID) {
+        switch item.event.body {
+        case is ServerCreated: change(.servers)
+        case let body as MemberGranted:
+            change(.members(server))
+            change(.server(server))
+            if item.void == nil { current.granted.append((server, body.target)) }
+        case is ChannelCreated: change(.channels(server))
+        case is ProfileUpdated: change(.members(server))
+        default: break
+        }
+    }
+
+    /// Numbers a message that can be read and puts it into the batch; it shows when that is stored.
+    mutating func announce(
+        _ item: Replica.Stored, _ text: MessageText, in server: Server.ID, principal: String?
+    ) {
+        guard let body = item.event.body as? MessagePosted else { return }
+        let isOwn = item.event.author == me
+        feed += 1
+        let channelSeq =
+            servers[server]?.nextChannelSeq(body.channel, isForeign: !isOwn) ?? 0
+        current.batch.feed.append(
+            FeedRow(
+                position: feed, server: server, event: item.event.id, kind: "MessageReceived",
+                atMilliseconds: now.wallMilliseconds, channelSeq: channelSeq))
+        let entry = Timeline.Entry(
+            id: item.event.id, author: item.event.author,
+            position: DisplayPosition(
+                lamport: item.event.lamport, author: item.event.author, seq: item.event.seq),
+            text: text.text, mentions: text.mentions, parent: body.parent,
+            epoch: body.sealed.epoch, wallMilliseconds: item.event.wallMilliseconds,
+            storedMilliseconds: now.wallMilliseconds, feed: feed, channelSeq: channelSeq,
+            principal: principal)
+        current.visible.append(
+            Inflight.Visible(server: server, channel: body.channel, entry: entry))
+        change(.messages(server, body.channel))
+        change(.unread(server))
+    }
+}

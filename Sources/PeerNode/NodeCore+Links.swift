@@ -1,0 +1,185 @@
+import PeerNet
+import PeerState
+
+/// One link from its first byte on.
+struct LinkSlot: Sendable {
+    var session: Session
+    let origin: NodeCore.LinkOrigin
+    /// The host it is counted under until its handshake is done.
+    var halfOpenHost: String?
+    var peer: Peer.ID?
+    let sinceMilliseconds: UInt64
+
+    var isDialler: Bool {
+        if case .dialled = origin { true } else { false }
+    }
+
+    var address: String {
+        switch origin {
+        case .dialled(let address): address
+        case .accepted(let address): address
+        }
+    }
+}
+
+extension NodeCore {
+    mutating func openLink(_ link: LinkID, _ origin: LinkOrigin) {
+        var halfOpenHost: String?
+        if case .accepted(let address) = origin {
+            let host = Self.host(of: address) ?? address
+            guard halfOpen.admit(host) else {
+                log.log(.info, "link \(link.number): too many half-open links, closed")
+                out.append(.close(link))
+                return
+            }
+            halfOpenHost = host
+        }
+        let role: Session.Role =
+            switch origin {
+            case .dialled(let address): .dialler(expected: dialling.identity(of: address))
+            case .accepted: .listener
+            }
+        let session = Session(
+            role: role, identity: configuration.key, staticKey: staticKey,
+            network: configuration.network, incarnation: incarnation, features: 0,
+            listenPort: UInt64(listenPort), entropy: entropy.split(),
+            now: now.monotonic)
+        links[link] = LinkSlot(
+            session: session, origin: origin, halfOpenHost: halfOpenHost, peer: nil,
+            sinceMilliseconds: now.wallMilliseconds)
+        self.session(link, .start)
+    }
+
+    /// Hands one input to a link's session and performs what it asks for.
+    mutating func session(_ link: LinkID, _ input: Session.Input) {
+        guard let effects = links[link]?.session.handle(input, now: now.monotonic) else { return }
+        for effect in effects { performSession(effect, on: link) }
+    }
+
+    mutating func performSession(_ effect: Session.Effect, on link: LinkID) {
+        switch effect {
+        case .write(let bytes): out.append(.write(link, bytes))
+        case .established(let hello): establish(link, hello)
+        case .frame(let bytes):
+            if links[link]?.peer != nil { syncHandle(.frame(link, bytes)) }
+        case .wake(let at): wakes.add(at)
+        case .close(let failure):
+            log.log(.info, "link \(link.number): closed: \(failure)")
+            out.append(.close(link))
+            forgetOwnAddress(link)
+            closeLink(link)
+        }
+    }
+
+    /// An address at which this node met itself is never dialled again.
+    private mutating func forgetOwnAddress(_ link: LinkID) {
+        guard let slot = links[link], slot.session.problem == .ownIdentity,
+            case .dialled(let address) = slot.origin
+        else { return }
+        dialling.remove(address)
+    }
+
+    private mutating func establish(_ link: LinkID, _ hello: PeerHello) {
+        guard let slot = links[link] else { return }
+        settleHalfOpen(link)
+        let isDialler = slot.isDialler
+        let loser = duplicates.established(link, with: hello.identity, isDialler: isDialler)
+        if loser == link {
+            supersede(link)
+            return
+        }
+        links[link]?.peer = hello.identity
+        log.log(.info, "connected to \(hello.identity) at \(slot.address)")
+        noteAddress(of: hello, slot)
+        syncHandle(
+            .linkUp(
+                link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
+        change(.connection)
+        for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
+        if let loser { supersede(loser) }
+    }
+
+    private mutating func settleHalfOpen(_ link: LinkID) {
+        guard let host = links[link]?.halfOpenHost else { return }
+        halfOpen.settle(host)
+        links[link]?.halfOpenHost = nil
+    }
+
+    private mutating func supersede(_ link: LinkID) {
+        if let bye = links[link]?.session.close(
+            NetFailure(.superseded, "another link to the same peer"), now: now.monotonic)
+        {
+            for effect in bye { performSession(effect, on: link) }
+        }
+        if links[link] != nil {
+            out.append(.close(link))
+            closeLink(link)
+        }
+    }
+
+    /// Remembers where a peer can be dialled: where it was, or its address with its listen port.
+    private mutating func noteAddress(of hello: PeerHello, _ slot: LinkSlot) {
+        switch slot.origin {
+        case .dialled(let address):
+            dialling.connected(address, to: hello.identity)
+            remember(address, of: hello.identity)
+        case .accepted(let address):
+            guard hello.listenPort > 0, let host = Self.host(of: address) else { return }
+            let dialable = "\(host):\(hello.listenPort)"
+            dialling.add(dialable, identity: hello.identity)
+            dialling.connected(dialable, to: hello.identity)
+            remember(dialable, of: hello.identity)
+        }
+    }
+
+    /// The host part of `host:port`, brackets included.
+    static func host(of address: String) -> String? {
+        guard let colon = address.lastIndex(of: ":") else { return nil }
+        return String(address[..<colon])
+    }
+
+    private mutating func remember(_ address: String, of peer: Peer.ID) {
+        guard sharesServer(with: peer) || !joins.isEmpty else { return }
+        current.batch.settings.append(
+            Setting(name: Self.addressSetting(peer), value: Array(address.utf8)))
+    }
+
+    static func addressSetting(_ peer: Peer.ID) -> String { "address/\(peer.hex)" }
+
+    func sharesServer(with peer: Peer.ID) -> Bool {
+        servers.values.contains {
+            $0.state.standing(of: peer) != nil || $0.introducers.contains(peer)
+        }
+    }
+
+    mutating func closeLink(_ link: LinkID) {
+        settleHalfOpen(link)
+        guard let slot = links.removeValue(forKey: link) else { return }
+        if let peer = slot.peer {
+            duplicates.closed(link, with: peer)
+            syncHandle(.linkDown(link))
+            log.log(.info, "disconnected from \(peer)")
+            change(.connection)
+            for id in servers.keys.sorted() where servers[id]?.isMember == true {
+                change(.members(id))
+            }
+        }
+        dialling.closed(slot.address, peer: slot.peer, now.monotonic, &entropy)
+    }
+
+    /// Links whose other end is a member of `server`.
+    func linkedMembers(of server: Server.ID) -> [LinkID] {
+        guard let hosted = servers[server] else { return [] }
+        return links.filter { slot in
+            slot.value.peer.map { hosted.state.standing(of: $0) != nil } ?? false
+        }.keys.sorted { $0.number < $1.number }
+    }
+
+    mutating func dialDue() {
+        let linked = Set(links.values.compactMap(\.peer))
+        for address in dialling.due(now.monotonic, linked: linked) {
+            out.append(.dial(address: address))
+        }
+        if let next = dialling.nextDue { wakes.add(next) }
+    }
+}

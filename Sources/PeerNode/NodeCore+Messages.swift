@@ -1,0 +1,194 @@
+import PeerNet
+import PeerState
+
+extension NodeCore {
+    mutating func postMessage(_ reply: ReplyID, _ post: PostMessage) throws(NodeFailure) {
+        try check(post)
+        if let earlier = try earlierSend(of: post) {
+            succeed(reply, duplicateOutcome(post, earlier))
+            return
+        }
+        // Nothing below may hold a copy of the server: writing to a shared value copies it.
+        let epoch = try sendingEpoch(post.channel, in: post.server)
+        try acknowledgeMany(in: post.server)
+        let body = try seal(post, under: epoch)
+        let event = try write(body, in: post.server, principal: post.principal)
+        remember(post, event)
+        raiseMark(post)
+        var outcome = outcome(.applied, event, post.server)
+        outcome.channel = post.channel
+        outcome.channelSeq = servers[post.server]?.channelSeqs[post.channel]
+        succeed(reply, outcome)
+    }
+
+    private func check(_ post: PostMessage) throws(NodeFailure) {
+        let slot = try hosted(post.server)
+        guard let channel = slot.state.channels[post.channel] else {
+            throw NodeFailure(.unknownChannel, "no such channel in this server")
+        }
+        guard !channel.isVoice else {
+            throw NodeFailure(.wrongChannel, "voice channels hold no text")
+        }
+        guard (1...Limits.maxText).contains(post.text.utf8.count) else {
+            throw NodeFailure(
+                .tooLarge,
+                "a message has 1 to \(Limits.maxText) bytes of text, "
+                    + "this one \(post.text.utf8.count)")
+        }
+        // A repeated call is answered as before, whatever happened since.
+        if try earlierSend(of: post) != nil { return }
+        try checkStale(post, slot)
+        if let parent = post.parent { try checkParent(parent, post, slot) }
+    }
+
+    private func earlierSend(of post: PostMessage) throws(NodeFailure) -> SentMessage? {
+        guard let id = post.clientMessageID else { return nil }
+        let key = SentKey(
+            principal: post.principal, channel: post.channel, clientMessageID: id)
+        guard let earlier = sent[key] else { return nil }
+        guard earlier.textHash == Self.textHash(post) else {
+            throw NodeFailure(
+                .conflict, "client_msg_id was used for another text; choose a new one")
+        }
+        return earlier
+    }
+
+    private func duplicateOutcome(_ post: PostMessage, _ earlier: SentMessage) -> Outcome {
+        var outcome = Outcome(.applied, server: post.server)
+        outcome.event = earlier.event
+        outcome.isDuplicate = true
+        outcome.channel = post.channel
+        outcome.seq = servers[post.server]?.state.graph[earlier.event]?.seq
+        outcome.channelSeq =
+            servers[post.server]?.timeline(post.channel).entry(earlier.event)?.channelSeq
+            ?? servers[post.server]?.channelSeqs[post.channel]
+        return outcome
+    }
+
+    private func checkStale(_ post: PostMessage, _ slot: HostedServer) throws(NodeFailure) {
+        guard let expected = post.expectedSeq else { return }
+        if (slot.lastForeignSeq[post.channel] ?? 0) > expected {
+            throw NodeFailure(
+                .stale, "others posted since \(expected); read the channel and decide again")
+        }
+    }
+
+    private func checkParent(
+        _ parent: Event.ID, _ post: PostMessage, _ slot: HostedServer
+    ) throws(NodeFailure) {
+        guard let message = slot.state.messages[parent] else {
+            throw NodeFailure(.unknownMessage, "no message \(parent.short) is known here")
+        }
+        guard message.channel == post.channel else {
+            throw NodeFailure(.wrongChannel, "the parent is in another channel")
+        }
+    }
+
+    /// The epoch to send under; shares or rotates first where a reader would be left out.
+    private mutating func sendingEpoch(
+        _ channel: Channel.ID, in server: Server.ID
+    ) throws(NodeFailure) -> EpochInfo {
+        if let epoch = usableEpoch(channel, server) { return epoch }
+        for member in servers[server]?.state.members(at: servers[server]?.state.now ?? .empty) ?? []
+        {
+            try share(channel, with: member, in: server)
+        }
+        if let epoch = usableEpoch(channel, server) { return epoch }
+        let newest = servers[server]?.state.newestEpoch(of: channel)
+        let mayRotate = newest.map { servers[server]?.keys.holds($0.id) ?? false } ?? true
+        guard mayRotate, servers[server]?.state.currentPrekey(of: me) != nil else {
+            throw NodeFailure(
+                .noKey, "this channel's key has not reached this node yet; try again shortly")
+        }
+        try rotate(channel, in: server)
+        guard let epoch = usableEpoch(channel, server) else {
+            throw NodeFailure(.noKey, "no key can be made for the readers of this channel now")
+        }
+        return epoch
+    }
+
+    private mutating func acknowledgeMany(in server: Server.ID) throws(NodeFailure) {
+        let writer = writer
+        do {
+            let acks = try servers[server]?.replica.acknowledgeMany(by: writer) ?? []
+            accept(acks, in: server, from: nil)
+        } catch {
+            throw NodeFailure(rule: error)
+        }
+    }
+
+    private mutating func usableEpoch(_ channel: Channel.ID, _ server: Server.ID) -> EpochInfo? {
+        guard let epoch = servers[server]?.sendingEpoch(of: channel),
+            servers[server]?.keys.holds(epoch.id) == true
+        else { return nil }
+        return epoch
+    }
+
+    private mutating func seal(
+        _ post: PostMessage, under epoch: EpochInfo
+    ) throws(NodeFailure) -> MessagePosted {
+        guard let slot = servers[post.server], var key = slot.keys.key(epoch.id) else {
+            throw NodeFailure(.noKey)
+        }
+        defer { Sodium.wipe(&key) }
+        let place = slot.replica.nextPlace(of: me)
+        let messagePlace = MessagePlace(
+            server: post.server, channel: post.channel, epoch: epoch.id, commit: epoch.commit,
+            author: me, seq: place.seq, prev: place.prev, kind: MessagePosted.kind)
+        let text = MessageText(post.text, mentions: mentions(in: post.text, slot))
+        let sealed = messagePlace.seal(text, channelKey: key, &entropy)
+        return MessagePosted(channel: post.channel, sealed: sealed, parent: post.parent)
+    }
+
+    /// Members named as `@name` or `@<16 or more hex digits>`; a name two members share is left
+    /// plain.
+    private func mentions(in text: String, _ slot: HostedServer) -> [Peer.ID] {
+        guard text.contains("@") else { return [] }
+        let members = slot.state.members(at: slot.state.now)
+        let names = members.map { ($0, slot.state.displayName(of: $0) ?? $0.short) }
+        var found: Set<Peer.ID> = []
+        var rest = Substring(text)
+        while let at = rest.firstIndex(of: "@"), found.count < MessageText.mentionsMax {
+            rest = rest[rest.index(after: at)...]
+            let named = names.filter { rest.hasPrefix($0.1) }
+            let longest = named.map { $0.1.utf8.count }.max() ?? 0
+            let best = named.filter { $0.1.utf8.count == longest }
+            if best.count == 1 { found.insert(best[0].0) }
+            let digits = rest.prefix { $0.isHexDigit }.lowercased()
+            let byKey = members.filter { digits.count >= 16 && $0.hex.hasPrefix(digits.prefix(64)) }
+            if byKey.count == 1 { found.insert(byKey[0]) }
+        }
+        return found.sorted()
+    }
+
+    private static func textHash(_ post: PostMessage) -> Digest.Value {
+        Sodium.hash("peer-agent/local/sent/1", Array(post.text.utf8))
+    }
+
+    private mutating func remember(_ post: PostMessage, _ event: Event) {
+        guard let id = post.clientMessageID else { return }
+        let message = SentMessage(
+            textHash: Self.textHash(post), event: event.id, atMilliseconds: now.wallMilliseconds)
+        sent[SentKey(principal: post.principal, channel: post.channel, clientMessageID: id)] =
+            message
+        current.batch.sent.append(
+            SentRow(
+                principal: post.principal, channel: post.channel, clientMessageID: id,
+                textHash: message.textHash, event: event.id,
+                atMilliseconds: now.wallMilliseconds))
+    }
+
+    /// A reply reads up to its parent (MCP 7.2).
+    private mutating func raiseMark(_ post: PostMessage) {
+        let key = MarkKey(principal: post.principal, channel: post.channel)
+        guard let parent = post.parent,
+            let position = servers[post.server]?.timeline(post.channel).entry(parent)?.feed,
+            position > marks[key] ?? 0
+        else { return }
+        marks[key] = position
+        current.batch.marks.append(
+            MarkRow(
+                principal: key.principal, server: post.server, channel: key.channel,
+                position: position))
+    }
+}

@@ -1,0 +1,159 @@
+import PeerNet
+import PeerState
+
+/// What the sync core may ask about this node's servers.
+struct ReplicaContext: SyncContext {
+    let hosted: [Server.ID: HostedServer]
+    let me: Peer.ID
+
+    func servers() -> [Server.ID] { hosted.keys.sorted() }
+
+    func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding {
+        guard let slot = hosted[server] else { return .stranger }
+        // Before any history is here exactly those the invite names are believed.
+        if !slot.hasHistory { return slot.introducers.contains(peer) ? .member : .stranger }
+        return slot.state.standing(of: peer) == nil ? .stranger : .member
+    }
+
+    func peersNamed(by event: Event) -> [Peer.ID] {
+        switch event.body {
+        case let body as ServerCreated: body.participants
+        case let body as MemberGranted: [body.target]
+        default: []
+        }
+    }
+
+    func heads(of server: Server.ID) -> [Peer.ID: Head] {
+        (hosted[server]?.committedHeads ?? [:]).mapValues { Head(seq: $0.seq, id: $0.id) }
+    }
+
+    func eventCount(of server: Server.ID) -> UInt64 { hosted[server]?.committedCount ?? 0 }
+
+    func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool {
+        hosted[server]?.replica.isKnown(id) ?? false
+    }
+
+    func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? {
+        hosted[server]?.offer(for: peer)
+    }
+
+    func stateHash(of server: Server.ID) -> Digest.Value {
+        guard let state = hosted[server]?.state else {
+            return StateHash.hash(of: ServerState(id: server))
+        }
+        return StateHash.hash(of: state)
+    }
+}
+
+/// An offer of membership that a peer brought and nobody has taken yet.
+struct ReceivedOffer: Sendable {
+    let from: Peer.ID
+    let envelopes: [[UInt8]]
+    let name: String
+}
+
+extension NodeCore {
+    mutating func syncHandle(_ input: SyncCore.Input) {
+        // The context lives for this call only: a copy kept longer would make every write copy.
+        let effects = sync.handle(
+            input, context: ReplicaContext(hosted: servers, me: me), now: now.monotonic)
+        for effect in effects { perform(effect) }
+    }
+
+    private mutating func perform(_ effect: SyncCore.Effect) {
+        switch effect {
+        case .send(let link, let frame): session(link, .send(frame: frame))
+        case .deliver(let server, let envelopes, let link, let wantID):
+            deliver(envelopes, to: server, from: link, wantID: wantID)
+        case .read(let request): out.append(.read(request))
+        case .wake(let at): wakes.add(at)
+        case .badFrame(let link, let type, let server): badFrame(link, type, server)
+        case .close(let link, let code): closeForSync(link, code)
+        case .offered(let server, let envelopes, let from): noteOffer(server, envelopes, from)
+        case .lowered(let server, _, let link):
+            log.log(.warning, "link \(link.number): this peer was removed from server \(server)")
+        case .unmet(let link, let server):
+            log.log(.debug, "link \(link.number): claimed events of \(server) and gave none")
+        case .caughtUp(let server, let link): caughtUp(server, link)
+        case .rejected(let link, let server, let code): rejected(server, link, code)
+        case .progress, .unhandled: break
+        }
+    }
+
+    private mutating func badFrame(_ link: LinkID, _ type: UInt64, _ server: Server.ID?) {
+        guard
+            let effects = links[link]?.session.reportBadFrame(
+                about: type, server: server, now: now.monotonic)
+        else { return }
+        for effect in effects { performSession(effect, on: link) }
+    }
+
+    private mutating func closeForSync(_ link: LinkID, _ code: String) {
+        log.log(.info, "link \(link.number): closed: \(code)")
+        if let effects = links[link]?.session.close(
+            NetFailure(NetCode(word: code) ?? .linkClosed), now: now.monotonic)
+        {
+            for effect in effects { performSession(effect, on: link) }
+        }
+        guard links[link] != nil else { return }
+        out.append(.close(link))
+        closeLink(link)
+    }
+
+    private mutating func noteOffer(
+        _ server: Server.ID, _ envelopes: [[UInt8]], _ from: Peer.ID
+    ) {
+        guard servers[server] == nil, let first = envelopes.first else { return }
+        do {
+            let event = try Event(decoding: Envelope(decoding: first))
+            guard let created = event.body as? ServerCreated else { return }
+            guard offers.count < Limits.offersTotal else { return }
+            offers[server] = ReceivedOffer(from: from, envelopes: envelopes, name: created.name)
+            log.log(
+                .info,
+                "peer \(from) offers membership of server \(server.hex): accept_invite takes it")
+            change(.servers)
+        } catch {
+            log.log(.debug, "offer from \(from) does not decode: \(error)")
+        }
+    }
+
+    private mutating func caughtUp(_ server: Server.ID, _ link: LinkID) {
+        guard let slot = servers[server], let peer = links[link]?.peer else { return }
+        if !slot.hasHistory && slot.state.isFounded {
+            servers[server]?.hasHistory = true
+            current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
+        }
+        servers[server]?.needsDutyCheck = true
+        recovery.caughtUp(server, with: peer, knownPeers: slot.state.members(at: slot.state.now))
+        if recovery.settle(servers.keys) {
+            log.log(.info, "recovered: own events were fetched from peers")
+            out.append(.recovered)
+        }
+        settleJoin(server)
+    }
+
+    private mutating func rejected(_ server: Server.ID, _ link: LinkID, _ code: String) {
+        guard code == "notMember", let peer = links[link]?.peer,
+            let slot = servers[server], !slot.hasHistory, slot.introducers.contains(peer),
+            let join = joins[server]
+        else { return }
+        joins[server] = nil
+        dropServer(server)
+        for reply in join.replies {
+            let failure = NodeFailure(
+                .wrongRecipient, "the inviter does not know this peer: the invite is for another")
+            out.append(.reply(reply, .failure(failure)))
+        }
+    }
+
+    mutating func dropServer(_ server: Server.ID) {
+        servers[server] = nil
+        current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
+        syncHandle(.serverDropped(server))
+        change(.servers)
+    }
+
+    /// Where an unfinished join is kept across restarts.
+    static func joiningSetting(_ server: Server.ID) -> String { "joining/\(server.hex)" }
+}

@@ -1,0 +1,215 @@
+package import PeerNet
+package import PeerState
+
+/// One running peer as a value: what happened goes in, what must be done comes out.
+///
+/// It performs nothing. The `Node` actor in production and the simulator interpret the same
+/// effects, so one seed replays a whole network (ARCHITECTURE 6).
+package struct NodeCore: Sendable {
+    package enum Input: Sendable {
+        case linkOpened(LinkID, LinkOrigin)
+        case linkBytes(LinkID, [UInt8])
+        case linkClosed(LinkID)
+        case dialFailed(address: String)
+        /// Where this node accepts links, as others may dial it.
+        case listening([String], port: UInt16)
+        case perform(ReplyID, Action)
+        case verified(JobID, [Result<Event, Failure<WireCode>>])
+        case committed(JobID)
+        case commitFailed(JobID, StoreFailure)
+        case loaded(SyncCore.ReadID, SyncCore.Page)
+        /// Some stored events of a server, in answer to `rescan`.
+        case rescanned(Server.ID, [StoredEvent])
+        case wake
+        /// Nothing happened but that something set from outside waits to be stored.
+        case touch
+    }
+
+    package enum Effect: Sendable {
+        case write(LinkID, [UInt8])
+        case close(LinkID)
+        case dial(address: String)
+        /// Check these signatures anywhere and bring the results back in order.
+        case verify(JobID, Server.ID, [Envelope])
+        /// Make durable; batches complete in the order given.
+        case commit(JobID, StoreBatch)
+        case read(SyncCore.ReadRequest)
+        /// Bring every stored event of this server again: more messages waited for a key than are
+        /// remembered.
+        case rescan(Server.ID)
+        /// Bring `wake` no later than this.
+        case wake(at: Instant)
+        case reply(ReplyID, Result<Outcome, NodeFailure>)
+        case changed(Set<NodeChange>)
+        case wakeWaiter(WaiterID)
+        /// The store refused a batch: read everything again from what is durable.
+        case reload
+        /// Own history is whole again: what the store holds is the truth from now on.
+        case recovered
+    }
+
+    /// How a link came to be.
+    package enum LinkOrigin: Sendable {
+        case dialled(address: String)
+        case accepted(from: String)
+    }
+
+    package struct ReplyID: Hashable, Sendable {
+        package let number: UInt64
+        package init(_ number: UInt64) { self.number = number }
+    }
+    package struct JobID: Hashable, Sendable { let number: UInt64 }
+    package struct WaiterID: Hashable, Sendable {
+        package let number: UInt64
+        package init(_ number: UInt64) { self.number = number }
+    }
+
+    let configuration: NodeConfiguration
+    let incarnation: [UInt8]
+    var entropy: Entropy
+    var now: Moment
+    var out: [Effect] = []
+
+    // Servers
+    package internal(set) var servers: [Server.ID: HostedServer] = [:]
+    var displayName: String
+    var feed: UInt64 = 0
+    /// Feed, server, channel and id of what was announced, ascending by feed.
+    var news: [NewsItem] = []
+    var marks: [MarkKey: UInt64] = [:]
+    var sent: [SentKey: SentMessage] = [:]
+    var places: [String: Place] = [:]
+    var recovery: Recovery
+
+    // Links
+    var sync: SyncCore
+    var links: [LinkID: LinkSlot] = [:]
+    var dialling = DialPlan()
+    var listenAddresses: [String] = []
+    var listenPort: UInt16 = 0
+    let staticKey: ExchangeKey
+    var halfOpen = HalfOpenGuard()
+    var duplicates: DuplicateLinks<LinkID>
+
+    // Work under way
+    var nextJob: UInt64 = 0
+    var verifications: [JobID: Verification] = [:]
+    var inflight: [Inflight] = []
+    var current = Inflight()
+    var joins: [Server.ID: PendingJoin] = [:]
+    var offers: [Server.ID: ReceivedOffer] = [:]
+    var waiters = WaiterTable()
+    var wakes = WakeList()
+    var isStopped = false
+
+    package init(
+        configuration: NodeConfiguration, incarnation: [UInt8], entropy: Entropy, now: Moment,
+        recovery: Recovery = Recovery()
+    ) {
+        var entropy = entropy
+        self.configuration = configuration
+        self.incarnation = incarnation
+        self.now = now
+        self.recovery = recovery
+        displayName = configuration.displayName
+        staticKey = ExchangeKey.generate(&entropy)
+        sync = SyncCore(
+            identity: configuration.key.publicKey, incarnation: incarnation,
+            firstSerial: now.wallMilliseconds, random: SeededRandom(seed: entropy.next()))
+        duplicates = DuplicateLinks(own: configuration.key.publicKey)
+        self.entropy = entropy
+        for address in configuration.peers { dialling.add(address, isFixed: true) }
+    }
+
+    package var me: Peer.ID { configuration.key.publicKey }
+    var log: Log { configuration.log }
+    var writer: Replica.Writer {
+        Replica.Writer(key: configuration.key, wallMilliseconds: now.wallMilliseconds)
+    }
+
+    /// Takes one input and returns everything that must be done because of it, in order.
+    package mutating func handle(_ input: Input, now: Moment) -> [Effect] {
+        guard !isStopped else { return [] }
+        self.now = now
+        switch input {
+        case .linkOpened(let link, let origin): openLink(link, origin)
+        case .linkBytes(let link, let bytes): session(link, .bytes(bytes))
+        case .linkClosed(let link): closeLink(link)
+        case .dialFailed(let address): dialling.failed(address, now.monotonic, &entropy)
+        case .listening(let addresses, let port):
+            listenAddresses = addresses
+            listenPort = port
+            change(.connection)
+        case .perform(let id, let action): perform(id, action)
+        case .verified(let job, let results): finishVerification(job, results)
+        case .committed(let job): finishCommit(job)
+        case .commitFailed(let job, let failure): failCommit(job, failure)
+        case .loaded(let id, let page): syncHandle(.loaded(id, page))
+        case .rescanned(let server, let events): showAgain(events, in: server)
+        case .wake: runTimers()
+        case .touch: break
+        }
+        runDuties()
+        dialDue()
+        flush()
+        armTimer()
+        defer { out.removeAll(keepingCapacity: true) }
+        return out
+    }
+
+    /// Starts the periodic work; the first call after loading.
+    package mutating func start(now: Moment) -> [Effect] {
+        handle(.wake, now: now)
+    }
+
+    mutating func change(_ change: NodeChange) {
+        current.changes.insert(change)
+    }
+
+    mutating func job() -> JobID {
+        nextJob += 1
+        return JobID(number: nextJob)
+    }
+
+    private mutating func runTimers() {
+        wakes.passed(now.monotonic)
+        for link in links.keys.sorted(by: { $0.number < $1.number }) { session(link, .tick) }
+        syncHandle(.timer)
+        expireJoins()
+        for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {
+            servers[server]?.needsDutyCheck = true
+        }
+        recovery.tick(now.monotonic, overrides: configuration.overridesRecovery)
+        if configuration.overridesRecovery, recovery.settle(servers.keys) { out.append(.recovered) }
+    }
+
+    private mutating func armTimer() {
+        if let at = wakes.toArm() { out.append(.wake(at: at)) }
+    }
+}
+
+/// Moments at which the core wants to be woken, at 10 ms steps so that they stay few.
+struct WakeList: Sendable {
+    private static let stepNanoseconds: UInt64 = 10_000_000
+    private var instants: Set<Instant> = []
+    private var armed: Instant?
+
+    mutating func add(_ instant: Instant) {
+        let step = Self.stepNanoseconds
+        let rounded = (instant.nanoseconds &+ step - 1) / step * step
+        instants.insert(Instant(nanoseconds: rounded))
+    }
+
+    mutating func passed(_ now: Instant) {
+        instants = instants.filter { $0 > now }
+        armed = nil
+    }
+
+    /// The earliest moment, when it is not what was asked for already.
+    mutating func toArm() -> Instant? {
+        guard let first = instants.min() else { return nil }
+        if let armed, armed <= first { return nil }
+        armed = first
+        return first
+    }
+}

@@ -1,0 +1,19 @@
+package import PeerState
+
+/// What whoever starts a node on a data directory decides.
+package struct NodeOptions: Sendable {
+    package var dataDirectory: String
+    /// Used where none was ever set.
+    package var displayName: String?
+    package var network = "main"
+    /// `host:port` with a numeric host, port 0 for any; `nil` = outbound links only.
+    package var listen: String? = "0.0.0.0:0"
+    package var peers: [String] = []
+    package var invite: String?
+    package var log = Log(level: .info)
+    package var overridesRecovery = false
+
+    package init(dataDirectory: String) {
+        self.dataDirectory = dataDirectory
+    }
+}

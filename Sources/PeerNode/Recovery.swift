@@ -1,0 +1,56 @@
+package import PeerState
+
+/// Keeps a node that may have lost own events from writing new ones under the same numbers.
+///
+/// - Source: PROTOCOL 5.8, F6. Blocks a server until its history was fetched from two peers (one,
+///   where only one is known), or 60 s have passed and the operator has said so.
+package struct Recovery: Sendable {
+    package private(set) var isActive: Bool
+    /// `nil` = every server.
+    private let affected: Set<Server.ID>?
+    private var isOverridden = false
+    private var sources: [Server.ID: Set<Peer.ID>] = [:]
+    private var cleared: Set<Server.ID> = []
+    private let since: Instant
+
+    /// Nothing to recover.
+    package init() {
+        isActive = false
+        affected = []
+        since = .zero
+    }
+
+    /// - Parameter affected: the servers that are behind; `nil` when that is not known.
+    package init(since: Instant, affected: Set<Server.ID>?) {
+        isActive = true
+        self.affected = affected
+        self.since = since
+    }
+
+    /// `nil` asks about a server yet to be founded, which nothing can have been lost of.
+    package func blocks(_ server: Server.ID?) -> Bool {
+        guard isActive, !isOverridden, let server, affected?.contains(server) ?? true else {
+            return false
+        }
+        return !cleared.contains(server)
+    }
+
+    mutating func caughtUp(_ server: Server.ID, with peer: Peer.ID, knownPeers: [Peer.ID]) {
+        guard isActive else { return }
+        sources[server, default: []].insert(peer)
+        let others = max(knownPeers.count - 1, 1)
+        if (sources[server]?.count ?? 0) >= min(2, others) { cleared.insert(server) }
+    }
+
+    /// Ends when none of `servers` is blocked; says so once.
+    mutating func settle(_ servers: some Sequence<Server.ID>) -> Bool {
+        guard isActive, !servers.contains(where: { blocks($0) }) else { return false }
+        isActive = false
+        return true
+    }
+
+    mutating func tick(_ now: Instant, overrides: Bool) {
+        guard overrides, isActive, now >= since + Limits.recoveryOverrideAfter else { return }
+        isOverridden = true
+    }
+}

@@ -1,0 +1,101 @@
+/// Makes the events that give channel keys to readers.
+package enum Rotation {
+    /// A rotation ready to be written, and the key it makes.
+    package struct Draft {
+        /// In order; written as one act.
+        package let parts: [KeyRotated]
+        package let key: SecretBytes
+    }
+
+    /// A new epoch for everyone who may read `channel` now.
+    ///
+    /// - Shape: one part per 384 sealable readers.
+    package static func draft(
+        channel: Channel.ID, author: Peer.ID, state: ServerState, keys: KeyRing,
+        _ entropy: inout Entropy
+    ) -> Draft {
+        var key = entropy.bytes(32)
+        defer { Sodium.wipe(&key) }
+        let salt = entropy.bytes(32)
+        let context = ChannelCrypto.context(
+            server: state.id, channel: channel, author: author, salt: salt)
+        let readers = state.sealableReaders(of: channel, at: state.now)
+        let boxes = readers.map { $0.prekey.seal(key, &entropy) }
+        let parents = state.rotationParents(of: channel, at: state.now)
+        let place = ChannelCrypto.PreviousPlace(
+            server: state.id, channel: channel, context: context)
+        var prevBoxes: [[UInt8]] = []
+        if state.channels[channel]?.history == .all {
+            for parent in parents {
+                prevBoxes.append(wrap(parent, keys, under: key, in: place, &entropy))
+            }
+        }
+        let size = Limits.boxesPerPart
+        let count = max(1, (boxes.count + size - 1) / size)
+        let parts = (0..<count).map { part in
+            KeyRotated(
+                channel: channel, salt: salt, parents: parents,
+                commit: ChannelCrypto.commitment(key: key, context: context),
+                readersDigest: ChannelCrypto.readersDigest(readers.map(\.peer)),
+                part: UInt64(part), parts: UInt64(count),
+                boxes: Array(boxes[(part * size)..<min(boxes.count, (part + 1) * size)]),
+                prevBoxes: prevBoxes)
+        }
+        return Draft(parts: parts, key: SecretBytes(key))
+    }
+
+    private static func wrap(
+        _ parent: Epoch.ID, _ keys: KeyRing, under key: [UInt8],
+        in place: ChannelCrypto.PreviousPlace, _ entropy: inout Entropy
+    ) -> [UInt8] {
+        guard var older = keys.key(parent) else {
+            return [UInt8](repeating: 0, count: KeyRotated.prevBoxByteCount)
+        }
+        defer { Sodium.wipe(&older) }
+        return ChannelCrypto.sealPrevious(older, parent: parent, under: key, in: place, &entropy)
+    }
+
+    /// The keys of `channel` that `keys` holds and `target` lacks, sealed to his prekey.
+    ///
+    /// Policy `all` gives the newest epoch and every older one it gives no path to; `since_join`
+    /// the newest alone. `nil` when there is nothing to give or he has no prekey.
+    package static func share(
+        channel: Channel.ID, to target: Peer.ID, state: ServerState, keys: KeyRing,
+        _ entropy: inout Entropy
+    ) -> KeyShared? {
+        guard let prekey = state.currentPrekey(of: target), let info = state.channels[channel]
+        else { return nil }
+        let lacking = info.epochIDs.compactMap { state.epochs[$0] }
+            .filter { keys.holds($0.id) }
+            .sorted { ($1.depth, $0.id) < ($0.depth, $1.id) }
+        var chosen: [Epoch.ID] = []
+        var covered: Set<Epoch.ID> = []
+        for epoch in lacking {
+            let isNew = !covered.contains(epoch.id)
+            if isNew && !epoch.recipients.contains(target) { chosen.append(epoch.id) }
+            if isNew { cover(epoch, state, &covered) }
+            if info.history == .sinceJoin || chosen.count == KeyShared.epochsMax { break }
+        }
+        guard !chosen.isEmpty else { return nil }
+        chosen.sort()
+        var plain: [UInt8] = []
+        defer { Sodium.wipe(&plain) }
+        for epoch in chosen { plain += keys.key(epoch) ?? [] }
+        return KeyShared(
+            channel: channel, target: target, epochs: chosen, box: prekey.seal(plain, &entropy))
+    }
+
+    /// Marks an epoch and every older one that its prev boxes lead to.
+    private static func cover(
+        _ epoch: EpochInfo, _ state: ServerState, _ covered: inout Set<Epoch.ID>
+    ) {
+        var work = [epoch]
+        while let next = work.popLast() {
+            guard covered.insert(next.id).inserted else { continue }
+            for (parent, box) in zip(next.parents, next.prevBoxes)
+            where box.contains(where: { $0 != 0 }) {
+                if let info = state.epochs[parent] { work.append(info) }
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// Says anew who may read a channel; a new key follows in the same act.
+package struct ChannelReadersSet: NotInForce {
+    package static let kind: UInt64 = 54
+    package static let isSetup = true
+
+    package let channel: Channel.ID
+    /// Roles whose holders may read; `nil` = every member.
+    package let readers: [Event.ID]?
+
+    package init(channel: Channel.ID, readers: [Event.ID]?) {
+        self.channel = channel
+        self.readers = readers
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 2)
+        channel = try reader.identifier("channel")
+        readers =
+            try reader.isNull()
+            ? nil : try reader.identifiers(max: ChannelCreated.readersMax, "readers")
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(2)
+        writer.identifier(channel)
+        writer.optional(readers) { $0.identifiers($1) }
+    }
+
+    package var edges: [Event.ID] { [Event.ID(channel)] + (readers ?? []) }
+}

@@ -1,0 +1,27 @@
+/// Says what a channel is about, on one line.
+package struct ChannelTopicSet: NotInForce {
+    package static let kind: UInt64 = 53
+
+    package let channel: Channel.ID
+    package let topic: String
+
+    package init(channel: Channel.ID, topic: String) {
+        self.channel = channel
+        self.topic = topic
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 2)
+        channel = try reader.identifier("channel")
+        topic = try reader.text(max: 500, "topic")
+        try TextRule.plain.check(topic, "topic")
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(2)
+        writer.identifier(channel)
+        writer.text(topic)
+    }
+
+    package var edges: [Event.ID] { [Event.ID(channel)] }
+}

@@ -1,0 +1,41 @@
+/// Tells everybody that an epoch's key is wrong, or that the author could not open it.
+package struct KeyFaulted: NotInForce {
+    package static let kind: UInt64 = 83
+    package static let isSetup = true
+
+    package enum Reason: UInt64, Sendable {
+        /// The key does not match its commitment; nobody sends under that epoch any more.
+        case commitMismatch = 0
+        /// The box did not open; asks for a share.
+        case cannotOpen = 1
+    }
+
+    package let channel: Channel.ID
+    package let epoch: Epoch.ID
+    package let reason: Reason
+
+    package init(channel: Channel.ID, epoch: Epoch.ID, reason: Reason) {
+        self.channel = channel
+        self.epoch = epoch
+        self.reason = reason
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 3)
+        channel = try reader.identifier("channel")
+        epoch = try reader.identifier("epoch")
+        guard let reason = Reason(rawValue: try reader.unsigned("reason")) else {
+            throw reader.wrong("reason")
+        }
+        self.reason = reason
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(3)
+        writer.identifier(channel)
+        writer.identifier(epoch)
+        writer.unsigned(reason.rawValue)
+    }
+
+    package var edges: [Event.ID] { [Event.ID(channel), Event.ID(epoch)] }
+}

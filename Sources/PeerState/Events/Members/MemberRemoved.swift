@@ -1,0 +1,32 @@
+/// Ends a membership; what the target wrote beyond the cut loses its effect.
+package struct MemberRemoved: NotInForce {
+    package static let kind: UInt64 = 11
+    package static let isSetup = true
+
+    package let target: Peer.ID
+    package let cut: Cut?
+    package let reason: String
+
+    package init(target: Peer.ID, cut: Cut?, reason: String) {
+        self.target = target
+        self.cut = cut
+        self.reason = reason
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 3)
+        target = try reader.identifier("target")
+        cut = try reader.cut()
+        reason = try reader.text(max: 200, "reason")
+        try TextRule.multiline.check(reason, "reason")
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(3)
+        writer.identifier(target)
+        writer.cut(cut)
+        writer.text(reason)
+    }
+
+    package var edges: [Event.ID] { cut.map { [$0.id] } ?? [] }
+}

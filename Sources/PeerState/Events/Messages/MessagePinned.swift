@@ -1,0 +1,22 @@
+/// Keeps a message at hand in its channel.
+package struct MessagePinned: NotInForce {
+    package static let kind: UInt64 = 65
+
+    package let message: Event.ID
+
+    package init(message: Event.ID) {
+        self.message = message
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 1)
+        message = try reader.identifier("message")
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(1)
+        writer.identifier(message)
+    }
+
+    package var edges: [Event.ID] { [message] }
+}

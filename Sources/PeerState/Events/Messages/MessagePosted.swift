@@ -1,0 +1,82 @@
+/// Puts an encrypted message into a channel; its id is the event's.
+package struct MessagePosted: EventBody {
+    package static let kind: UInt64 = 60
+    package static let blobsMax = 64
+
+    package let channel: Channel.ID
+    package let sealed: SealedBody
+    package let parent: Event.ID?
+    /// Chunk ids and ciphertext sizes, in clear for keepers without the key.
+    package let blobs: [BlobName]
+    package let agent: AgentFields?
+
+    package struct BlobName: Hashable, Sendable {
+        package let chunk: Digest.Value
+        package let size: UInt64
+    }
+
+    package init(channel: Channel.ID, sealed: SealedBody, parent: Event.ID?) {
+        self.channel = channel
+        self.sealed = sealed
+        self.parent = parent
+        blobs = []
+        agent = nil
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 7)
+        channel = try reader.identifier("channel")
+        sealed = try SealedBody(from: &reader, ciphertextMax: Limits.maxCiphertext)
+        parent = try reader.optionalIdentifier("parent")
+        let count = try reader.array(max: Self.blobsMax, "blobs")
+        var blobs: [BlobName] = []
+        for _ in 0..<count {
+            try reader.array(exactly: 2, "blob")
+            blobs.append(
+                BlobName(chunk: try reader.identifier("chunk"), size: try reader.unsigned()))
+        }
+        self.blobs = blobs
+        agent = try reader.isNull() ? nil : try AgentFields(from: &reader)
+        if let model = agent?.model { try TextRule.plain.check(model, "model") }
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(7)
+        writer.identifier(channel)
+        sealed.write(to: &writer)
+        writer.optional(parent) { $0.identifier($1) }
+        writer.array(blobs.count)
+        for blob in blobs {
+            writer.array(2)
+            writer.identifier(blob.chunk)
+            writer.unsigned(blob.size)
+        }
+        writer.optional(agent) { $1.write(to: &$0) }
+    }
+
+    package var edges: [Event.ID] {
+        var result = [Event.ID(channel), Event.ID(sealed.epoch)]
+        if let parent { result.append(parent) }
+        return result + (agent?.causes ?? [])
+    }
+
+    package func check(
+        in server: borrowing ServerState, at past: Past, event: Event
+    ) throws(Failure<RuleCode>) {
+        guard let info = server.channels[channel] else { throw Failure(.unknownTarget, "channel") }
+        if let parent, server.messages[parent] == nil { throw Failure(.unknownTarget, "parent") }
+        try server.checkCauses(of: agent, event: event)
+        try server.require(.sendMessages, of: event.author, at: past)
+        try server.requireReader(event.author, of: channel, at: past)
+        guard !info.isVoice else { throw Failure(.wrongChannel, "voice channels hold no text") }
+        if let parent, server.messages[parent]?.channel != channel {
+            throw Failure(.wrongChannel, "the parent is in another channel")
+        }
+        guard server.epochs[sealed.epoch]?.channel == channel else { throw Failure(.unknownEpoch) }
+        try server.checkFanOut(of: agent, event: event)
+    }
+
+    package func apply(to server: inout ServerState, event: Event) {
+        server.addMessage(self, event: event)
+    }
+}

@@ -1,0 +1,27 @@
+/// Adds an encrypted emoji to a message; the reaction's id is the event's.
+package struct ReactionAdded: NotInForce {
+    package static let kind: UInt64 = 63
+    package static let ciphertextMax = 96
+
+    package let message: Event.ID
+    package let sealed: SealedBody
+
+    package init(message: Event.ID, sealed: SealedBody) {
+        self.message = message
+        self.sealed = sealed
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 4)
+        message = try reader.identifier("message")
+        sealed = try SealedBody(from: &reader, ciphertextMax: Self.ciphertextMax)
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(4)
+        writer.identifier(message)
+        sealed.write(to: &writer)
+    }
+
+    package var edges: [Event.ID] { [message, Event.ID(sealed.epoch)] }
+}

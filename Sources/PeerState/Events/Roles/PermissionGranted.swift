@@ -1,0 +1,25 @@
+/// Gives a member one permission directly, without a role.
+package struct PermissionGranted: NotInForce {
+    package static let kind: UInt64 = 20
+    package static let isSetup = true
+
+    package let target: Peer.ID
+    package let permission: PermissionNumber
+
+    package init(target: Peer.ID, permission: PermissionNumber) {
+        self.target = target
+        self.permission = permission
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 2)
+        target = try reader.identifier("target")
+        permission = try PermissionNumber(from: &reader)
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(2)
+        writer.identifier(target)
+        permission.write(to: &writer)
+    }
+}

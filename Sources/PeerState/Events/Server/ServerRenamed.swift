@@ -1,0 +1,21 @@
+/// Gives the server another name.
+package struct ServerRenamed: NotInForce {
+    package static let kind: UInt64 = 2
+
+    package let name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
+        try reader.body(atLeast: 1)
+        name = try reader.text(max: 100, "name")
+        try TextRule.name.check(name, "name")
+    }
+
+    package func write(to writer: inout CBORWriter) {
+        writer.array(1)
+        writer.text(name)
+    }
+}

@@ -1,0 +1,88 @@
+/// A sum of row hashes modulo 2²⁵⁶ and their count: a set's digest that changes row by row.
+package struct RowSum: Hashable, Sendable {
+    package private(set) var count: UInt64 = 0
+    /// Least significant word first.
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    package init() {}
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.count == right.count && left.words == right.words
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        hasher.combine(words.0)
+    }
+
+    package mutating func add(_ row: [UInt8]) {
+        count += 1
+        let hash = Sodium.hash("peer-agent/row/1", row).bytes
+        var carry = false
+        words.0 = Self.sum(words.0, Self.word(hash, 0), &carry)
+        words.1 = Self.sum(words.1, Self.word(hash, 8), &carry)
+        words.2 = Self.sum(words.2, Self.word(hash, 16), &carry)
+        words.3 = Self.sum(words.3, Self.word(hash, 24), &carry)
+    }
+
+    /// The sum as 32 bytes, least significant first.
+    package var bytes: [UInt8] {
+        var result: [UInt8] = []
+        for word in [words.0, words.1, words.2, words.3] {
+            withUnsafeBytes(of: word.littleEndian) { result.append(contentsOf: $0) }
+        }
+        return result
+    }
+
+    private static func word(_ bytes: [UInt8], _ offset: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in stride(from: offset + 7, through: offset, by: -1) {
+            value = value << 8 | UInt64(bytes[index])
+        }
+        return value
+    }
+
+    private static func sum(_ left: UInt64, _ right: UInt64, _ carry: inout Bool) -> UInt64 {
+        let (first, over) = left.addingReportingOverflow(right)
+        let (second, overAgain) = first.addingReportingOverflow(carry ? 1 : 0)
+        carry = over || overAgain
+        return second
+    }
+}
+
+/// The digest two nodes compare to know that they hold the same state.
+///
+/// - Source: PROTOCOL 6.2. Messages and void events are summed as they arrive; the few rows of
+///   the other sections are made when somebody asks.
+package enum StateHash {
+    package static let sectionCount = 15
+
+    package static func hash(of state: ServerState) -> Digest.Value {
+        Sodium.hash("peer-agent/state/1", encoding(of: state))
+    }
+
+    /// `[1, server, [section …]]`, each section `[number, row count, sum]`.
+    package static func encoding(of state: ServerState) -> [UInt8] {
+        let sums = sections(of: state)
+        var writer = CBORWriter()
+        writer.array(3)
+        writer.unsigned(1)
+        writer.identifier(state.id)
+        writer.array(sums.count)
+        for (index, sum) in sums.enumerated() {
+            writer.array(3)
+            writer.unsigned(UInt64(index + 1))
+            writer.unsigned(sum.count)
+            writer.byteString(sum.bytes)
+        }
+        return writer.bytes
+    }
+
+    package static func sections(of state: ServerState) -> [RowSum] {
+        var sums = [RowSum](repeating: RowSum(), count: sectionCount)
+        for (section, row) in StateRows.few(of: state) { sums[section - 1].add(row) }
+        sums[7] = state.messageRows
+        sums[14] = state.voidRows
+        return sums
+    }
+}

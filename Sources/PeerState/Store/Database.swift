@@ -1,0 +1,210 @@
+import CSQLite
+
+/// One SQLite connection, set up for one process that must not lose what it acknowledged.
+///
+/// - Isolation: one thread at a time.
+package final class Database {
+    /// `nil` after `close`.
+    private var open: OpaquePointer?
+    private var idle: [String: OpaquePointer] = [:]
+    /// Written by SQLite after each commit: pages in the write-ahead log.
+    private let walPages: UnsafeMutablePointer<Int32>
+
+    /// Opens the file, and creates it when it is missing; nothing is written yet.
+    ///
+    /// - Parameters:
+    ///   - path: of the file, or `:memory:`.
+    ///   - vfs: the name of a registered file system layer; `nil` = the system's.
+    /// - Errors: `cannotOpen`, `readOnly`.
+    package init(path: String, vfs: String? = nil) throws(StoreFailure) {
+        var opened: OpaquePointer?
+        let flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+            | SQLITE_OPEN_PRIVATECACHE
+        let result = sqlite3_open_v2(path, &opened, flags, vfs)
+        guard result == SQLITE_OK, let handle = opened else {
+            // Even a failed open leaves a handle, for its message.
+            let failure = StoreFailure(sqlite: result, on: opened)
+            sqlite3_close_v2(opened)
+            throw failure
+        }
+        open = handle
+        walPages = .allocate(capacity: 1)
+        walPages.initialize(to: 0)
+        sqlite3_extended_result_codes(handle, 1)
+        guard sqlite3_db_readonly(handle, "main") == 0 else {
+            throw StoreFailure(.readOnly, "\(path) cannot be written")
+        }
+        try configure()
+    }
+
+    deinit {
+        close()
+        walPages.deallocate()
+    }
+
+    /// Gives the file and its lock back; every later use fails as `closed`.
+    package func close() {
+        for statement in idle.values { sqlite3_finalize(statement) }
+        idle = [:]
+        sqlite3_close_v2(open)
+        open = nil
+    }
+
+    private var handle: OpaquePointer {
+        get throws(StoreFailure) {
+            guard let open else { throw StoreFailure(.closed, "the database was closed") }
+            return open
+        }
+    }
+
+    /// Sets what needs no access to the file, so that a foreign database stays untouched.
+    private func configure() throws(StoreFailure) {
+        sqlite3_busy_timeout(try handle, 0)
+        try execute(
+            """
+            PRAGMA locking_mode = EXCLUSIVE;
+            PRAGMA temp_store = MEMORY;
+            PRAGMA cache_size = -\(Limits.pageCacheKiB);
+            PRAGMA foreign_keys = ON;
+            PRAGMA trusted_schema = OFF;
+            """)
+    }
+
+    /// Turns on the write-ahead log with a sync at every commit; for a database known to be ours.
+    package func makeDurable() throws(StoreFailure) {
+        let mode = try first("PRAGMA journal_mode = WAL") { $0.text(0) }
+        guard mode == "wal" || mode == "memory" else {
+            throw StoreFailure(.cannotOpen, "no write-ahead log here (\(mode ?? "none"))")
+        }
+        try execute(
+            """
+            PRAGMA synchronous = FULL;
+            PRAGMA secure_delete = ON;
+            PRAGMA wal_autocheckpoint = 0;
+            PRAGMA journal_size_limit = \(Limits.walBytesKept);
+            """)
+        // Checkpoints run from `checkpointIfDue` alone: SQLite's own hides its errors.
+        sqlite3_wal_hook(
+            try handle,
+            { context, _, _, pages in
+                context?.storeBytes(of: pages, as: Int32.self)
+                return SQLITE_OK
+            }, walPages)
+    }
+
+    /// Lends a statement for `sql`, prepared once and kept for the next time.
+    package func with<Result>(
+        _ sql: String, _ values: [SQLValue] = [],
+        _ body: (borrowing Statement) throws(StoreFailure) -> Result
+    ) throws(StoreFailure) -> Result {
+        let statement = try take(sql)
+        statement.bind(values)
+        let result = try body(statement)
+        keep(statement.release(), for: sql)
+        return result
+    }
+
+    private func take(_ sql: String) throws(StoreFailure) -> Statement {
+        // Taken out while in use, so that a nested use gets its own.
+        if let handle = idle.removeValue(forKey: sql) { return Statement(handle) }
+        let handle = try handle
+        var prepared: OpaquePointer?
+        let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+        let result = sqlite3_prepare_v3(handle, sql, -1, flags, &prepared, nil)
+        guard result == SQLITE_OK, let prepared else {
+            throw StoreFailure(sqlite: result, on: handle)
+        }
+        return Statement(prepared)
+    }
+
+    private func keep(_ statement: OpaquePointer, for sql: String) {
+        guard idle.count < Limits.cachedStatements, idle[sql] == nil else {
+            sqlite3_finalize(statement)
+            return
+        }
+        idle[sql] = statement
+    }
+
+    /// Runs one statement whose rows, if any, do not matter.
+    package func run(_ sql: String, _ values: SQLValue...) throws(StoreFailure) {
+        try with(sql, values) { statement throws(StoreFailure) in
+            while try statement.step() {}
+        }
+    }
+
+    package func rows<Row>(
+        _ sql: String, _ values: SQLValue...,
+        decode: (borrowing Statement) throws(StoreFailure) -> Row
+    ) throws(StoreFailure) -> [Row] {
+        try with(sql, values) { statement throws(StoreFailure) in
+            var rows: [Row] = []
+            while try statement.step() { rows.append(try decode(statement)) }
+            return rows
+        }
+    }
+
+    package func first<Row>(
+        _ sql: String, _ values: SQLValue...,
+        decode: (borrowing Statement) throws(StoreFailure) -> Row
+    ) throws(StoreFailure) -> Row? {
+        try with(sql, values) { statement throws(StoreFailure) in
+            try statement.step() ? try decode(statement) : nil
+        }
+    }
+
+    /// Runs several statements without parameters, such as a migration.
+    package func execute(_ script: String) throws(StoreFailure) {
+        let handle = try handle
+        let result = sqlite3_exec(handle, script, nil, nil, nil)
+        guard result == SQLITE_OK else { throw StoreFailure(sqlite: result, on: handle) }
+    }
+
+    /// Makes everything in `body` happen, durably, or nothing of it.
+    ///
+    /// - Errors: those of `body`; `storeFailed` when not even the rollback worked.
+    package func transaction(
+        _ body: () throws(StoreFailure) -> Void
+    ) throws(StoreFailure) {
+        try run("BEGIN IMMEDIATE")
+        do throws(StoreFailure) {
+            try body()
+            try run("COMMIT")
+        } catch {
+            try rollBack(after: error)
+            throw error
+        }
+    }
+
+    private func rollBack(after failure: StoreFailure) throws(StoreFailure) {
+        // SQLite ends the transaction itself after some errors, such as a full disk.
+        guard sqlite3_get_autocommit(try handle) == 0 else { return }
+        do throws(StoreFailure) {
+            try run("ROLLBACK")
+        } catch {
+            throw StoreFailure(
+                .storeFailed, "\(failure.detail), then the rollback: \(error.detail)")
+        }
+    }
+
+    /// Copies the write-ahead log into the database once it has grown long enough.
+    ///
+    /// - Errors: as SQLite reports them; what was committed is safe in any case.
+    package func checkpointIfDue() throws(StoreFailure) {
+        guard walPages.pointee >= Limits.walPages else { return }
+        // On failure the next attempt waits until as many pages came again.
+        walPages.pointee = 0
+        try checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+    }
+
+    /// Copies the whole write-ahead log into the database and empties it.
+    package func checkpointAll() throws(StoreFailure) {
+        try checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+    }
+
+    private func checkpoint(_ mode: Int32) throws(StoreFailure) {
+        let handle = try handle
+        let result = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
+        guard result == SQLITE_OK else { throw StoreFailure(sqlite: result, on: handle) }
+    }
+}

@@ -1,0 +1,25 @@
+extension Limits {
+    // Store
+    /// Prepared statements kept for reuse; further ones are finalized after use.
+    package static let cachedStatements = 64
+    /// SQLite's page cache, in KiB.
+    package static let pageCacheKiB = 2_048
+    /// Pages in the write-ahead log after which it is copied into the database.
+    package static let walPages = 1_000
+    /// Bytes of the write-ahead log kept on disk after a checkpoint.
+    package static let walBytesKept = 8 << 20
+    /// Batches waiting for one group commit; a further one is refused as `busy`.
+    package static let waitingBatches = 16_384
+    /// Servers and authors whose row numbers are remembered.
+    package static let cachedReferences = 16_384
+    /// A high-water file above this size is not one.
+    package static let maxHighWaterBytes = 4 << 20
+    /// Keys read ahead per range while several ranges are merged.
+    package static let keysReadAhead = 32
+    /// Remembered client message ids (MCP 4.4), and how long.
+    package static let sentKept = 10_000
+    package static let sentKeptFor = Milliseconds.seconds(7 * 86_400)
+    /// Events read at once while a whole server is walked.
+    package static let eventsPerStep = 256
+    package static let bytesPerStep = 1 << 20
+}

@@ -1,0 +1,181 @@
+import Glibc
+
+/// The event store of one node: one database, and outside it the high-water file and the lock.
+///
+/// Synchronous: `Store` runs it on its own thread, the simulator calls it directly with a database
+/// in memory.
+/// - Isolation: one thread at a time.
+package final class StoreCore {
+    let database: Database
+    package let opening: StoreOpening
+    private let owner: Peer.ID?
+    private let highWater: HighWater?
+    private var lock: ProcessLock?
+    /// Set once a sync failed; from then on every commit throws it.
+    private var failure: StoreFailure?
+    /// Transactions that became durable; less than the number of batches when they shared some.
+    package private(set) var transactions = 0
+
+    var serverReferences: [Server.ID: Int64] = [:]
+    var authorReferences: [Peer.ID: Int64] = [:]
+
+    package var instanceID: [UInt8] { opening.instanceID }
+
+    /// Opens a database without lock and high-water file, for simulations and tests.
+    ///
+    /// - Parameter vfs: the name of a registered file system layer.
+    package init(
+        path: String = ":memory:", vfs: String? = nil, entropy: inout Entropy
+    ) throws(StoreFailure) {
+        database = try Database(path: path, vfs: vfs)
+        let isNew = try Schema.prepare(database)
+        opening = StoreOpening(
+            instanceID: try Self.instanceID(database, &entropy), isNew: isNew, verdict: .fine)
+        owner = nil
+        highWater = nil
+        lock = nil
+    }
+
+    /// Opens the node's database, made on first use, and keeps other processes out.
+    ///
+    /// - Parameter owner: whose head the high-water file is compared with.
+    /// - Errors: `locked`, `cannotOpen`, `corrupt`, `newerSchema`, `foreignDatabase`, `readOnly`,
+    ///   `diskFull`; nothing that was there is changed by them.
+    package init(
+        _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy
+    ) throws(StoreFailure) {
+        lock = try ProcessLock(directory)
+        try Self.prepareFile(directory)
+        database = try Database(path: directory.database)
+        let isNew = try Schema.prepare(database)
+        let instanceID = try Self.instanceID(database, &entropy)
+        let highWater = try HighWater(directory, instanceID: instanceID)
+        let verdict = try Self.verdict(highWater, in: database, owner: owner)
+        if verdict == .fine && highWater.image?.origin == nil {
+            try highWater.settle([])
+        }
+        opening = StoreOpening(instanceID: instanceID, isNew: isNew, verdict: verdict)
+        self.owner = owner
+        self.highWater = highWater
+    }
+
+    /// Creates the file for its owner alone, and refuses one whose contents were cut away.
+    private static func prepareFile(_ directory: DataDirectory) throws(StoreFailure) {
+        let file = try Descriptor(opening: directory.database, O_RDWR | O_CREAT | O_NOFOLLOW)
+        // SQLite would take an empty file, or one of a single byte, for a new database, and drop
+        // the log beside it.
+        let size = try file.status().st_size
+        guard size < 512 else { return }
+        guard size == 0 else {
+            throw StoreFailure(.corrupt, "\(directory.database) has only \(size) bytes")
+        }
+        var wal = stat()
+        let hasLog = stat(directory.database + "-wal", &wal) == 0 && wal.st_size > 0
+        if hasLog || access(directory.highWater, F_OK) == 0 {
+            try refuseEmptied(directory)
+        }
+        try Descriptor.syncDirectory(directory.path)
+    }
+
+    private static func refuseEmptied(_ directory: DataDirectory) throws(StoreFailure) {
+        throw StoreFailure(
+            .corrupt, "\(directory.database) is empty or gone, but what lies beside it is not")
+    }
+
+    private static func instanceID(
+        _ database: Database, _ entropy: inout Entropy
+    ) throws(StoreFailure) -> [UInt8] {
+        let sql = "SELECT id FROM instance"
+        if let found = try database.first(sql, decode: { $0.bytes(0) }), found.count == 16 {
+            return found
+        }
+        let made = entropy.bytes(16)
+        try database.run("INSERT OR REPLACE INTO instance VALUES (1, ?1)", .blob(made))
+        return made
+    }
+
+    /// Stores all batches in one transaction, and returns when it is on disk.
+    ///
+    /// - Errors: `diskFull`, `ioError`, `conflict`, `busy`: nothing was stored. `storeFailed`: it
+    ///   is unknown what was stored, and every later commit is refused until a restart.
+    package func commit(_ batches: [StoreBatch]) throws(StoreFailure) {
+        if let failure { throw failure }
+        do throws(StoreFailure) {
+            try perform(batches)
+        } catch {
+            // Row numbers given by the transaction went with it.
+            serverReferences = [:]
+            authorReferences = [:]
+            if error.code == .storeFailed { failure = error }
+            throw error
+        }
+        checkpointIfDue()
+    }
+
+    private func perform(_ batches: [StoreBatch]) throws(StoreFailure) {
+        if let highWater, !highWater.isDatabaseInPlace() {
+            throw StoreFailure(.storeFailed, "the database file was removed or replaced")
+        }
+        try highWater?.reserve(Set(batches.flatMap(\.ownHeads).map(\.server)))
+        try database.transaction { () throws(StoreFailure) in
+            for batch in batches { try write(batch) }
+        }
+        transactions += 1
+        do throws(StoreFailure) {
+            for batch in batches {
+                for server in batch.erasedServers { try highWater?.forget(server) }
+                for head in batch.ownHeads { try highWater?.record(head) }
+            }
+        } catch {
+            throw StoreFailure(.storeFailed, error.detail)
+        }
+    }
+
+    /// A failure costs nothing now, as the log is complete; only a sync error ends writing.
+    private func checkpointIfDue() {
+        do throws(StoreFailure) {
+            try database.checkpointIfDue()
+        } catch {
+            if error.code == .storeFailed { failure = error }
+        }
+    }
+
+    /// Accepts the database as it is, here, as the truth: recovery has ended.
+    package func settleHighWater() throws(StoreFailure) {
+        if let failure { throw failure }
+        guard let highWater, let owner else { return }
+        try highWater.settle(try Self.ownHeads(of: owner, in: database))
+    }
+
+    /// Copies the log into the database, closes it and lets other processes in.
+    ///
+    /// Every later call fails as `closed`.
+    /// - Errors: of the last checkpoint; it is closed all the same, and nothing committed is lost.
+    package func close() throws(StoreFailure) {
+        defer {
+            database.close()
+            lock = nil
+        }
+        if let failure { throw failure }
+        failure = StoreFailure(.closed, "the store was closed")
+        try database.checkpointAll()
+        try highWater?.sync()
+    }
+
+    /// Reads every page and index.
+    ///
+    /// - Errors: `corrupt`, with SQLite's first finding.
+    package func check() throws(StoreFailure) {
+        let finding = try database.first("PRAGMA quick_check(1)") { $0.text(0) }
+        guard finding == "ok" else { throw StoreFailure(.corrupt, finding ?? "no answer") }
+    }
+
+    /// Lets the database have at most `count` pages, as a quota or to act a full disk.
+    package func limitPages(to count: Int) throws(StoreFailure) {
+        try database.execute("PRAGMA max_page_count = \(count)")
+    }
+
+    package func pageCount() throws(StoreFailure) -> Int {
+        Int(try database.first("PRAGMA page_count") { $0.integer(0) } ?? 0)
+    }
+}

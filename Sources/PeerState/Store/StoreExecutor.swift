@@ -1,0 +1,132 @@
+import Glibc
+
+/// One thread on which the store's actor runs, so that nothing else ever waits for a disk.
+///
+/// The thread starts with the first work and ends with `stop`. Work that comes later still runs, in
+/// order, on a thread made for it: an actor that was closed can answer so.
+// SAFETY: `wakeup` is set once and any thread may call its functions; all else is in `state`.
+package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
+    private enum Work {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
+
+    private struct State {
+        var work: [Work] = []
+        var isOpen = true
+        var isThreadAlive = false
+        /// The thread sleeps, or is about to, and must be woken.
+        var isWaiting = false
+        /// To be joined; threads made after `stop` are not.
+        var thread: pthread_t?
+        /// The thread that runs work now.
+        var runner: pthread_t?
+    }
+
+    private let state = Locked(State())
+    private let wakeup: UnsafeMutablePointer<sem_t>
+
+    package init() {
+        wakeup = .allocate(capacity: 1)
+        check(sem_init(wakeup, 0, 0))
+    }
+
+    deinit {
+        sem_destroy(wakeup)
+        wakeup.deallocate()
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        add(.job(UnownedJob(job)))
+    }
+
+    /// Runs a closure on the thread, in turn with the actor's jobs.
+    package func enqueue(_ call: @escaping @Sendable () -> Void) {
+        add(.call(call))
+    }
+
+    private func add(_ work: Work) {
+        state.withLock { state in
+            state.work.append(work)
+            if !state.isThreadAlive {
+                state.isThreadAlive = true
+                startThread(&state)
+            } else if state.isWaiting {
+                state.isWaiting = false
+                check(sem_post(wakeup))
+            }
+        }
+    }
+
+    private func startThread(_ state: inout State) {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self).toOpaque()
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<StoreExecutor>.fromOpaque(context).takeRetainedValue().runThread()
+                return nil
+            }, context)
+        precondition(result == 0, "the store's thread could not be made")
+        if state.isOpen {
+            state.thread = thread
+        } else {
+            check(pthread_detach(thread))
+        }
+    }
+
+    private func runThread() {
+        while let work = next() {
+            for item in work {
+                switch item {
+                case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+                case .call(let call): call()
+                }
+            }
+        }
+    }
+
+    /// Everything that came since, or `nil` when the thread is to end.
+    private func next() -> [Work]? {
+        while true {
+            let step: (work: [Work], isOver: Bool) = state.withLock { state in
+                state.runner = pthread_self()
+                let work = state.work
+                state.work = []
+                guard work.isEmpty else { return (work, false) }
+                guard state.isOpen else {
+                    state.isThreadAlive = false
+                    state.runner = nil
+                    return ([], true)
+                }
+                state.isWaiting = true
+                return ([], false)
+            }
+            if step.isOver { return nil }
+            if !step.work.isEmpty { return step.work }
+            while sem_wait(wakeup) != 0 {}  // Only a signal interrupts it.
+        }
+    }
+
+    /// Finishes what is queued, ends the thread and waits for it. Not to be called on the thread.
+    package func stop() {
+        let thread: pthread_t? = state.withLock { state in
+            state.isOpen = false
+            if state.isWaiting {
+                state.isWaiting = false
+                check(sem_post(wakeup))
+            }
+            defer { state.thread = nil }
+            return state.thread
+        }
+        guard let thread else { return }
+        precondition(pthread_equal(thread, pthread_self()) == 0, "the thread cannot join itself")
+        check(pthread_join(thread, nil))
+    }
+
+    package func checkIsolated() {
+        let runner = state.withLock { $0.runner }
+        precondition(runner == pthread_self(), "not on the store's thread")
+    }
+}

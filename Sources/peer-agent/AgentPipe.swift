@@ -1,0 +1,110 @@
+import AgentServer
+import PeerNet
+import PeerNode
+import PeerState
+
+extension Limits {
+    /// Bytes that wait for a client to read; above it no request is taken.
+    ///
+    /// - Source: MCP 14, `out.buffer`.
+    static let agentOutputBytes = 1 << 20
+    /// How long a client may leave all of it unread before the pipe is given up.
+    static let agentStuckTimeout = Milliseconds.seconds(30)
+    /// How long the last answers may take to leave.
+    static let agentFlushTimeout = Milliseconds(500)
+}
+
+/// Joins the agent's side of the node to the standard streams of this process.
+///
+/// A client that does not read its answers is not read either, and is given up in the end.
+actor AgentPipe: LoopActor {
+    nonisolated let loop: EventLoop
+    private let server: StdioServer
+    private let log: Log
+    private var pipe: StdioPipe?
+    private var session: StdioSession?
+    private var timer: Timer?
+    private var isEnded = false
+    private var isClosed = false
+    private var waiting: CheckedContinuation<Void, Never>?
+
+    init(node: Node, loop: EventLoop, configuration: AgentServerConfiguration, log: Log) {
+        self.loop = loop
+        self.log = log
+        server = StdioServer(
+            port: node, executor: loop, configuration: configuration, log: log)
+    }
+
+    /// Serves until standard input ends or `end` is called; what was being answered is finished.
+    ///
+    /// - Parameter output: the descriptor that frames go to.
+    func run(output: Int32) async {
+        do throws(NetFailure) {
+            try open(output)
+        } catch {
+            return log.log(.error, "standard input and output cannot be used: \(error)")
+        }
+        await until { isEnded }
+        pipe?.pauseReading()
+        await session?.finish()
+        pipe?.finish()
+        timer?.arm(at: loop.now + Limits.agentFlushTimeout)
+        await until { isClosed }
+        timer?.close()
+    }
+
+    /// Ends as if standard input had ended.
+    func end() {
+        isEnded = true
+        wake()
+    }
+
+    private func open(_ output: Int32) throws(NetFailure) {
+        let pipe = try StdioPipe(loop, output: output)
+        let session = server.openSession { [unowned self] frame in
+            assumeIsolated { $0.write(frame) }
+        }
+        self.pipe = pipe
+        self.session = session
+        timer = try Timer(loop) { [unowned self] in assumeIsolated { $0.giveUp() } }
+        pipe.onBytes = { bytes in session.assumeIsolated { $0.receive(bytes) } }
+        pipe.onEnd = { [unowned self] in assumeIsolated { $0.end() } }
+        pipe.onDrain = { [unowned self] in assumeIsolated { $0.drained() } }
+        pipe.onClose = { [unowned self] _ in assumeIsolated { $0.closed() } }
+        pipe.resumeReading()
+    }
+
+    private func write(_ frame: [UInt8]) {
+        guard let pipe, !isClosed else { return }
+        let wasFull = pipe.queuedBytes > Limits.agentOutputBytes
+        pipe.write(frame)
+        guard !wasFull, pipe.queuedBytes > Limits.agentOutputBytes, !isEnded else { return }
+        pipe.pauseReading()
+        timer?.arm(at: loop.now + Limits.agentStuckTimeout)
+    }
+
+    private func drained() {
+        guard !isEnded else { return }
+        timer?.disarm()
+        pipe?.resumeReading()
+    }
+
+    private func giveUp() {
+        log.log(.warning, "the client does not read its answers; its pipe is closed")
+        pipe?.close()
+    }
+
+    private func closed() {
+        isClosed = true
+        end()
+    }
+
+    private func wake() {
+        waiting?.resume()
+        waiting = nil
+    }
+
+    private func until(_ condition: () -> Bool) async {
+        while !condition() { await withCheckedContinuation { waiting = $0 } }
+    }
+}

@@ -1,0 +1,64 @@
+import AgentServer
+import PeerState
+
+/// The values of `run` that have a type of their own.
+extension Arguments {
+    func logLevel() throws(CLIFailure) -> Log.Level {
+        try choice(.logLevel, Log.Level.allCases.map { (String(describing: $0), $0) }) ?? .info
+    }
+
+    func agentConfiguration() throws(CLIFailure) -> AgentServerConfiguration {
+        var configuration = AgentServerConfiguration(version: Invocation.version)
+        configuration.tools = list(.tools).map(Set.init)
+        configuration.toolsets = try toolsets()
+        let scopes: [(String, Scope?)] =
+            Scope.allCases.map { ($0.rawValue, $0) } + [("read", .readOnly), ("custom", nil)]
+        switch try choice(.scope, scopes) {
+        case nil: break
+        case .some(let scope?): configuration.scope = scope
+        case .some(nil):
+            guard configuration.tools != nil, configuration.toolsets == nil else {
+                throw CLIFailure(.usage, "--scope custom needs --tools, and no --toolsets")
+            }
+            configuration.scope = .full
+        }
+        let consents = Consent.allCases.map { ($0.rawValue, $0) }
+        configuration.consent = try choice(.consent, consents) ?? configuration.consent
+        for limit in all(.limit) { try apply(limit, to: &configuration) }
+        return configuration
+    }
+
+    private func toolsets() throws(CLIFailure) -> Set<Toolset>? {
+        guard let names = list(.toolsets) else { return nil }
+        var result: Set<Toolset> = []
+        for name in names {
+            guard let toolset = Toolset(rawValue: name) else {
+                throw Self.unknown(name, Toolset.allCases.map(\.rawValue))
+            }
+            result.insert(toolset)
+        }
+        return result
+    }
+
+    /// - Parameter limit: `KIND=PER_MINUTE` or `KIND=PER_MINUTE/BURST`.
+    private func apply(
+        _ limit: String, to configuration: inout AgentServerConfiguration
+    ) throws(CLIFailure) {
+        let kinds: [(String, RateClass)] = [
+            ("posting", .posting), ("small-acts", .smallActs), ("administrative", .administrative),
+        ]
+        let parts = limit.split(separator: "=", omittingEmptySubsequences: false)
+        let numbers = parts.last?.split(separator: "/").map { UInt64($0) } ?? []
+        guard parts.count == 2, let kind = kinds.first(where: { $0.0 == parts[0] })?.1,
+            (1...2).contains(numbers.count), let perMinute = numbers[0],
+            let burst = numbers.count == 2 ? numbers[1] : max(1, perMinute / 3),
+            perMinute <= Self.rateMax, (1...Self.rateMax).contains(burst)
+        else {
+            throw CLIFailure(
+                .usage, "--limit is \(limit.quoted); write posting=60/20, or posting=0")
+        }
+        configuration.rates[kind] = Rate(perMinute: perMinute, burst: burst)
+    }
+
+    private static var rateMax: UInt64 { 1_000_000 }
+}

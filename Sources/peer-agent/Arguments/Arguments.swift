@@ -1,0 +1,119 @@
+import PeerState
+
+/// What was asked for: flags from the command line, then from the environment.
+///
+/// - Source: MCP 16.5 (flag > environment > default).
+struct Arguments: Sendable {
+    private var given: [Flag: [String]] = [:]
+    private(set) var words: [String] = []
+
+    /// - Parameter words: without the program's and the command's name.
+    /// - Parameter environment: the value of a variable; empty counts as absent.
+    /// - Errors: `usage` names the argument and the nearest flag; `badEnvironment`.
+    init(
+        _ words: some Sequence<String>, flags: [Flag], maximumWords: Int = 0,
+        environment: (String) -> String?
+    ) throws(CLIFailure) {
+        var rest = Array(words)[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("-"), word != "-" else {
+                self.words.append(word)
+                continue
+            }
+            if word == "--" {
+                self.words.append(contentsOf: rest)
+                break
+            }
+            try take(word, &rest, flags)
+        }
+        if self.words.count > maximumWords {
+            let surplus = self.words[maximumWords]
+            throw CLIFailure(.usage, "\(surplus.quoted) is one argument too many")
+        }
+        for flag in flags where given[flag] == nil {
+            guard let value = environment(flag.variable), !value.isEmpty else { continue }
+            given[flag] = try Self.fromEnvironment(value, flag)
+        }
+    }
+
+    private mutating func take(
+        _ word: String, _ rest: inout ArraySlice<String>, _ flags: [Flag]
+    ) throws(CLIFailure) {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let spelled = String(parts[0])
+        guard let flag = flags.first(where: { $0.spelled == spelled }) else {
+            throw Self.unknown(spelled, flags.map(\.spelled))
+        }
+        guard flag.placeholder != nil else {
+            guard parts.count == 1 else {
+                throw CLIFailure(.usage, "\(spelled) takes no value")
+            }
+            given[flag] = [""]
+            return
+        }
+        let value = parts.count == 2 ? String(parts[1]) : rest.popFirst()
+        guard let value, parts.count == 2 || !flags.contains(where: { $0.spelled == value })
+        else { throw CLIFailure(.usage, "\(spelled) needs a value: \(flag.placeholder ?? "")") }
+        try add(value, to: flag)
+    }
+
+    private mutating func add(_ value: String, to flag: Flag) throws(CLIFailure) {
+        guard case .value = flag.shape else {
+            given[flag, default: []].append(value)
+            return
+        }
+        guard given[flag] == nil else {
+            throw CLIFailure(.usage, "\(flag.spelled) was given twice")
+        }
+        given[flag] = [value]
+    }
+
+    private static func fromEnvironment(
+        _ value: String, _ flag: Flag
+    ) throws(CLIFailure) -> [String]? {
+        switch flag.shape {
+        case .value: return [value]
+        case .values: return value.split(separator: ",").map(String.init)
+        case .presence: break
+        }
+        switch value {
+        case "1", "true", "yes": return [""]
+        case "0", "false", "no": return nil
+        default:
+            throw CLIFailure(
+                .badEnvironment, "\(flag.variable) is \(value.quoted); set it to 1 or 0")
+        }
+    }
+
+    /// The refusal of a word that is none of `known`, with the nearest of them.
+    static func unknown(_ word: String, _ known: [String]) -> CLIFailure {
+        let nearest = Spelling.nearest(to: word, among: known)
+        let hint = nearest.map { "; did you mean \($0)?" } ?? ""
+        return CLIFailure(.usage, "\(word.quoted) is not known here\(hint)")
+    }
+}
+
+extension Arguments {
+    subscript(_ flag: Flag) -> String? { given[flag]?.first }
+
+    func all(_ flag: Flag) -> [String] { given[flag] ?? [] }
+
+    func contains(_ flag: Flag) -> Bool { given[flag] != nil }
+
+    /// A value that must be one of few words.
+    ///
+    /// - Errors: `usage`, naming the words.
+    func choice<Value>(_ flag: Flag, _ values: [(String, Value)]) throws(CLIFailure) -> Value? {
+        guard let word = self[flag] else { return nil }
+        guard let value = values.first(where: { $0.0 == word })?.1 else {
+            let words = values.map(\.0).joined(separator: ", ")
+            throw CLIFailure(.usage, "\(flag.spelled) is \(word.quoted); it can be \(words)")
+        }
+        return value
+    }
+
+    /// The parts of a list separated by commas; `nil` when the flag is absent.
+    func list(_ flag: Flag) -> [String]? {
+        self[flag].map { $0.split(separator: ",").map { String($0) } }
+    }
+}

@@ -1,0 +1,17 @@
+import PeerState
+
+/// Why a command could not do what it was asked, beyond what the node's own layers say.
+enum CLICode: UInt16, FailureCode {
+    case usage = 700
+    case badEnvironment = 701
+    case alreadySetUp = 702
+    case outputFailed = 703
+    case stopTookTooLong = 704
+
+    case childFailed = 720
+    case demoFailed = 721
+    case interrupted = 722
+    case timeout = 723
+}
+
+typealias CLIFailure = Failure<CLICode>

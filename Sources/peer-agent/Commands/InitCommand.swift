@@ -1,0 +1,52 @@
+import PeerNet
+import PeerNode
+import PeerState
+
+/// Sets up a data directory: identity, store, display name and perhaps a first server.
+struct InitCommand: Command {
+    static let name = "init"
+    static let summary = "Makes the identity and the store, and prints the peer id."
+    static let flags: [Flag] = [.dataDirectory, .name, .serverName, .network, .force]
+
+    private let options: NodeOptions
+    private let serverName: String?
+    private let isForced: Bool
+
+    init(_ arguments: Arguments) throws(CLIFailure) {
+        var options = NodeOptions(dataDirectory: try arguments.dataDirectoryPath())
+        options.displayName = arguments[.name]
+        options.network = arguments[.network] ?? options.network
+        options.listen = nil
+        options.log = Log(level: .error)
+        self.options = options
+        serverName = arguments[.serverName]
+        isForced = arguments.contains(.force)
+    }
+
+    func run() async throws {
+        let identity = options.dataDirectory + "/identity"
+        guard isForced || !Paths.exists(identity) else {
+            throw CLIFailure(
+                .alreadySetUp,
+                "\(options.dataDirectory) was set up before; --force adds to it, and keeps its key")
+        }
+        let loop = EventLoop()
+        loop.start()
+        let node = try await Node.start(options, on: loop)
+        do {
+            if let name = options.displayName {
+                _ = try await node.perform(.setDisplayName(server: nil, name: name))
+            }
+            if let serverName {
+                _ = try await node.perform(.createServer(name: serverName, description: ""))
+            }
+        } catch {
+            await node.stop()
+            throw error
+        }
+        await node.stop()
+        Log.standardError(
+            "peer-agent: ready in \(options.dataDirectory); start it with: peer-agent run")
+        try Output.line(node.peerID.hex)
+    }
+}

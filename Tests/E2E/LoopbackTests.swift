@@ -1,0 +1,62 @@
+import PeerNode
+import PeerState
+import PeerTesting
+import Testing
+
+/// Whole nodes on real sockets, threads and files.
+@Suite(.serialized) struct LoopbackTests {
+    @Test func `two nodes join, chat and agree over TCP`() async throws {
+        try await LiveNodes.with(2) { nodes in
+            let (alice, bob) = (nodes[0], nodes[1])
+            let created = try await alice.perform(.createServer(name: "Harbour", description: ""))
+            let server = try #require(created.server)
+            let channel = try #require(created.channel)
+            let invite = try await alice.perform(
+                .invite(server: server, recipient: bob.peerID, expiresAtMilliseconds: nil))
+            let joined = try await bob.perform(
+                .acceptInvite(code: try #require(invite.inviteCode)))
+            #expect(joined.kind == .applied)
+            for index in 0..<20 {
+                let post = PostMessage(
+                    principal: "a", server: server, channel: channel, text: "message \(index)")
+                let outcome = try await alice.perform(.postMessage(post))
+                #expect(outcome.kind == .applied)
+                #expect(outcome.reached == 1)
+            }
+            let filter = WaitFilter(principal: "b")
+            var seen: [String] = []
+            var feed: UInt64 = 0
+            while seen.count < 20 {
+                let found = try await bob.waitForNews(
+                    after: feed, filter: filter, timeout: .seconds(10))
+                guard found else { break }
+                let news = await bob.news(after: feed, filter: filter, limit: 100)
+                feed = news.last?.feed ?? feed
+                seen += news.map(\.text)
+            }
+            #expect(seen == (0..<20).map { "message \($0)" })
+            let reply = PostMessage(
+                principal: "b", server: server, channel: channel, text: "all here")
+            let answered = try await bob.perform(.postMessage(reply))
+            #expect(answered.kind == .applied)
+            let woken = try await alice.waitForNews(
+                after: 0, filter: WaitFilter(principal: "a"), timeout: .seconds(10))
+            #expect(woken)
+        }
+    }
+
+    @Test func `a wait ends when its task is cancelled or its time is over`() async throws {
+        try await LiveNodes.with(1) { nodes in
+            let node = nodes[0]
+            let filter = WaitFilter(principal: "a")
+            let timedOut = try await node.waitForNews(after: 0, filter: filter, timeout: 30)
+            #expect(!timedOut)
+            let wait = Task {
+                try await node.waitForNews(after: 0, filter: filter, timeout: .seconds(600))
+            }
+            wait.cancel()
+            let found = try await wait.value
+            #expect(!found)
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package import PeerNet
+package import PeerNode
+package import PeerState
+
+/// Whole nodes on a network without sockets: virtual time, databases in memory, one seed.
+///
+/// It interprets the same effects as the `Node` actor, so what runs here is the product's core,
+/// sessions, handshakes and store.
+package final class Mesh {
+    /// One node and what it has on disk.
+    final class Member {
+        let key: SigningKey
+        let store: StoreCore
+        var core: NodeCore
+        var cursors = PageCursors()
+        /// The only wake that counts; earlier requests are stale.
+        var wakeAt: Instant?
+
+        init(key: SigningKey, store: StoreCore, core: NodeCore) {
+            self.key = key
+            self.store = store
+            self.core = core
+        }
+    }
+
+    package private(set) var network: MemoryNetwork
+    private var members: [Member] = []
+    private let seed: Seed
+    private let clock = VirtualClock()
+    private var replies: [UInt64: Result<Outcome, NodeFailure>] = [:]
+    private var nextReply: UInt64 = 0
+    private let log: Log
+
+    package init(
+        seed: UInt64, count: Int, conditions: MemoryConditions = MemoryConditions(),
+        log: Log = .silent
+    ) throws {
+        self.seed = Seed(seed)
+        self.log = log
+        network = MemoryNetwork(seed: Seed(seed), conditions: conditions)
+        for index in 0..<count { try add(index) }
+    }
+
+    package static func address(_ node: Int) -> String { "10.0.0.\(node + 1):4646" }
+
+    private func add(_ index: Int) throws {
+        var entropy = Entropy.seeded(seed.stream("identity", UInt64(index), 0))
+        let key = SigningKey(seed: entropy.bytes(32))
+        let store = try StoreCore(entropy: &entropy)
+        let member = Member(key: key, store: store, core: makeCore(index, key, life: 0))
+        members.append(member)
+        boot(index)
+    }
+
+    private func makeCore(_ index: Int, _ key: SigningKey, life: UInt64) -> NodeCore {
+        var entropy = Entropy.seeded(seed.stream("entropy", UInt64(index), life))
+        let configuration = NodeConfiguration(
+            key: key, displayName: "node\(index)", log: log)
+        return NodeCore(
+            configuration: configuration, incarnation: entropy.bytes(16), entropy: entropy,
+            now: moment(index))
+    }
+
+    private func boot(_ index: Int) {
+        feed(index, .listening([Self.address(index)], port: 4646))
+        perform(index, members[index].core.start(now: moment(index)))
+    }
+
+    private func moment(_ node: Int) -> Moment { clock.moment(of: node, at: network.now) }
+
+    // Acting
+
+    package func peerID(_ node: Int) -> Peer.ID { members[node].key.publicKey }
+    package func core(_ node: Int) -> NodeCore { members[node].core }
+
+    /// Performs an action and runs the network until its outcome is there.
+    package func act(_ node: Int, _ action: Action) throws -> Outcome {
+        nextReply += 1
+        let id = nextReply
+        feed(node, .perform(NodeCore.ReplyID(id), action))
+        while replies[id] == nil { guard step() else { break } }
+        guard let result = replies.removeValue(forKey: id) else {
+            throw NodeFailure(.timeout, "no outcome")
+        }
+        return try result.get()
+    }
+
+    /// Founds a server on node 0, invites all others and lets them join.
+    package func gather() throws -> (server: Server.ID, channel: Channel.ID) {
+        let created = try act(0, .createServer(name: "Harbour", description: ""))
+        guard let server = created.server, let channel = created.channel else {
+            throw NodeFailure(.internalError, "no server")
+        }
+        for node in members.indices.dropFirst() {
+            let invite = try act(
+                0, .invite(server: server, recipient: peerID(node), expiresAtMilliseconds: nil))
+            let joined = try act(node, .acceptInvite(code: invite.inviteCode ?? ""))
+            guard joined.kind == .applied else {
+                throw NodeFailure(.internalError, "node \(node): \(joined.kind)")
+            }
+        }
+        run(for: .seconds(20))
+        return (server, channel)
+    }
+
+    package func post(_ node: Int, _ server: Server.ID, _ channel: Channel.ID, _ text: String)
+        throws -> Outcome
+    {
+        try act(
+            node,
+            .postMessage(
+                PostMessage(principal: "test", server: server, channel: channel, text: text)))
+    }
+
+    /// Texts of a channel in display order, as this node shows them.
+    package func texts(_ node: Int, _ server: Server.ID, _ channel: Channel.ID) throws -> [String] {
+        let request = PageRequest(server: server, channel: channel, anchor: .newest, limit: 100_000)
+        return try members[node].core.page(request).messages.map(\.text)
+    }
+
+    package func stateHash(_ node: Int, _ server: Server.ID) -> Digest.Value? {
+        members[node].core.servers[server].map { StateHash.hash(of: $0.state) }
+    }
+
+    // Faults
+
+    package func partition(_ groups: [[Int]]) { network.partition(groups) }
+    package func heal() { network.heal() }
+
+    /// Ends a node without a word and starts it again from its database.
+    package func crash(_ node: Int, life: UInt64) throws {
+        for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
+        let member = members[node]
+        member.core = makeCore(node, member.key, life: life)
+        member.core.restore(try NodeStorage.load(member.store))
+        member.cursors = PageCursors()
+        boot(node)
+    }
+
+    // Running
+
+    /// Runs until virtual time has advanced by `duration`.
+    package func run(for duration: Milliseconds) {
+        let end = network.now + duration
+        while let next = network.nextTime, next <= end { guard step() else { return } }
+    }
+
+    /// Takes the next occurrence; `false` when nothing is left.
+    package func step() -> Bool {
+        guard let next = network.next() else { return false }
+        switch next.event {
+        case .opened(let link, let isDialler, let peer):
+            let origin: NodeCore.LinkOrigin =
+                isDialler
+                ? .dialled(address: Self.address(peer))
+                : .accepted(from: "10.0.0.\(peer + 1):50000")
+            feed(next.node, .linkOpened(link, origin))
+        case .bytes(let link, let bytes): feed(next.node, .linkBytes(link, bytes))
+        case .closed(let link): feed(next.node, .linkClosed(link))
+        case .dialFailed(let peer): feed(next.node, .dialFailed(address: Self.address(peer)))
+        case .wake: wake(next.node)
+        }
+        return true
+    }
+
+    private func wake(_ node: Int) {
+        guard let at = members[node].wakeAt, network.now >= at else { return }
+        members[node].wakeAt = nil
+        feed(node, .wake)
+    }
+
+    private func feed(_ node: Int, _ input: NodeCore.Input) {
+        perform(node, members[node].core.handle(input, now: moment(node)))
+    }
+
+    private func perform(_ node: Int, _ effects: [NodeCore.Effect]) {
+        for effect in effects { perform(node, effect) }
+    }
+
+    private func perform(_ node: Int, _ effect: NodeCore.Effect) {
+        switch effect {
+        case .write(let link, let bytes): network.send(bytes, on: link)
+        case .close(let link): network.close(link)
+        case .dial(let address): dial(node, address)
+        case .verify(let job, let server, let envelopes):
+            feed(node, .verified(job, envelopes.map { NodeCore.examine($0, for: server) }))
+        case .commit(let job, let batch): commit(node, job, batch)
+        case .read(let request): read(node, request)
+        case .rescan(let server): rescan(node, server)
+        case .wake(let at):
+            members[node].wakeAt = at
+            network.schedule(node, at: at)
+        case .reply(let id, let result): replies[id.number] = result
+        case .changed, .wakeWaiter, .recovered: break
+        case .reload:
+            preconditionFailure("the store of node \(node) refused a write")
+        }
+    }
+
+    private func dial(_ node: Int, _ address: String) {
+        guard let peer = members.indices.first(where: { Self.address($0) == address }) else {
+            return feed(node, .dialFailed(address: address))
+        }
+        // A dial that a partition stops is answered by `.dialFailed` later.
+        _ = network.connect(from: node, to: peer)
+    }
+
+    private func commit(_ node: Int, _ job: NodeCore.JobID, _ batch: StoreBatch) {
+        do throws(StoreFailure) {
+            try members[node].store.commit([batch])
+            feed(node, .committed(job))
+        } catch {
+            feed(node, .commitFailed(job, error))
+        }
+    }
+
+    private func rescan(_ node: Int, _ server: Server.ID) {
+        var after: OrderKey?
+        do {
+            while true {
+                let rows = try members[node].store.events(of: server, after: after)
+                guard let last = rows.last else { return }
+                after = last.orderKey
+                feed(node, .rescanned(server, rows))
+            }
+        } catch {
+            preconditionFailure("rescan for node \(node): \(error)")
+        }
+    }
+
+    private func read(_ node: Int, _ request: SyncCore.ReadRequest) {
+        let member = members[node]
+        let ranges = member.cursors.ranges(for: request)
+        do {
+            let (page, remaining) = try NodeStorage.page(request, from: ranges, member.store)
+            if let last = page.envelopes.last, !page.isLast {
+                let event = try Event(decoding: Envelope(decoding: last))
+                member.cursors.keep(remaining, of: request, after: event.orderKey)
+            }
+            feed(node, .loaded(request.id, page))
+        } catch {
+            preconditionFailure("read for node \(node): \(error)")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import PeerState
+import Testing
+
+/// H-123: one key, one process.
+@Suite struct ProcessLockTests {
+    @Test func `a second store on the same directory is refused, until the first is closed`() throws
+    {
+        let scratch = try Scratch()
+        let directory = try scratch.data()
+        let first = try Made.open(directory)
+        let failure = #expect(throws: StoreFailure.self) { try Made.open(directory) }
+        #expect(failure?.code == .locked)
+        #expect(failure?.detail.contains("\(getpid())") == true)
+        try first.commit([Made.own(Made.event(1))])
+        try first.close()
+        let second = try Made.open(directory)
+        #expect(try second.all().count == 1)
+    }
+
+    @Test func `a failed opening releases the lock`() throws {
+        let scratch = try Scratch()
+        let directory = try scratch.data()
+        try Data("nonsense".utf8).write(to: URL(fileURLWithPath: directory.database))
+        #expect(throws: StoreFailure.self) { try Made.open(directory) }
+        try FileManager.default.removeItem(atPath: directory.database)
+        _ = try Made.open(directory)
+    }
+
+    @Test func `the lock of a killed process is gone with it`() throws {
+        let tool = "/usr/bin/flock"
+        guard FileManager.default.isExecutableFile(atPath: tool) else {
+            return print("skipped: no flock")
+        }
+        let scratch = try Scratch()
+        let directory = try scratch.data()
+        let holder = Process()
+        let (input, output) = (Pipe(), Pipe())
+        holder.executableURL = URL(fileURLWithPath: tool)
+        // `-o`: only the tool itself holds the lock, not the shell under it.
+        holder.arguments = ["-o", directory.lock, "sh", "-c", "echo ready; read line"]
+        holder.standardInput = input
+        holder.standardOutput = output
+        try holder.run()
+        let ready = try output.fileHandleForReading.read(upToCount: 5)
+        #expect(ready == Data("ready".utf8))
+        let failure = #expect(throws: StoreFailure.self) { try Made.open(directory) }
+        #expect(failure?.code == .locked)
+        kill(holder.processIdentifier, SIGKILL)
+        // The shell left behind ends with its input, and only then is the exit reported.
+        try input.fileHandleForWriting.close()
+        holder.waitUntilExit()
+        _ = try Made.open(directory)
+    }
+}
