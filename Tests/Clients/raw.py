@@ -136,7 +136,9 @@ class RawClient:
             assert greeting["protocolVersion"] == self.revision
             self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
             return greeting
-        return self.result("server/discover")
+        found = self.result("server/discover")
+        self.result("tools/list")  # The first request that settles the era.
+        return found
 
     def nothing_more(self):
         """Shows that no other frame is under way: the next answer is to a question asked now."""
