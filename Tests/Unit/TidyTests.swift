@@ -14,7 +14,7 @@ import Testing
         Ban(text: "try!", instead: "throw a Failure with a code"),
         Ban(
             text: "try?", instead: "handle the error, or say above the line why it may be lost",
-            isFineWithReason: true),
+            isName: true, isFineWithReason: true),
         Ban(text: "as!", instead: "a type that needs no cast"),
         Ban(text: "fatalError(", instead: "precondition for our bugs, Failure for the world's"),
         Ban(text: "Date()", instead: "a Moment that is handed in", isName: true),
