@@ -17,7 +17,8 @@ enum RawLimits {
     }
 
     /// One small row per transaction, each synced before the next begins.
-    static let fullCommit = Benchmark(name: "SQLite FULL commit", small: 20, large: 2_000) { count in
+    static let fullCommit = Benchmark(name: "SQLite FULL commit", small: 20, large: 2_000) {
+        count in
         try Folder.with { folder in
             let database = try Database(path: folder + "/raw.db")
             try database.makeDurable()

@@ -3,7 +3,7 @@ package import PeerState
 
 /// A call that waits for a message.
 struct Wait {
-    let continuation: AsyncStream<Bool>.Continuation
+    let continuation: CheckedContinuation<Bool, Never>
     let timer: PeerNet.Timer
 }
 
@@ -52,24 +52,30 @@ extension Node: AgentPort {
         if !core.newsItems(after: feed, filter: filter, limit: 1).isEmpty { return true }
         if timeout.count == 0 || Task.isCancelled { return false }
         let id = try core.addWaiter(filter)
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Bool.self, bufferingPolicy: .bufferingOldest(1))
         let timer: PeerNet.Timer
         do { timer = try PeerNet.Timer(loop) { self.wake(id, found: false) } } catch {
             core.removeWaiter(id)
             throw error
         }
-        waits[id] = Wait(continuation: continuation, timer: timer)
         timer.arm(at: loop.now + timeout)
-        // The stream ends by itself when the calling task is cancelled.
-        let found = await Self.first(of: stream)
-        wake(id, found: false)
-        return found ?? false
+        // Cancelling frees the place at once, also for who asks again in the same turn.
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                waits[id] = Wait(continuation: continuation, timer: timer)
+                if Task.isCancelled { wake(id, found: false) }
+            }
+        } onCancel: {
+            enter { $0.wake(id, found: false) }
+        }
     }
 
-    private static func first(of stream: AsyncStream<Bool>) async -> Bool? {
-        var iterator = stream.makeAsyncIterator()
-        return await iterator.next()
+    /// Runs `body` in this actor's isolation: now on its loop, from elsewhere in a later turn.
+    private nonisolated func enter(_ body: @escaping @Sendable (isolated Node) -> Void) {
+        if loop.isCurrent {
+            assumeIsolated(body)
+        } else {
+            loop.perform { [weak self] in self?.assumeIsolated(body) }
+        }
     }
 
     /// Ends one wait; a second call does nothing.
@@ -77,8 +83,7 @@ extension Node: AgentPort {
         core.removeWaiter(id)
         guard let wait = waits.removeValue(forKey: id) else { return }
         wait.timer.close()
-        wait.continuation.yield(found)
-        wait.continuation.finish()
+        wait.continuation.resume(returning: found)
     }
 
     package func current(of principal: String) -> (server: Server.ID?, channel: Channel.ID?) {
@@ -110,14 +115,17 @@ extension Node: AgentPort {
     }
 
     package func sleep(_ duration: Milliseconds) async throws {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Bool.self, bufferingPolicy: .bufferingOldest(1))
-        let id = sleeps.add(continuation)
+        let id = sleeps.reserve()
         let timer = try PeerNet.Timer(loop) { self.sleeps.wake(id) }
         timer.arm(at: loop.now + duration)
-        if isStopping { sleeps.wake(id) }
-        _ = await Self.first(of: stream)
-        sleeps.wake(id)
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                sleeps.add(id, continuation)
+                if Task.isCancelled || isStopping { sleeps.wake(id) }
+            }
+        } onCancel: {
+            enter { $0.sleeps.wake(id) }
+        }
         timer.close()
         try Task.checkCancellation()
     }
@@ -128,19 +136,22 @@ extension Node: AgentPort {
 
 /// Calls that sleep on the node's clock.
 struct SleepTable {
-    private var sleepers: [UInt64: AsyncStream<Bool>.Continuation] = [:]
+    private var sleepers: [UInt64: CheckedContinuation<Void, Never>] = [:]
     private var counter: UInt64 = 0
 
-    mutating func add(_ continuation: AsyncStream<Bool>.Continuation) -> UInt64 {
+    mutating func reserve() -> UInt64 {
         counter += 1
-        sleepers[counter] = continuation
         return counter
     }
 
-    mutating func wake(_ id: UInt64) { sleepers.removeValue(forKey: id)?.finish() }
+    mutating func add(_ id: UInt64, _ continuation: CheckedContinuation<Void, Never>) {
+        sleepers[id] = continuation
+    }
+
+    mutating func wake(_ id: UInt64) { sleepers.removeValue(forKey: id)?.resume() }
 
     mutating func wakeAll() {
-        for sleeper in sleepers.values { sleeper.finish() }
+        for sleeper in sleepers.values { sleeper.resume() }
         sleepers.removeAll()
     }
 }

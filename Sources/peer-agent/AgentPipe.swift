@@ -61,8 +61,14 @@ actor AgentPipe: LoopActor {
 
     private func open(_ output: Int32) throws(NetFailure) {
         let pipe = try StdioPipe(loop, output: output)
+        let loop = loop
+        // Frames come from the loop, or from a task that reports progress beside it.
         let session = server.openSession { [unowned self] frame in
-            assumeIsolated { $0.write(frame) }
+            if loop.isCurrent {
+                assumeIsolated { $0.write(frame) }
+            } else {
+                loop.perform { [weak self] in self?.assumeIsolated { $0.write(frame) } }
+            }
         }
         self.pipe = pipe
         self.session = session

@@ -136,9 +136,7 @@ class RawClient:
             assert greeting["protocolVersion"] == self.revision
             self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
             return greeting
-        found = self.result("server/discover")
-        self.result("tools/list")  # The first request that settles the era.
-        return found
+        return self.result("server/discover")
 
     def nothing_more(self):
         """Shows that no other frame is under way: the next answer is to a question asked now."""

@@ -193,7 +193,7 @@ def test_a_cancelled_request_is_never_answered(client):
     for number in range(40):  # More than may wait at once, so each must be freed.
         client.send(client.request("tools/call", wait, id=f"wait-{number}"))
         client.notify("notifications/cancelled", {"requestId": f"wait-{number}", "reason": "x"})
-        client.nothing_more()
+    client.nothing_more()
     for odd in [{"requestId": "never asked"}, {"requestId": {}}, {}]:
         client.notify("notifications/cancelled", odd)
     client.nothing_more()

@@ -65,9 +65,7 @@ import Testing
     @Test func `lines fit in the columns`() {
         report(SourceTree.all, "over \(Self.columnsMax) columns") { file, index in
             let line = file.lines[index]
-            // A frame in a test stays in one piece; the formatter cannot break it either.
-            let isData = file.path.hasPrefix("Tests/") && line.contains("#\"")
-            return line.utf8.count > Self.columnsMax && line.count > Self.columnsMax && !isData
+            return line.utf8.count > Self.columnsMax && line.count > Self.columnsMax
         }
     }
 

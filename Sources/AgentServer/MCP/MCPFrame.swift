@@ -35,7 +35,7 @@ package enum MCPFrame {
     /// An error for something without a readable id (MCP 2.6, last row).
     static func error(_ error: MCPError, revision: MCPRevision?) -> [UInt8] {
         var object: JSONObject = ["jsonrpc": "2.0"]
-        if !(revision?.leavesOutUnknownID ?? false) { object.append("id", .null) }
+        if revision?.leavesOutUnknownID == false { object.append("id", .null) }
         object.append("error", error.json)
         return JSON.object(object).encoded
     }

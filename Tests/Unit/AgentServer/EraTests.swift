@@ -13,7 +13,8 @@ import Testing
         #expect(result?["supportedVersions"] == ["2026-07-28"])
         #expect(
             result?["capabilities"]?.text
-                == #"{"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true}}"#
+                == #"{"tools":{"listChanged":true},"#
+                + #""resources":{"subscribe":true,"listChanged":true}}"#
         )
         #expect(result?["ttlMs"] == 3_600_000)
         #expect(result?["cacheScope"] == "public")
@@ -92,9 +93,13 @@ import Testing
     @Test(arguments: [
         #"{}"#, #"{"_meta":5}"#,
         #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}"#,
-        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":7,"io.modelcontextprotocol/clientCapabilities":{}}}"#,
-        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":[]}}"#,
-        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/logLevel":"loud"}}"#,
+        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":7,"#
+            + #""io.modelcontextprotocol/clientCapabilities":{}}}"#,
+        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","#
+            + #""io.modelcontextprotocol/clientCapabilities":[]}}"#,
+        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","#
+            + #""io.modelcontextprotocol/clientCapabilities":{},"#
+            + #""io.modelcontextprotocol/logLevel":"loud"}}"#,
     ])
     func `an envelope of the wrong shape is refused before its version is looked at`(
         params: String
