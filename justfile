@@ -13,8 +13,8 @@ tsan_flags := "--sanitize=thread --scratch-path .build-tsan -Xswiftc -DTHREAD_SA
 # Its leak check names only frames of the test runner; leaks are found by counts instead.
 export ASAN_OPTIONS := "detect_leaks=0"
 
-# For tests that start Python themselves, such as the live handshake.
-export PEER_PYTHON := clients / "bin/python"
+# The live handshake of the unit tests meets this Python.
+export PEER_NOISE_PYTHON := clients / "bin/python"
 export PEER_AGENT_BIN := env("PEER_AGENT_BIN", binary)
 
 # Lists the recipes.
@@ -56,9 +56,9 @@ test-clients *args: _build-tests _venv-clients _venv-mcp1
     '{{clients_v1}}/bin/python' -m pytest Tests/Clients/test_sdk1.py {{args}}
 
 # Raw limits of this machine beside ours, as ratios (release build).
-bench *args: setup
+bench *args: _build-release
     swift build -c release --product PeerBench
-    .build/release/PeerBench {{args}}
+    PEER_AGENT_BIN='{{release}}' .build/release/PeerBench {{args}}
 
 # Whole networks in virtual time, one seed each.
 sim *args: (_not-built "sim" "the network simulator with faults")
@@ -139,31 +139,23 @@ _not-built recipe what:
     @echo "{{recipe}}: {{what}} is not built yet; see the status table in README.md" >&2
     @exit 1
 
-# The texts to paste into an agent's settings, with the real path of the binary.
+# The demo ends with the settings most clients read; these are for the other two.
 _client-configuration:
     #!/usr/bin/env python3
     import json, os, shlex
     binary = os.path.realpath('{{release}}')
     home = os.environ.get("PEER_AGENT_HOME") or os.path.expanduser("~/.peer-agent")
-    arguments = ["run", "--scope", "messaging", "--data-dir", home]
-    server = {"command": binary, "args": arguments}
-    line = shlex.join([binary, *arguments])
+    command = shlex.join([binary, "run", "--scope", "full"])
+    settings = "{ PEER_AGENT_HOME = " + json.dumps(home) + " }"
     print(f"""
-    Your own node keeps its data in {home}. Create it once:
+    Cursor, Claude Desktop and most others read that form. For Claude Code:
 
-      {shlex.join([binary, "init", "--data-dir", home, "--name"])} "$USER" --server-name home
+      claude mcp add peer-agent --env {shlex.quote("PEER_AGENT_HOME=" + home)} -- {command}
 
-    Claude Code, on the command line:
+    For Codex, in ~/.codex/config.toml:
 
-      claude mcp add peer-agent -- {line}
-
-    Cursor (.cursor/mcp.json), Claude Desktop and most other clients:
-
-    {json.dumps({"mcpServers": {"peer-agent": server}}, indent=2)}
-
-    Codex (~/.codex/config.toml):
-
-    [mcp_servers.peer-agent]
-    command = {json.dumps(binary)}
-    args = {json.dumps(arguments)}
+      [mcp_servers.peer-agent]
+      command = {json.dumps(binary)}
+      args = ["run", "--scope", "full"]
+      env = {settings}
     """)
