@@ -7,10 +7,8 @@ import contextlib
 import json
 
 import pytest
+from mcp import types
 
-types = pytest.importorskip("mcp.types")
-if not hasattr(types, "JSONRPCMessage") or not hasattr(types.Tool, "model_fields"):
-    pytest.skip("needs mcp 1.x", allow_module_level=True)
 if "inputSchema" not in types.Tool.model_fields:
     pytest.skip("needs mcp 1.x", allow_module_level=True)
 

@@ -11,11 +11,11 @@ import Testing
     static let safetyPromisesMax = 12
 
     static let banned = [
-        Ban(text: "try!", instead: "throw a Failure with a code"),
+        Ban(text: "try!", instead: "throw a Failure with a code", isName: true),
         Ban(
             text: "try?", instead: "handle the error, or say above the line why it may be lost",
             isName: true, isFineWithReason: true),
-        Ban(text: "as!", instead: "a type that needs no cast"),
+        Ban(text: "as!", instead: "a type that needs no cast", isName: true),
         Ban(text: "fatalError(", instead: "precondition for our bugs, Failure for the world's"),
         Ban(text: "Date()", instead: "a Moment that is handed in", isName: true),
         Ban(text: "Date.now", instead: "a Moment that is handed in", isName: true),

@@ -43,11 +43,12 @@ import Testing
     }
 
     @Test func `a reason lifts a ban that allows one`() {
-        let ban = Ban(text: "try?", instead: "", isFineWithReason: true)
+        let ban = Ban(text: "try?", instead: "", isName: true, isFineWithReason: true)
         #expect(
             ban.findings(in: [file("try? close()")]) == [
                 "Sources/PeerState/Example.swift:1: try? close()"
             ])
+        #expect(ban.findings(in: [file("let a: Entry? = nil")]).isEmpty)
         #expect(ban.findings(in: [file("// Closing twice is harmless.\ntry? close()")]).isEmpty)
     }
 
