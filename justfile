@@ -14,7 +14,7 @@ tsan_flags := "--sanitize=thread --scratch-path .build-tsan -Xswiftc -DTHREAD_SA
 export ASAN_OPTIONS := "detect_leaks=0"
 
 # For tests that start Python themselves, such as the live handshake.
-export PEER_PYTHON := clients / "bin/python"
+export PEER_NOISE_PYTHON := clients / "bin/python"
 export PEER_AGENT_BIN := env("PEER_AGENT_BIN", binary)
 
 # Lists the recipes.
