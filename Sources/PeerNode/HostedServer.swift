@@ -22,6 +22,8 @@ package struct HostedServer: Sendable {
     var sealedCount = 0
     /// Some beyond the bound were not remembered; the store brings them when a key comes.
     var hasForgottenSealed = false
+    /// `Limits.waitingForKey`, or less in a test.
+    var waitingForKeyMax = Limits.waitingForKey
     /// Peers believed before any history is here (PROTOCOL 9.1, Beginning).
     package internal(set) var introducers: Set<Peer.ID> = []
     /// Whether a catch-up from an introducer has ended, so that state decides who is a member.
@@ -146,7 +148,7 @@ package struct HostedServer: Sendable {
     }
 
     private mutating func holdSealed(_ item: Replica.Stored, epoch: Epoch.ID) {
-        guard sealedCount < Limits.waitingForKey else {
+        guard sealedCount < waitingForKeyMax else {
             hasForgottenSealed = true
             return
         }

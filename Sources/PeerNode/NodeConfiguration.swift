@@ -12,6 +12,8 @@ package struct NodeConfiguration: Sendable {
     package var log: Log
     /// The operator accepts that events written after the restored copy may be lost.
     package var overridesRecovery: Bool
+    /// Messages per server remembered as waiting for their key; lowered by tests.
+    package var waitingForKey = Limits.waitingForKey
 
     package init(
         key: SigningKey, network: String = "main", displayName: String = "Agent",

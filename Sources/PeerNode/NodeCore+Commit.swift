@@ -35,10 +35,12 @@ struct Inflight: Sendable {
     var replies: [Reply] = []
     var granted: [(server: Server.ID, peer: Peer.ID)] = []
     var changes: Set<NodeChange> = []
+    /// Servers whose stored events are to be read again, this batch included.
+    var rescans: Set<Server.ID> = []
 
     var isEmpty: Bool {
         events.isEmpty && visible.isEmpty && consumed.isEmpty && replies.isEmpty
-            && changes.isEmpty && !batch.hasWork
+            && changes.isEmpty && rescans.isEmpty && !batch.hasWork
     }
 }
 
@@ -94,6 +96,7 @@ extension NodeCore {
         show(set.visible)
         for reply in set.replies { answer(reply) }
         if !set.changes.isEmpty { out.append(.changed(set.changes)) }
+        for server in set.rescans.sorted() { out.append(.rescan(server)) }
         for server in byServer.keys.sorted() { settleJoin(server) }
     }
 

@@ -107,6 +107,7 @@ extension NodeCore {
         principal: String? = nil
     ) {
         let log = log
+        servers[server]?.waitingForKeyMax = configuration.waitingForKey
         guard let absorbed = servers[server]?.absorb(stored, log: log) else { return }
         for item in stored { addToBatch(item, server: server, link: link) }
         for key in absorbed.keys {
@@ -119,7 +120,7 @@ extension NodeCore {
         }
         if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
             servers[server]?.hasForgottenSealed = false
-            out.append(.rescan(server))
+            current.rescans.insert(server)
         }
     }
 

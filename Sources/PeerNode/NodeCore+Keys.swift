@@ -38,8 +38,9 @@ extension NodeCore {
     /// Does what is due in every server; called after each input.
     mutating func runDuties() {
         for server in servers.keys.sorted() {
-            guard let slot = servers[server], slot.needsDutyCheck, slot.hasHistory, slot.isMember,
-                !recovery.blocks(server)
+            // Looked at in place: this runs after every input.
+            guard servers[server]?.needsDutyCheck == true, let slot = servers[server],
+                slot.hasHistory, slot.isMember, !recovery.blocks(server)
             else { continue }
             servers[server]?.needsDutyCheck = false
             do {

@@ -67,7 +67,7 @@ extension NodeCore {
             deliver(envelopes, to: server, from: link, wantID: wantID)
         case .read(let request): out.append(.read(request))
         case .wake(let at): wakes.add(at)
-        case .badFrame(let link, let type, let server): badFrame(link, type, server)
+        case .badFrame(let link, _, _): countBadFrame(link)
         case .close(let link, let code): closeForSync(link, code)
         case .offered(let server, let envelopes, let from): noteOffer(server, envelopes, from)
         case .lowered(let server, _, let link):
@@ -80,11 +80,9 @@ extension NodeCore {
         }
     }
 
-    private mutating func badFrame(_ link: LinkID, _ type: UInt64, _ server: Server.ID?) {
-        guard
-            let effects = links[link]?.session.reportBadFrame(
-                about: type, server: server, now: now.monotonic)
-        else { return }
+    /// The sync core has sent the Reject; the session counts, and closes at the third.
+    private mutating func countBadFrame(_ link: LinkID) {
+        guard let effects = links[link]?.session.countBadFrame(now: now.monotonic) else { return }
         for effect in effects { performSession(effect, on: link) }
     }
 

@@ -110,4 +110,18 @@ import Testing
         mesh.run(for: .seconds(30))
         try Self.expectAgreement(mesh, 2, server, channel, texts: 21)
     }
+
+    /// A newcomer to 12,000 messages once saw 10,000: those beyond the bound were forgotten.
+    @Test func `messages beyond the waiting bound show when their key comes`() throws {
+        let mesh = try Mesh(seed: 51, count: 2, waitingForKey: 5)
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let server = try #require(created.server)
+        let channel = try #require(created.channel)
+        for index in 0..<40 { _ = try mesh.post(0, server, channel, "early \(index)") }
+        let invite = try mesh.act(
+            0, .invite(server: server, recipient: mesh.peerID(1), expiresAtMilliseconds: nil))
+        _ = try mesh.act(1, .acceptInvite(code: invite.inviteCode ?? ""))
+        mesh.run(for: .seconds(30))
+        try Self.expectAgreement(mesh, 2, server, channel, texts: 40)
+    }
 }

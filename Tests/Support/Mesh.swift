@@ -30,12 +30,15 @@ package final class Mesh {
     private var replies: [UInt64: Result<Outcome, NodeFailure>] = [:]
     private var nextReply: UInt64 = 0
     private let log: Log
+    private let waitingForKey: Int
 
+    /// - Parameter waitingForKey: how many messages a node remembers as waiting for their key.
     package init(
         seed: UInt64, count: Int, conditions: MemoryConditions = MemoryConditions(),
-        log: Log = .silent
+        waitingForKey: Int = Limits.waitingForKey, log: Log = .silent
     ) throws {
         self.seed = Seed(seed)
+        self.waitingForKey = waitingForKey
         self.log = log
         network = MemoryNetwork(seed: Seed(seed), conditions: conditions)
         for index in 0..<count { try add(index) }
@@ -54,8 +57,9 @@ package final class Mesh {
 
     private func makeCore(_ index: Int, _ key: SigningKey, life: UInt64) -> NodeCore {
         var entropy = Entropy.seeded(seed.stream("entropy", UInt64(index), life))
-        let configuration = NodeConfiguration(
+        var configuration = NodeConfiguration(
             key: key, displayName: "node\(index)", log: log)
+        configuration.waitingForKey = waitingForKey
         return NodeCore(
             configuration: configuration, incarnation: entropy.bytes(16), entropy: entropy,
             now: moment(index))

@@ -1,4 +1,4 @@
-import PeerState
+package import PeerState
 
 extension Session {
     // Sending
@@ -125,10 +125,14 @@ extension Session {
         writer.null()
         writer.text(NetCode.badFrame.word)
         writer.text("")
-        let isLast = misbehaviour.badFrame(now: now)
         let effects = write(writer.bytes, now)
-        guard isLast, !isClosed else { return effects }
+        return effects + countBadFrame(now: now)
+    }
+
+    /// Counts a frame that an upper layer has rejected itself; closes at the third.
+    package mutating func countBadFrame(now: Instant) -> [Effect] {
+        guard isOpen, misbehaviour.badFrame(now: now) else { return [] }
         let failure = NetFailure(.badFrame, "\(Limits.badFrames) frames that do not read")
-        return effects + close(failure, now: now)
+        return close(failure, now: now)
     }
 }

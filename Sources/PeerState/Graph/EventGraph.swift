@@ -21,6 +21,13 @@ package struct EventGraph: Sendable {
         package fileprivate(set) var ids: [Event.ID] = []
         /// wall⁺ of the head (PROTOCOL 3.3).
         package fileprivate(set) var wallPlus: UInt64 = 0
+
+        /// In place: a copy of a long chain for each event would make a history quadratic.
+        fileprivate mutating func append(_ event: Event) {
+            precondition(UInt64(ids.count) + 1 == event.seq, "inserted out of chain order")
+            ids.append(event.id)
+            wallPlus = max(wallPlus, event.wallMilliseconds)
+        }
     }
 
     package private(set) var records: [Event.ID: Record] = [:]
@@ -79,11 +86,7 @@ package struct EventGraph: Sendable {
         records[event.id] = Record(
             author: event.author, seq: event.seq, lamport: event.lamport, kind: event.kind,
             past: past, pastAndSelf: pastAndSelf, edges: edges, isVoid: isVoid)
-        var chain = chains[event.author, default: Chain()]
-        precondition(UInt64(chain.ids.count) + 1 == event.seq, "inserted out of chain order")
-        chain.ids.append(event.id)
-        chain.wallPlus = max(chain.wallPlus, event.wallMilliseconds)
-        chains[event.author] = chain
+        chains[event.author, default: Chain()].append(event)
         guard !isVoid else { return }
         for edge in edges { tips.remove(edge) }
         tips.insert(event.id)

@@ -181,7 +181,8 @@ private actor Wire: LoopActor {
                 wire.dialled?.finish()
             }
             await wire.until { $0.ends == 1 }
-            #expect(await wire.closes.isEmpty)
+            // On a slow machine the dialled side may have stopped lingering; the other is open.
+            #expect(await wire.closes.count <= 1)
             await wire.run { $0.accepted?.close() }
             await wire.until { $0.closes.count == 2 }
             #expect(await wire.ends == 1)
