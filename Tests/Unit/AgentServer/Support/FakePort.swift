@@ -37,6 +37,8 @@ actor FakePort: AgentPort {
     var answers: [Result<Outcome, NodeFailure>] = []
     var failure: NodeFailure?
     var quiet: UInt64?
+    /// Actions then never end by themselves.
+    var blocksActions = false
     var randomBytes: [[UInt8]] = []
     private(set) var sleepers: [Int: Sleeper] = [:]
     private(set) var waiters: [Int: Waiter] = [:]
@@ -55,7 +57,18 @@ actor FakePort: AgentPort {
         if check(self) { return }
         counter += 1
         let number = counter
-        await withCheckedContinuation { observers[number] = (check, $0) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { return continuation.resume() }
+                observers[number] = (check, continuation)
+            }
+        } onCancel: {
+            Task { await self.giveUp(number) }
+        }
+    }
+
+    private func giveUp(_ number: Int) {
+        observers.removeValue(forKey: number)?.resume.resume()
     }
 
     private func observe() {
@@ -117,6 +130,7 @@ extension FakePort {
     func perform(_ action: Action) async throws -> Outcome {
         performed.append(action)
         observe()
+        if blocksActions { try await sleep(.seconds(86_400)) }
         if let failure { throw failure }
         if !answers.isEmpty { return try answers.removeFirst().get() }
         var outcome = Outcome(.applied, server: Fake.serverID, reached: 2, feed: 77)

@@ -85,13 +85,22 @@ final class TestClient: Sendable {
                 state.frames.firstIndex(where: fits).map { state.frames.remove(at: $0) }
             }
             if let found { return found }
-            await withCheckedContinuation { continuation in
-                let arrived = state.withLock { state -> Bool in
-                    if state.frames.contains(where: fits) { return true }
-                    state.waiting = continuation
-                    return false
+            if Task.isCancelled { return .null }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let arrived = state.withLock { state -> Bool in
+                        if Task.isCancelled || state.frames.contains(where: fits) { return true }
+                        state.waiting = continuation
+                        return false
+                    }
+                    if arrived { continuation.resume() }
                 }
-                if arrived { continuation.resume() }
+            } onCancel: {
+                let waiting = state.withLock { state in
+                    defer { state.waiting = nil }
+                    return state.waiting
+                }
+                waiting?.resume()
             }
         }
     }
