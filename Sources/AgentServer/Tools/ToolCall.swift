@@ -96,8 +96,10 @@ extension ToolCall {
         let here = try await serverOrNil()
         if let here {
             let channels = try await port.channels(in: here.id)
-            if let match = try unique(channels.filter { $0.name == address.text }, address) {
-                return match
+            let bare = address.text.hasPrefix("#") ? String(address.text.dropFirst()) : nil
+            for name in [address.text, bare].compactMap({ $0 }) {
+                let matches = channels.filter { $0.name == name }
+                if let match = try unique(matches, address) { return match }
             }
         }
         if let slash = address.text.firstIndex(of: "/") {

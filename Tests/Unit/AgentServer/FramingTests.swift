@@ -205,7 +205,9 @@ import Testing
             ]))
         await client.port.until { $0.performed.count == 1 }
         for _ in 0..<4 {
-            await client.port.until { !$0.sleepers.isEmpty }
+            await client.port.until { port in
+                port.sleepers.values.contains { $0.due == port.now + 10_000 }
+            }
             await client.port.advance(10_000)
         }
         let answer = await client.next()

@@ -6,8 +6,8 @@ enum Fake {
     static let serverID: Server.ID = id(0x51, 1)
     static let generalID: Channel.ID = channelID(1)
 
-    /// Byte `kind` 23 times, then the number: ids of one kind share their first 16 digits only
-    /// when told to.
+    /// `kind` and the number in the first eight bytes, then `kind` again: ids differ in the 16
+    /// digits that are shown.
     static func id<Kind>(_ kind: UInt8, _ number: UInt64) -> Identifier<Kind> {
         var bytes = withUnsafeBytes(of: number.bigEndian) { Array($0) }
         bytes[0] = kind
@@ -52,6 +52,23 @@ enum Fake {
             atMilliseconds: at ?? FakePort.start + number * 60_000, isClamped: false, feed: 0,
             channelSeq: 0, isMention: false, isLocal: false, isAgent: false, isLate: false,
             principal: nil, trust: "member", epoch: id(0x4B, 1))
+    }
+
+    /// A message whose id differs from that of `message(number)` in its last byte only.
+    static func message(_ number: UInt64, lastByte: UInt8) -> MessageSnapshot {
+        var message = message(number)
+        guard let id = Event.ID(message.id.bytes.dropLast() + [lastByte]) else {
+            preconditionFailure("32 bytes")
+        }
+        message.id = id
+        message.lamport += 1_000
+        return message
+    }
+
+    static func link() -> LinkSnapshot {
+        LinkSnapshot(
+            peer: peer(2), displayName: "ann", address: "10.0.0.2:4646",
+            sinceMilliseconds: FakePort.start, servers: [serverID])
     }
 
     static func position(_ message: MessageSnapshot) -> DisplayPosition {
