@@ -2,7 +2,8 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest]: prints raw limits beside ours; ratios are what counts on a shared machine.
+// PeerBench [--small] [--ingest]: prints raw limits beside ours; on a shared machine the ratios
+// are what counts.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
 let cores = 2.0

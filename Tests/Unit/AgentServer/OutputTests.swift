@@ -55,7 +55,8 @@ import Testing
         Cursor(feed: 0), Cursor(feed: .max), Cursor(feed: 300, page: .offset(40)),
         Cursor(
             feed: 1_000_000,
-            page: .display(DisplayPosition(lamport: 5_000_000, author: Fake.peer(3), seq: 700_000))),
+            page: .display(
+                DisplayPosition(lamport: 5_000_000, author: Fake.peer(3), seq: 700_000))),
     ])
     func `cursors come back whole, and only to their store`(cursor: Cursor) {
         let text = cursor.text(storeTag: 7)

@@ -57,7 +57,8 @@ import Testing
         }
     }
 
-    @Test func `fixed resources hold exact facts`() async throws {
+    /// A second member who is linked, and one unread mention.
+    private func addCompany() async {
         await port.set { port in
             port.memberList = [Fake.member(2, "ann\u{202E}")]
             port.links = [Fake.link()]
@@ -65,6 +66,10 @@ import Testing
         var mention = Fake.message(1)
         mention.isMention = true
         await port.post(mention)
+    }
+
+    @Test func `resources about the node and its servers hold exact facts`() async throws {
+        await addCompany()
         #expect(
             try await object("peer://identity") == [
                 "peer_id": .string(Fake.peer(1).hex), "display_name": "me",
@@ -97,6 +102,10 @@ import Testing
                 "permissions": ["SendMessages"], "threshold": "majority", "members": 2,
                 "created_at": "2026-01-01T00:00:00Z",
             ])
+    }
+
+    @Test func `resources about one server hold exact facts`() async throws {
+        await addCompany()
         #expect(
             try await object("peer://server/channels") == [
                 "channels": [
