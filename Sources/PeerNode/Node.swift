@@ -15,6 +15,7 @@ package actor Node: LoopActor {
     let store: Store
     let log: Log
     private let incarnation: [UInt8]
+    private let lastPort: UInt16?
     private let configuration: NodeConfiguration
 
     private var tcp: [LinkID: TCPLink] = [:]
@@ -76,6 +77,9 @@ package actor Node: LoopActor {
         let stored = try await store.read { core in try NodeStorage.load(core) }
         let isRecovering = store.opening.verdict != .fine
         let known = stored.setting("incarnation")
+        lastPort = stored.setting("port").flatMap {
+            UInt16(String(decoding: $0, as: UTF8.self))
+        }
         // A life that was copied or restored gets a new name (PROTOCOL 5.8, F6).
         incarnation = isRecovering ? entropy.bytes(16) : known ?? entropy.bytes(16)
         configuration = NodeConfiguration(
@@ -131,12 +135,27 @@ package actor Node: LoopActor {
         guard let address = Address(listening: text) else {
             throw NodeFailure(.listenFailed, "listen: expected host:port, got \(text)")
         }
-        let listener = try TCPListener(loop, at: address) { link in
-            self.adopt(link, .accepted(from: link.remote?.description ?? ""))
-        }
+        let listener = try bind(address)
         self.listener = listener
+        core.keepPort(listener.address.port)
         log.log(.info, "listening on \(listener.address)")
         feed(.listening(Self.dialable(listener.address), port: listener.address.port))
+    }
+
+    /// Any port means the one used last, when it is free: others remember where this node was.
+    private func bind(_ address: Address) throws -> TCPListener {
+        let onAccept: (TCPLink) -> Void = { link in
+            self.adopt(link, .accepted(from: link.remote?.description ?? ""))
+        }
+        if address.port == 0, let lastPort {
+            do {
+                let last = Address(host: address.host, port: lastPort)
+                return try TCPListener(loop, at: last, onAccept: onAccept)
+            } catch {
+                log.log(.info, "port \(lastPort), used last, is taken; another one it is")
+            }
+        }
+        return try TCPListener(loop, at: address, onAccept: onAccept)
     }
 
     /// Addresses that others may dial: the host itself, or every address of this machine.

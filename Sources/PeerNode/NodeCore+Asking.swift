@@ -47,6 +47,11 @@ extension NodeCore {
         current.batch.settings.append(Setting(name: "name", value: Array(displayName.utf8)))
     }
 
+    /// Keeps the port others know this node by.
+    package mutating func keepPort(_ port: UInt16) {
+        current.batch.settings.append(Setting(name: "port", value: Array("\(port)".utf8)))
+    }
+
     /// Puts this life's name into the store with the next batch.
     package mutating func keepIncarnation() {
         current.batch.settings.append(Setting(name: "incarnation", value: incarnation))

@@ -124,4 +124,23 @@ import Testing
         mesh.run(for: .seconds(30))
         try Self.expectAgreement(mesh, 2, server, channel, texts: 40)
     }
+
+    @Test func `an offer of membership is taken by the id of its server`() throws {
+        let mesh = try Mesh(seed: 61, count: 2)
+        _ = try mesh.gather()
+        let created = try mesh.act(0, .createServer(name: "Annex", description: ""))
+        let server = try #require(created.server)
+        let channel = try #require(created.channel)
+        _ = try mesh.act(
+            0, .invite(server: server, recipient: mesh.peerID(1), expiresAtMilliseconds: nil))
+        mesh.run(for: .seconds(5))
+        #expect(mesh.core(1).servers[server] == nil, "nothing is stored before it is taken")
+        let joined = try mesh.act(1, .acceptInvite(code: server.hex))
+        #expect(joined.kind == .applied)
+        #expect(joined.name == "Annex")
+        mesh.run(for: .seconds(20))
+        _ = try mesh.post(1, server, channel, "moved in")
+        mesh.run(for: .seconds(60))
+        try Self.expectAgreement(mesh, 2, server, channel, texts: 1)
+    }
 }

@@ -22,7 +22,7 @@ package struct Address: Hashable, Sendable {
     }
 
     /// For numbers that the system has given; nothing is checked.
-    init(host: String, port: UInt16) {
+    package init(host: String, port: UInt16) {
         self.host = host
         self.port = port
     }
