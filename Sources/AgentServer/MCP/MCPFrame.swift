@@ -1,11 +1,3 @@
-/// What a request is answered with.
-package enum MCPAnswer: Sendable {
-    case result(JSON)
-    /// A whole result object that was encoded before.
-    case encoded([UInt8])
-    case error(MCPError)
-}
-
 /// Writes JSON-RPC messages, each one line.
 package enum MCPFrame {
     /// An answer, without the line break.

@@ -47,13 +47,6 @@ package enum MCPMessage: Sendable {
     }
 }
 
-/// A request whose method and parameters still have to be decoded by a front end.
-package struct MCPRequest: Sendable {
-    package var id: MCPRequestID
-    package var method: String
-    package var params: JSONObject
-}
-
 extension JSONObject {
     fileprivate subscript(_ key: String, default value: JSON) -> JSON { self[key] ?? value }
 }

@@ -1,19 +1,3 @@
-/// How often a principal may use tools of one kind.
-package enum RateClass: CaseIterable, Sendable {
-    case unlimited, posting, smallActs, administrative
-}
-
-/// Allowed calls: so many at once, then so many a minute.
-package struct Rate: Hashable, Sendable {
-    package var perMinute: UInt64
-    package var burst: UInt64
-
-    package init(perMinute: UInt64, burst: UInt64) {
-        self.perMinute = perMinute
-        self.burst = burst
-    }
-}
-
 /// Token buckets by principal and kind.
 ///
 /// - Source: MCP 9.8. A kind without a rate is never limited.

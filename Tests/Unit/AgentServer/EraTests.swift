@@ -90,15 +90,14 @@ import Testing
         #expect(await client.initialize()["result"]?["protocolVersion"] == "2025-11-25")
     }
 
+    static let version = #""io.modelcontextprotocol/protocolVersion":"2026-07-28""#
+    static let capabilities = #""io.modelcontextprotocol/clientCapabilities":"#
+
     @Test(arguments: [
-        #"{}"#, #"{"_meta":5}"#,
-        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}"#,
-        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":7,"#
-            + #""io.modelcontextprotocol/clientCapabilities":{}}}"#,
-        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","#
-            + #""io.modelcontextprotocol/clientCapabilities":[]}}"#,
-        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","#
-            + #""io.modelcontextprotocol/clientCapabilities":{},"#
+        #"{}"#, #"{"_meta":5}"#, #"{"_meta":{\#(version)}}"#,
+        #"{"_meta":{"io.modelcontextprotocol/protocolVersion":7,\#(capabilities){}}}"#,
+        #"{"_meta":{\#(version),\#(capabilities)[]}}"#,
+        #"{"_meta":{\#(version),\#(capabilities){},"#
             + #""io.modelcontextprotocol/logLevel":"loud"}}"#,
     ])
     func `an envelope of the wrong shape is refused before its version is looked at`(

@@ -1,0 +1,4 @@
+/// How often a principal may use tools of one kind.
+package enum RateClass: CaseIterable, Sendable {
+    case unlimited, posting, smallActs, administrative
+}
