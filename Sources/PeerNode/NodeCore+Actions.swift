@@ -140,7 +140,7 @@ extension NodeCore {
         if slot.state.holdingChannels.contains(where: { $0.name == name }) {
             throw NodeFailure(.nameTaken, "a channel named \(name) exists; choose another name")
         }
-        if slot.state.channels.count >= Limits.maxChannels {
+        if slot.state.channelCount >= Limits.maxChannels {
             throw NodeFailure(.limit, "a server holds \(Limits.maxChannels) channels")
         }
         let event = try write(ChannelCreated(name: name, topic: topic), in: server)
@@ -183,7 +183,7 @@ extension NodeCore {
     private mutating func markRead(
         _ reply: ReplyID, _ key: MarkKey, _ server: Server.ID, _ position: UInt64
     ) throws(NodeFailure) {
-        guard try hosted(server).state.channels[key.channel] != nil else {
+        guard try hosted(server).state.channel(key.channel) != nil else {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
         var outcome = Outcome(.unchanged, server: server)

@@ -128,7 +128,7 @@ extension NodeCore {
     mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
         let announcing = announcing
         for row in rows where row.kind == MessagePosted.kind {
-            guard let info = servers[server]?.state.messages[row.id],
+            guard let info = servers[server]?.state.message(row.id),
                 servers[server]?.timelines[info.channel]?.contains(row.id) != true,
                 !announcing.contains(row.id)
             else { continue }

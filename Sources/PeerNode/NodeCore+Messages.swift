@@ -23,7 +23,7 @@ extension NodeCore {
 
     private func check(_ post: PostMessage) throws(NodeFailure) {
         let slot = try hosted(post.server)
-        guard let channel = slot.state.channels[post.channel] else {
+        guard let channel = slot.state.channel(post.channel) else {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
         guard !channel.isVoice else {
@@ -58,7 +58,7 @@ extension NodeCore {
         outcome.event = earlier.event
         outcome.isDuplicate = true
         outcome.channel = post.channel
-        outcome.seq = servers[post.server]?.state.graph[earlier.event]?.seq
+        outcome.seq = servers[post.server]?.state.seq(of: earlier.event)
         outcome.channelSeq =
             servers[post.server]?.timeline(post.channel).entry(earlier.event)?.channelSeq
             ?? servers[post.server]?.channelSeqs[post.channel]
@@ -76,7 +76,7 @@ extension NodeCore {
     private func checkParent(
         _ parent: Event.ID, _ post: PostMessage, _ slot: HostedServer
     ) throws(NodeFailure) {
-        guard let message = slot.state.messages[parent] else {
+        guard let message = slot.state.message(parent) else {
             throw NodeFailure(.unknownMessage, "no message \(parent.short) is known here")
         }
         guard message.channel == post.channel else {

@@ -78,7 +78,7 @@ extension NodeCore {
 
     package func page(_ request: PageRequest) throws(NodeFailure) -> MessagePage {
         let slot = try hosted(request.server)
-        guard let info = slot.state.channels[request.channel] else {
+        guard let info = slot.state.channel(request.channel) else {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
         let timeline = slot.timeline(request.channel)
@@ -132,7 +132,7 @@ extension NodeCore {
 
     package func message(_ id: Event.ID) throws(NodeFailure) -> MessageSnapshot {
         for server in servers.keys.sorted() {
-            guard let slot = servers[server], let info = slot.state.messages[id],
+            guard let slot = servers[server], let info = slot.state.message(id),
                 let entry = slot.timeline(info.channel).entry(id),
                 let message = snapshot(of: entry, info.channel, server)
             else { continue }
@@ -158,7 +158,7 @@ extension NodeCore {
     ) -> MessageSnapshot? {
         guard let slot = servers[server] else { return nil }
         let clamped = clamp(entry, slot)
-        let isReplyToMe = entry.parent.flatMap { slot.state.messages[$0]?.author } == me
+        let isReplyToMe = entry.parent.flatMap { slot.state.message($0)?.author } == me
         return MessageSnapshot(
             id: entry.id, server: server, channel: channel, author: entry.author,
             authorName: slot.state.displayName(of: entry.author) ?? entry.author.short,

@@ -17,6 +17,18 @@ package enum Limits {
     package static let clockAheadMilliseconds: UInt64 = 600_000
     package static let maxChannels = 1_000
     package static let maxMembers = 10_000
+    package static let maxRoles = 256
+    /// Numbers of authors that one server's tables can name.
+    package static let authorsPerServer = 1 << 20
+    package static let removalsPerAuthor = 256
+    package static let removalsWindow: UInt64 = 10_000
+    package static let openProposalsPerAuthor = 16
+    package static let maxElectorate = 256
+    package static let pinsPerChannel = 50
+    package static let reactionsPerAuthor = 20
+    package static let causeDepth = 16
+    package static let fanOut = 64
+    package static let looseEventsPerAuthor = 128
     package static let boxesPerPart = 384
     package static let rotationParts: UInt64 = 32
     package static let maxInvite = 4_096

@@ -54,8 +54,8 @@ struct Status {
             lines.append(
                 ServerLine(
                     id: server, name: state.name, members: state.members(at: state.now).count,
-                    channels: state.channels.count, events: state.graph.count,
-                    messages: state.messages.count, ownSeq: head?.seq ?? 0, ownHead: head?.id,
+                    channels: state.channelCount, events: state.graph.count,
+                    messages: state.messageCount, ownSeq: head?.seq ?? 0, ownHead: head?.id,
                     stateHash: StateHash.hash(of: state)))
         }
         return lines

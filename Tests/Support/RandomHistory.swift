@@ -83,7 +83,9 @@ package struct RandomHistory {
         case 3: body = ProfileUpdated(displayName: "name \(wall)")
         case 4: body = PrekeyPublished(key: ExchangeKey.generate(&entropy).publicKey)
         case 5, 6:
-            guard let channel = state.channels.keys.sorted().randomElement(using: &random) else {
+            guard
+                let channel = state.holdingChannels.map(\.id).sorted().randomElement(using: &random)
+            else {
                 return
             }
             let draft = Rotation.draft(
@@ -97,8 +99,8 @@ package struct RandomHistory {
             else { return }
             let sealed = SealedBody(
                 epoch: epoch, nonce: entropy.bytes(24), ciphertext: entropy.bytes(48))
-            let parent = state.messages.keys.sorted().randomElement(using: &random)
-                .flatMap { state.messages[$0]?.channel == info.channel ? $0 : nil }
+            let parent = state.messageIDs.randomElement(using: &random)
+                .flatMap { state.message($0)?.channel == info.channel ? $0 : nil }
             body = MessagePosted(channel: info.channel, sealed: sealed, parent: parent)
         }
         write(body, author)

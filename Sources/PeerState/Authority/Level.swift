@@ -33,6 +33,8 @@ package struct Permissions: OptionSet, Hashable, Sendable {
     package static let managePins = Self(rawValue: 1 << 6)
     package static let manageAgents = Self(rawValue: 1 << 7)
     package static let all = Self(rawValue: 0xff)
+    /// Those that later versions may add too.
+    package static let everything = Self(rawValue: .max)
 
     private static let words: [(permission: Permissions, word: String)] = [
         (.syncProvider, "SyncProvider"), (.manageChannels, "ManageChannels"),

@@ -25,7 +25,7 @@ package enum Rotation {
         let place = ChannelCrypto.PreviousPlace(
             server: state.id, channel: channel, context: context)
         var prevBoxes: [[UInt8]] = []
-        if state.channels[channel]?.history == .all {
+        if state.channel(channel)?.history == .all {
             for parent in parents {
                 prevBoxes.append(wrap(parent, keys, under: key, in: place, &entropy))
             }
@@ -63,7 +63,7 @@ package enum Rotation {
         channel: Channel.ID, to target: Peer.ID, state: ServerState, keys: KeyRing,
         _ entropy: inout Entropy
     ) -> KeyShared? {
-        guard let prekey = state.currentPrekey(of: target), let info = state.channels[channel]
+        guard let prekey = state.currentPrekey(of: target), let info = state.channel(channel)
         else { return nil }
         let lacking = info.epochIDs.compactMap { state.epochs[$0] }
             .filter { keys.holds($0.id) }
@@ -72,7 +72,7 @@ package enum Rotation {
         var covered: Set<Epoch.ID> = []
         for epoch in lacking {
             let isNew = !covered.contains(epoch.id)
-            if isNew && !epoch.recipients.contains(target) { chosen.append(epoch.id) }
+            if isNew && !state.recipients(of: epoch).contains(target) { chosen.append(epoch.id) }
             if isNew { cover(epoch, state, &covered) }
             if info.history == .sinceJoin || chosen.count == KeyShared.epochsMax { break }
         }

@@ -38,6 +38,14 @@ package struct Envelope: Hashable, Sendable {
         return writer.bytes
     }
 
+    /// Bytes of the envelope, without writing it.
+    package var byteCount: Int { Self.byteCount(ofPayload: payload.count) }
+
+    package static func byteCount(ofPayload count: Int) -> Int {
+        let head = count < 24 ? 1 : count < 256 ? 2 : count < 65_536 ? 3 : 5
+        return 1 + head + count + 2 + Signature.byteCount
+    }
+
     package func isSigned(by author: Peer.ID) -> Bool {
         signature.isValid(for: Self.signed(payload), by: author)
     }

@@ -16,27 +16,38 @@ package protocol EventBody: Sendable {
     /// Ids of events the body names; they count as parents (PROTOCOL 3.2).
     var edges: [Event.ID] { get }
 
-    /// Whether authority, channels, readers or epochs depend on this kind (PROTOCOL 5.10).
+    /// Whether others ask if such an event lies in their past (PROTOCOL 5.10).
     static var isSetup: Bool { get }
+
+    /// Whether it can take something away from what does not know it (PROTOCOL 5.10).
+    static var isLowering: Bool { get }
 
     /// The number of this value's kind; differs from the type's only for kinds not known here.
     var kind: UInt64 { get }
 
     /// Refuses what State(past(e)) does not allow; level and permission included.
     ///
-    /// Membership, suspension and proof were checked before.
-    func check(
-        in server: borrowing ServerState, at past: Past, event: Event
-    ) throws(Failure<RuleCode>)
+    /// Membership, suspension, proof and the limits of the author's grant were checked before.
+    func check(in server: borrowing ServerState, at place: EventPlace) throws(Failure<RuleCode>)
 
-    /// Writes the effect of an admissible event into the state.
-    func apply(to server: inout ServerState, event: Event)
+    /// Notes an admissible event where its effect is read from; what is void is left out there.
+    func apply(to server: inout ServerState, event: Event, slot: Slot)
+
+    /// The permission a stored event needed, whose loss makes it void; `nil` for none.
+    static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions?
 }
 
 extension EventBody {
     package var kind: UInt64 { Self.kind }
     package var edges: [Event.ID] { [] }
     package static var isSetup: Bool { false }
+    package static var isLowering: Bool { false }
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        nil
+    }
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {}
 }
 
 extension CBORReader {

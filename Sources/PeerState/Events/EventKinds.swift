@@ -36,4 +36,8 @@ package enum EventKinds {
     }
 
     package static func isSetup(_ kind: UInt64) -> Bool { byNumber[kind]?.isSetup ?? false }
+    package static func isLowering(_ kind: UInt64) -> Bool { byNumber[kind]?.isLowering ?? false }
+
+    /// `nil` for a kind this version does not know.
+    package static func type(of kind: UInt64) -> (any EventBody.Type)? { byNumber[kind] }
 }

@@ -15,6 +15,5 @@ package struct UnknownBody: EventBody {
     }
 
     package func write(to writer: inout CBORWriter) { writer.encoded(encoded) }
-    package func check(in server: borrowing ServerState, at past: Past, event: Event) {}
-    package func apply(to server: inout ServerState, event: Event) {}
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {}
 }

@@ -1,110 +1,237 @@
-/// What every stored event of one server says about its place: chain, lamport and past.
+/// What every stored event of one server says about its place: chain, parents, lamport and past.
 ///
-/// - Bounds: one small record per stored event; bodies are not kept here.
+/// - Shape: one column per fact, one element per event; bodies are not here.
+/// - Bounds: about 100 bytes per event with four parents.
 package struct EventGraph: Sendable {
-    /// One stored event without its body.
-    package struct Record: Sendable {
-        package let author: Peer.ID
-        package let seq: UInt64
-        package let lamport: UInt64
-        package let kind: UInt64
-        /// Setup events in its past, without itself.
-        package let past: Past
-        /// The same with itself.
-        package let pastAndSelf: Past
-        package let edges: [Event.ID]
-        package let isVoid: Bool
+    struct Flags: OptionSet, Sendable {
+        let rawValue: UInt8
+        /// Refused by the state of its own past; for ever.
+        static let inadmissible = Self(rawValue: 1)
+        /// Admissible, and without effect by what the whole set says now.
+        static let void = Self(rawValue: 2)
+        /// An event of a forked author that nothing rests on (PROTOCOL 5.8, F2).
+        static let loose = Self(rawValue: 4)
+        /// Counts in `Past.setup`.
+        static let setup = Self(rawValue: 8)
+        /// Counts in `Past.lowerings`.
+        static let lowering = Self(rawValue: 16)
+        /// Content written at or beyond a fork of its author.
+        static let marked = Self(rawValue: 32)
     }
 
-    /// The events of one author, in order of seq.
-    package struct Chain: Sendable {
-        package fileprivate(set) var ids: [Event.ID] = []
-        /// wall⁺ of the head (PROTOCOL 3.3).
-        package fileprivate(set) var wallPlus: UInt64 = 0
+    private(set) var ids = Column<Event.ID>()
+    private var index = SlotIndex()
+    private var authorNumbers = Column<Int32>()
+    private var seqs = Column<UInt32>()
+    private var lamports = Column<UInt32>()
+    private var kinds = Column<UInt16>()
+    private var sizes = Column<UInt32>()
+    private var walls = Column<UInt64>()
+    /// Slot + 1 of the grant it acts under; 0 for none.
+    private var proofs = Column<Int32>()
+    private var setups = Column<UInt32>()
+    private var lowerings = Column<UInt32>()
+    private var edgeStarts = Column<UInt32>()
+    private var edgeList = Column<Int32>()
+    private var flags = Column<UInt8>()
+    /// Pasts without the event itself, where these differ.
+    private var strictPasts: [Slot: Past] = [:]
+    /// Branch of events that are not on the first branch of their chain.
+    private var branchNumbers: [Slot: Int32] = [:]
 
-        /// In place: a copy of a long chain for each event would make a history quadratic.
-        fileprivate mutating func append(_ event: Event) {
-            precondition(UInt64(ids.count) + 1 == event.seq, "inserted out of chain order")
-            ids.append(event.id)
-            wallPlus = max(wallPlus, event.wallMilliseconds)
-        }
-    }
-
-    package private(set) var records: [Event.ID: Record] = [:]
-    package private(set) var chains: [Peer.ID: Chain] = [:]
-    /// Admissible events that no other admissible event points at.
-    package private(set) var tips: Set<Event.ID> = []
-    package private(set) var frontiers = FrontierTable()
-    /// Every setup event stored.
-    package private(set) var all = Past.empty
+    private(set) var authors: [Peer.ID] = []
+    private var numbers: [Peer.ID: AuthorNumber] = [:]
+    var chains: [Chain] = []
+    var frontiers = FrontierTable()
+    /// Everything stored that is not loose.
+    package internal(set) var all = Past.empty
+    /// Events that count and that no other event that counts points at.
+    private(set) var tips: Set<Slot> = []
+    /// Events without any child.
+    private(set) var leaves: Set<Slot> = []
+    /// Authors of whom two events with one seq are stored.
+    var forked: Set<AuthorNumber> = []
 
     package init() {}
 
-    package subscript(id: Event.ID) -> Record? { records[id] }
-    package var count: Int { records.count }
+    package var count: Int { ids.count }
+    package func slot(of id: Event.ID) -> Slot? { index.find(id, in: ids) }
+    package func contains(_ id: Event.ID) -> Bool { index.find(id, in: ids) != nil }
+    package func id(_ slot: Slot) -> Event.ID { ids[slot.index] }
+    func author(_ slot: Slot) -> AuthorNumber { AuthorNumber(index: authorNumbers[slot.index]) }
+    package func peer(_ slot: Slot) -> Peer.ID { authors[Int(authorNumbers[slot.index])] }
+    func peer(_ author: AuthorNumber) -> Peer.ID { authors[Int(author.index)] }
+    func number(of peer: Peer.ID) -> AuthorNumber? { numbers[peer] }
+    package func seq(_ slot: Slot) -> UInt64 { UInt64(seqs[slot.index]) }
+    package func lamport(_ slot: Slot) -> UInt64 { UInt64(lamports[slot.index]) }
+    package func kind(_ slot: Slot) -> UInt64 { UInt64(kinds[slot.index]) }
+    /// Bytes of the envelope.
+    func size(_ slot: Slot) -> UInt64 { UInt64(sizes[slot.index]) }
+    /// The grant it acts under; `nil` for the founder and for participants.
+    func proof(_ slot: Slot) -> Slot? {
+        let stored = proofs[slot.index]
+        return stored == 0 ? nil : Slot(index: stored - 1)
+    }
+    /// wall⁺ (PROTOCOL 3.3), ms.
+    package func wallPlus(_ slot: Slot) -> UInt64 { walls[slot.index] }
+    func flags(_ slot: Slot) -> Flags { Flags(rawValue: flags[slot.index]) }
+    func branch(_ slot: Slot) -> Int32 { branchNumbers.isEmpty ? 0 : branchNumbers[slot] ?? 0 }
 
-    package func head(of author: Peer.ID) -> (seq: UInt64, id: Event.ID)? {
-        guard let chain = chains[author], let id = chain.ids.last else { return nil }
-        return (UInt64(chain.ids.count), id)
+    /// Whether it takes effect: admissible, not void, not loose.
+    package func isEffective(_ slot: Slot) -> Bool {
+        flags(slot).isDisjoint(with: [.inadmissible, .void, .loose])
     }
 
-    package func event(of author: Peer.ID, seq: UInt64) -> Event.ID? {
-        guard seq >= 1, let ids = chains[author]?.ids, seq <= UInt64(ids.count) else { return nil }
-        return ids[Int(seq - 1)]
+    package func order(_ slot: Slot) -> OrderKey {
+        OrderKey(lamport: lamport(slot), author: peer(slot), seq: seq(slot), id: id(slot))
+    }
+
+    /// Canonical order of two stored events.
+    func precedes(_ left: Slot, _ right: Slot) -> Bool {
+        let (l, r) = (lamports[left.index], lamports[right.index])
+        return l == r ? order(left) < order(right) : l < r
+    }
+
+    package func edges(_ slot: Slot) -> [Slot] {
+        let start = edgeStarts[slot.index]
+        let next = slot.index + 1
+        let end = Int(next) < edgeStarts.count ? edgeStarts[next] : UInt32(edgeList.count)
+        return (start..<end).map { Slot(index: edgeList[Int32($0)]) }
+    }
+
+    /// Setup events in its past, without itself.
+    func past(_ slot: Slot) -> Past { strictPasts[slot] ?? pastAndSelf(slot) }
+
+    func pastAndSelf(_ slot: Slot) -> Past {
+        Past(setup: setups[slot.index], lowerings: lowerings[slot.index])
     }
 
     /// 1 + the largest lamport among the edges; 1 without any.
-    ///
-    /// - Precondition: all edges are stored.
-    package func lamport(over edges: [Event.ID]) -> UInt64 {
-        var largest: UInt64 = 0
-        for edge in edges { largest = max(largest, records[edge]?.lamport ?? 0) }
-        return largest + 1
+    package func lamport(over edges: [Slot]) -> UInt64 {
+        1 + (edges.map { UInt64(lamports[$0.index]) }.max() ?? 0)
     }
 
     /// The setup events in the past of something with these edges.
-    package mutating func past(over edges: [Event.ID]) -> Past {
+    package mutating func past(over edges: [Slot]) -> Past {
         var result = Past.empty
-        for edge in edges {
-            if let record = records[edge] { result = frontiers.join(result, record.pastAndSelf) }
-        }
+        for edge in edges { result = join(result, pastAndSelf(edge)) }
         return result
     }
 
-    package func isInPast(_ id: Event.ID, _ past: Past) -> Bool {
-        guard let record = records[id] else { return false }
-        return frontiers.contains(record.author, record.seq, in: past)
+    mutating func join(_ left: Past, _ right: Past) -> Past {
+        if left == right { return left }
+        return Past(
+            setup: frontiers.join(left.setup, right.setup),
+            lowerings: frontiers.join(left.lowerings, right.lowerings))
     }
 
-    /// Adds an event whose edges are all here and whose (author, seq) is the next of its chain.
-    package mutating func insert(_ event: Event, past: Past, isVoid: Bool) {
-        let edges = event.edges
-        let pastAndSelf =
-            EventKinds.isSetup(event.kind)
-            ? frontiers.adding(event.author, event.seq, to: past) : past
-        all = frontiers.join(all, pastAndSelf)
-        records[event.id] = Record(
-            author: event.author, seq: event.seq, lamport: event.lamport, kind: event.kind,
-            past: past, pastAndSelf: pastAndSelf, edges: edges, isVoid: isVoid)
-        chains[event.author, default: Chain()].append(event)
-        guard !isVoid else { return }
-        for edge in edges { tips.remove(edge) }
-        tips.insert(event.id)
+    mutating func setFlag(_ flag: Flags, _ isSet: Bool, of slot: Slot) {
+        var value = flags(slot)
+        if isSet { value.insert(flag) } else { value.remove(flag) }
+        flags[slot.index] = value.rawValue
     }
 
-    /// Whether `id` is reachable through edges, by walking back no lower than its lamport.
-    ///
-    /// Only proofs that are no setup event need it; honest events never do.
-    package func isReachable(_ id: Event.ID, from edges: [Event.ID]) -> Bool {
-        guard let floor = records[id]?.lamport else { return false }
-        var seen: Set<Event.ID> = []
-        var work = edges
-        while let next = work.popLast() {
-            if next == id { return true }
-            guard let record = records[next], record.lamport > floor, seen.insert(next).inserted
-            else { continue }
-            work.append(contentsOf: record.edges)
+    /// One event about to be stored.
+    struct Arrival {
+        let event: Event
+        let edges: [Slot]
+        let past: Past
+        let size: Int
+        let flags: Flags
+    }
+
+    /// Adds an event whose edges are all here.
+    mutating func insert(_ arrival: Arrival) -> Slot {
+        let event = arrival.event
+        let slot = Slot(index: Int32(ids.count))
+        ids.append(event.id)
+        index.insert(slot, in: ids)
+        let author = admit(event.author)
+        authorNumbers.append(author.index)
+        seqs.append(UInt32(clamping: event.seq))
+        lamports.append(UInt32(clamping: event.lamport))
+        kinds.append(UInt16(clamping: event.kind))
+        sizes.append(UInt32(clamping: arrival.size))
+        edgeStarts.append(UInt32(edgeList.count))
+        for edge in arrival.edges { edgeList.append(edge.index) }
+        let prev = event.prev.flatMap { self.slot(of: $0) }
+        walls.append(max(event.wallMilliseconds, prev.map { wallPlus($0) } ?? 0))
+        proofs.append(event.proof.flatMap { self.slot(of: $0) }.map { $0.index + 1 } ?? 0)
+        flags.append(arrival.flags.rawValue)
+        place(slot, author: author, after: prev)
+        setPast(of: slot, over: arrival.past)
+        leaves.subtract(arrival.edges)
+        leaves.insert(slot)
+        return slot
+    }
+
+    private mutating func admit(_ peer: Peer.ID) -> AuthorNumber {
+        if let known = numbers[peer] { return known }
+        precondition(authors.count < Limits.authorsPerServer, "authors are members")
+        let number = AuthorNumber(index: Int32(authors.count))
+        authors.append(peer)
+        numbers[peer] = number
+        chains.append(Chain())
+        return number
+    }
+
+    private mutating func place(_ slot: Slot, author: AuthorNumber, after prev: Slot?) {
+        let number = chains[Int(author.index)].append(
+            slot, after: prev.map { (branch($0), seqs[$0.index]) })
+        if number != 0 { branchNumbers[slot] = number }
+    }
+
+    /// Notes the past of a new event; one that counts there itself is added.
+    private mutating func setPast(of slot: Slot, over past: Past) {
+        let own = including(slot, in: past)
+        setups.append(own.setup)
+        lowerings.append(own.lowerings)
+        if own != past { strictPasts[slot] = past }
+    }
+
+    private mutating func including(_ slot: Slot, in past: Past) -> Past {
+        let flags = flags(slot)
+        let isForked = !forked.isEmpty && forked.contains(author(slot))
+        let reach = BranchReach(branch: branch(slot), seq: seqs[slot.index])
+        var (setup, lowering) = (past.setup, past.lowerings)
+        if flags.contains(.setup) || isForked {
+            setup = frontiers.adding(author(slot), reach, to: setup)
         }
-        return false
+        if flags.contains(.lowering) || isForked {
+            lowering = frontiers.adding(author(slot), reach, to: lowering)
+        }
+        return Past(setup: setup, lowerings: lowering)
+    }
+
+    /// Makes every event of `author` count in pasts, so that they say which branches they know.
+    ///
+    /// Costs one pass over the table, once per forked author.
+    mutating func markForked(_ author: AuthorNumber) {
+        forked.insert(author)
+        for index in 0..<Int32(ids.count) {
+            let slot = Slot(index: index)
+            let past = past(over: edges(slot))
+            let own = including(slot, in: past)
+            setups[index] = own.setup
+            lowerings[index] = own.lowerings
+            strictPasts[slot] = own == past ? nil : past
+        }
+    }
+
+    /// Makes an event part of the set: its past counts, and it may become a tip.
+    mutating func count(_ slot: Slot) {
+        all = join(all, pastAndSelf(slot))
+        guard !flags(slot).contains(.inadmissible) else { return }
+        tips.subtract(edges(slot))
+        tips.insert(slot)
+    }
+
+    /// Takes the set together anew, after events became loose.
+    mutating func countAnew() {
+        all = .empty
+        tips = []
+        for index in 0..<Int32(ids.count) where !flags(Slot(index: index)).contains(.loose) {
+            count(Slot(index: index))
+        }
     }
 }

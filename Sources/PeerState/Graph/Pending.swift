@@ -46,6 +46,8 @@ package struct Pending: Sendable {
 
     package var count: Int { entries.count }
     package func contains(_ id: Event.ID) -> Bool { entries[id] != nil }
+    /// Whether something waits for this event.
+    package func isAwaited(_ id: Event.ID) -> Bool { waiters[id] != nil }
     package func count(of author: Peer.ID) -> Int { arrivals[.author(author)]?.live ?? 0 }
 
     /// Keeps `event` until `missing` is stored; may evict older entries to stay within bounds.

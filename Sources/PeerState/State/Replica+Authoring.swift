@@ -42,7 +42,7 @@ extension Replica {
             lamport: 1, wallMilliseconds: writer.wallMilliseconds, body: body)
         let id = Envelope.id(of: draft.payload)
         var replica = Replica(id: Server.ID(id), viewer: writer.key.publicKey)
-        let created = try replica.sign(draft, id: id, past: .empty, by: writer)
+        let created = try replica.sign(draft, id: id, edges: [], by: writer)
         return (replica, created)
     }
 
@@ -52,29 +52,35 @@ extension Replica {
         return ((head?.seq ?? 0) + 1, head?.id)
     }
 
-    private func newHeads(for author: Peer.ID, body: any EventBody) -> [Event.ID] {
-        let named = Set(body.edges)
-        let own = state.graph.head(of: author)?.id
-        return state.graph.tips.filter { $0 != own && !named.contains($0) }
+    private func newHeads(for author: Peer.ID, body: any EventBody) -> [Slot] {
+        let named = Set(body.edges.compactMap { state.graph.slot(of: $0) })
+        let own = state.graph.head(of: author).flatMap { state.graph.slot(of: $0.id) }
+        let tips = state.graph.tips.filter { $0 != own && !named.contains($0) }
+        return tips + state.looseHeads(besides: author)
     }
 
     private mutating func write(
         _ body: any EventBody, by writer: Writer
     ) throws(Failure<RuleCode>) -> Stored {
         let author = writer.key.publicKey
-        let place = nextPlace(of: author)
+        let own = nextPlace(of: author)
         let deps = isLaterPart(body) ? [] : chooseDeps(for: author, body: body)
-        let edges = deps + body.edges + (place.prev.map { [$0] } ?? [])
-        if let missing = edges.first(where: { state.graph[$0] == nil }) {
-            throw Failure(.unknownTarget, "\(missing) is not known here")
+        var edges = deps
+        for id in body.edges + (own.prev.map { [$0] } ?? []) {
+            guard let slot = state.graph.slot(of: id) else {
+                throw Failure(.unknownTarget, "\(id) is not known here")
+            }
+            if !edges.contains(slot) { edges.append(slot) }
         }
-        let past = state.pastOf(edges: edges)
+        let past = state.graph.past(over: edges)
+        state.prepare(past)
         let draft = EventDraft(
-            server: id, author: author, seq: place.seq, prev: place.prev, deps: deps,
+            server: id, author: author, seq: own.seq, prev: own.prev,
+            deps: deps.map { state.graph.id($0) }.sorted(),
             proof: state.standing(of: author, at: past)?.proof,
             lamport: state.graph.lamport(over: edges), wallMilliseconds: writer.wallMilliseconds,
             body: body)
-        return try sign(draft, id: Envelope.id(of: draft.payload), past: past, by: writer)
+        return try sign(draft, id: Envelope.id(of: draft.payload), edges: edges, by: writer)
     }
 
     private func isLaterPart(_ body: any EventBody) -> Bool {
@@ -82,22 +88,40 @@ extension Replica {
         return rotation.part > 0
     }
 
-    private func chooseDeps(for author: Peer.ID, body: any EventBody) -> [Event.ID] {
+    private func chooseDeps(for author: Peer.ID, body: any EventBody) -> [Slot] {
         let heads = newHeads(for: author, body: body)
-        guard heads.count > Limits.maxDeps else { return heads.sorted() }
+        guard heads.count > Limits.maxDeps else { return heads }
+        let graph = state.graph
         let latest = heads.sorted { left, right in
-            let (l, r) = (state.graph[left]?.lamport ?? 0, state.graph[right]?.lamport ?? 0)
-            return l == r ? left < right : l > r
+            let (l, r) = (graph.lamport(left), graph.lamport(right))
+            return l == r ? graph.id(left) < graph.id(right) : l > r
         }
-        return latest.prefix(Limits.maxDeps).sorted()
+        return Array(latest.prefix(Limits.maxDeps))
     }
 
     private mutating func sign(
-        _ draft: EventDraft, id: Event.ID, past: Past, by writer: Writer
+        _ draft: EventDraft, id: Event.ID, edges: [Slot], by writer: Writer
     ) throws(Failure<RuleCode>) -> Stored {
         let event = Event(draft: draft, id: id)
-        try state.checkAdmissible(event, at: past)
+        let size = Envelope.byteCount(ofPayload: draft.payload.count)
+        let place = state.place(event, edges: edges, size: size)
+        try state.checkAdmissible(at: place)
         let envelope = draft.signed(with: writer.key)
-        return store(event, envelope, past: past, void: nil)
+        return store(place, envelope, refusal: nil)
+    }
+}
+
+extension ServerState {
+    /// Of each forked author, at most two last loose events: whoever names them vouches for
+    /// nothing, but everybody learns of both branches (PROTOCOL 3.2).
+    func looseHeads(besides author: Peer.ID) -> [Slot] {
+        guard !graph.forked.isEmpty else { return [] }
+        let loose = graph.leaves.filter {
+            graph.flags($0).contains(.loose) && wasAdmitted($0) && graph.peer($0) != author
+        }
+        let byAuthor = Dictionary(grouping: loose) { graph.author($0) }
+        return byAuthor.values.flatMap {
+            $0.sorted { graph.id($0) < graph.id($1) }.prefix(2)
+        }
     }
 }

@@ -85,7 +85,7 @@ package struct Replica: Sendable {
     }
 
     package func isKnown(_ id: Event.ID) -> Bool {
-        state.graph[id] != nil || pending.contains(id) || dropped.contains(id)
+        state.graph.contains(id) || pending.contains(id) || dropped.contains(id)
     }
 
     /// All steps for one envelope; for tests and single events.
@@ -142,26 +142,35 @@ package struct Replica: Sendable {
         _ event: Event, _ envelope: Envelope, source: Pending.Source?
     ) -> Verdict {
         if let verdict = checkChain(event, envelope, source: source) { return verdict }
-        let edges = event.edges
-        if let missing = edges.first(where: { state.graph[$0] == nil }) {
-            pending.wait(event, envelope, source: source, for: missing)
-            return .waiting(.missingDeps)
+        var edges: [Slot] = []
+        for edge in event.edges {
+            guard let slot = state.graph.slot(of: edge) else {
+                pending.wait(event, envelope, source: source, for: edge)
+                return .waiting(.missingDeps)
+            }
+            edges.append(slot)
         }
         guard event.lamport == state.graph.lamport(over: edges) else {
             return .refused(Failure(.badLamport))
         }
-        let past = state.pastOf(edges: edges)
-        if let proof = event.proof, !isProofInPast(proof, edges: edges, past: past) {
+        if state.hasTooManyLoose(event) && !pending.isAwaited(event.id) {
+            return .refused(Failure(.overQuota, "loose events of a forked author"))
+        }
+        let place = state.place(event, edges: edges, size: envelope.byteCount)
+        if let proof = event.proof, !isInPast(proof, of: place) {
             return .refused(Failure(.badProof, "not in the past"))
         }
         do {
-            try state.checkAdmissible(event, at: past)
-            return .stored([store(event, envelope, past: past, void: nil)])
-        } catch  where error.code == .notMember || !state.isFounded {
+            try state.checkAdmissible(at: place)
+            return .stored([store(place, envelope, refusal: nil)])
+        } catch
+            where error.code == .notMember && !state.wasMember(event.author, at: place.past)
+            || !state.isFounded
+        {
             dropped.insert(event.id)
             return .dropped(error)
         } catch {
-            return .stored([store(event, envelope, past: past, void: error)])
+            return .stored([store(place, envelope, refusal: error)])
         }
     }
 
@@ -169,32 +178,28 @@ package struct Replica: Sendable {
         _ event: Event, _ envelope: Envelope, source: Pending.Source?
     ) -> Verdict? {
         if let prev = event.prev {
-            guard let record = state.graph[prev] else {
+            guard let slot = state.graph.slot(of: prev) else {
                 pending.wait(event, envelope, source: source, for: prev)
                 return .waiting(.missingPrev)
             }
-            guard record.author == event.author, record.seq == event.seq - 1 else {
-                return .refused(Failure(.badChain))
-            }
-        }
-        if state.graph.event(of: event.author, seq: event.seq) != nil {
-            // Fork proofs and their effect are not built yet: the first branch stays.
-            return .refused(Failure(.forked, "author \(event.author) at seq \(event.seq)"))
+            guard state.graph.peer(slot) == event.author, state.graph.seq(slot) == event.seq - 1
+            else { return .refused(Failure(.badChain)) }
         }
         return nil
     }
 
-    private func isProofInPast(_ proof: Event.ID, edges: [Event.ID], past: Past) -> Bool {
-        guard let record = state.graph[proof] else { return false }
-        return EventKinds.isSetup(record.kind)
-            ? state.graph.isInPast(proof, past) : state.graph.isReachable(proof, from: edges)
+    private func isInPast(_ proof: Event.ID, of place: EventPlace) -> Bool {
+        guard let slot = state.graph.slot(of: proof) else { return false }
+        return state.graph.flags(slot).contains(.setup)
+            ? state.graph.contains(slot, in: place.past)
+            : state.graph.isReachable(slot, from: place.edges)
     }
 
     mutating func store(
-        _ event: Event, _ envelope: Envelope, past: Past, void: Failure<RuleCode>?
+        _ place: EventPlace, _ envelope: Envelope, refusal: Failure<RuleCode>?
     ) -> Stored {
-        state.add(event, past: past, isVoid: void != nil)
-        return Stored(event: event, envelope: envelope, void: void)
+        let slot = state.add(place, refusal: refusal)
+        return Stored(event: place.event, envelope: envelope, void: state.voidness(of: slot))
     }
 }
 
@@ -219,24 +224,51 @@ struct RecentIDs: Sendable {
 }
 
 extension ServerState {
-    mutating func pastOf(edges: [Event.ID]) -> Past { graph.past(over: edges) }
-
-    /// Step 13.
-    func checkAdmissible(_ event: Event, at past: Past) throws(Failure<RuleCode>) {
-        if event.kind == ServerCreated.kind {
-            try event.body.check(in: self, at: past, event: event)
-            return
-        }
-        try checkAuthor(of: event, at: past)
-        try event.body.check(in: self, at: past, event: event)
+    /// Where an event stands whose parents are all here.
+    mutating func place(_ event: Event, edges: [Slot], size: Int) -> EventPlace {
+        let past = graph.past(over: edges)
+        prepare(past)
+        return EventPlace(event: event, edges: edges, past: past, size: size)
     }
 
-    mutating func add(_ event: Event, past: Past, isVoid: Bool) {
-        graph.insert(event, past: past, isVoid: isVoid)
-        if isVoid {
-            voidRows.add(StateRows.void(event.id))
-        } else {
-            event.body.apply(to: &self, event: event)
+    /// Step 13.
+    func checkAdmissible(at place: EventPlace) throws(Failure<RuleCode>) {
+        if place.event.kind != ServerCreated.kind { try checkAuthor(at: place) }
+        try place.event.body.check(in: self, at: place)
+    }
+
+    /// Why a stored event has no effect; `nil` when it has.
+    func voidness(of slot: Slot) -> Failure<RuleCode>? {
+        if let refusal = refusals[slot] { return refusal }
+        let flags = graph.flags(slot)
+        if flags.contains(.loose) {
+            return Failure(.forkedAuthor, "two events of one seq, and nothing rests on this one")
         }
+        guard flags.contains(.void) else { return nil }
+        return Failure(voidCause(of: slot, at: now)?.code ?? .voidedProof)
+    }
+
+    /// Whether one more loose event of a forked author is one too many (PROTOCOL 5.8, F2).
+    func hasTooManyLoose(_ event: Event) -> Bool {
+        guard let author = graph.number(of: event.author), graph.forked.contains(author),
+            let fork = lowestFork(of: author), event.seq >= fork
+        else { return false }
+        let loose = graph.chains[Int(author.index)].all.filter {
+            graph.flags($0).contains(.loose)
+        }
+        return loose.count >= Limits.looseEventsPerAuthor
+    }
+}
+
+extension ServerState {
+    /// Why a stored event has no effect now; `nil` when it has or is not here.
+    package func verdict(on id: Event.ID) -> Failure<RuleCode>? {
+        graph.slot(of: id).flatMap { voidness(of: $0) }
+    }
+
+    /// Stored events of forked authors that nothing rests on.
+    package var looseIDs: [Event.ID] {
+        (0..<Int32(graph.count)).map { Slot(index: $0) }
+            .filter { graph.flags($0).contains(.loose) }.map { graph.id($0) }
     }
 }

@@ -1,84 +1,116 @@
 extension ServerState {
-    mutating func addChannel(_ body: ChannelCreated, event: Event) {
-        let id = Channel.ID(event.id)
-        channels[id] = ChannelInfo(
-            id: id, name: body.name, topic: body.topic, isVoice: body.isVoice,
-            history: body.history, readers: body.readers, idleMilliseconds: body.idleMilliseconds,
-            activity: graph.chains[event.author]?.wallPlus ?? event.wallMilliseconds,
-            order: event.orderKey)
-    }
-
-    mutating func addMessage(_ body: MessagePosted, event: Event) {
-        let info = MessageInfo(channel: body.channel, author: event.author, parent: body.parent)
-        messages[event.id] = info
-        messageRows.add(StateRows.message(event.id, info))
-        let wallPlus = graph.chains[event.author]?.wallPlus ?? event.wallMilliseconds
-        if let activity = channels[body.channel]?.activity, wallPlus > activity {
-            channels[body.channel]?.activity = wallPlus
+    /// The channel an event names, if it stands in State(past).
+    ///
+    /// - Errors: `unknownTarget`, `channelDeleted`.
+    func requireChannel(_ id: Channel.ID, at past: Past) throws(Failure<RuleCode>) -> ChannelRecord
+    {
+        guard let slot = graph.slot(of: Event.ID(id)), let record = channelRecords[slot],
+            isDirect || isInForce(slot, at: past)
+        else { throw Failure(.unknownTarget, "no such channel") }
+        if record.deletions.contains(where: { isInForce($0, at: past) }) {
+            throw Failure(.channelDeleted, "the channel was deleted")
         }
-        recordCauses(of: body.agent, event: event)
+        return record
     }
 
-    mutating func setProfile(
-        _ peer: Peer.ID, _ field: UInt64, _ value: [UInt8], at order: OrderKey
+    /// The reader rule of a channel in State(past); `nil` = every member.
+    func readerRule(of record: ChannelRecord, at past: Past) -> [Event.ID]? {
+        guard record.rules.count > 1 else { return record.rules[0].readers }
+        return record.rules.filter { $0.slot == record.slot || isInForce($0.slot, at: past) }
+            .max { graph.precedes($0.slot, $1.slot) }?.readers
+    }
+
+    /// Whether a member may read a channel (PROTOCOL 7.1).
+    package func isReader(_ peer: Peer.ID, of channel: Channel.ID, at past: Past) -> Bool {
+        guard let slot = graph.slot(of: Event.ID(channel)), let record = channelRecords[slot],
+            let standing = standing(of: peer, at: past)
+        else { return false }
+        for limit in standing.grant.flatMap({ authority.grants[$0] })?.limits ?? [] {
+            if limit.attenuation.hasUnknownKeys { return false }
+            if let channels = limit.attenuation.channels, !channels.contains(channel) {
+                return false
+            }
+        }
+        guard let readers = readerRule(of: record, at: past) else { return true }
+        return readers.contains { id in
+            guard let role = graph.slot(of: id), isLive(role: role, at: past) else { return false }
+            return holdsRole(peer, role, at: past)
+        }
+    }
+
+    func requireReader(
+        _ peer: Peer.ID, of channel: Channel.ID, at past: Past
+    ) throws(Failure<RuleCode>) {
+        guard isReader(peer, of: channel, at: past) else { throw Failure(.notReader) }
+    }
+
+    mutating func addChannel(_ body: ChannelCreated, event: Event, slot: Slot) {
+        channelRecords[slot] = ChannelRecord(body, slot: slot, id: Channel.ID(event.id))
+    }
+
+    mutating func changeChannel(
+        _ id: Channel.ID, _ change: (inout ChannelRecord) -> Void
     ) {
-        if let present = profiles[peer]?[field], order < present.order { return }
-        profiles[peer, default: [:]][field] = ProfileField(value: value, order: order)
+        guard let slot = graph.slot(of: Event.ID(id)), channelRecords[slot] != nil else { return }
+        change(&channelRecords[slot, default: ChannelRecord(direct: id, slot: slot)])
     }
 
-    /// The display name a peer chose in this server.
-    package func displayName(of peer: Peer.ID) -> String? {
-        guard let value = profiles[peer]?[ProfileUpdated.displayNameField]?.value,
-            case .text(let name)? = decoded(value)
+    func isLive(_ record: ChannelRecord) -> Bool {
+        graph.isEffective(record.slot) && !record.deletions.contains { graph.isEffective($0) }
+    }
+
+    /// Channels that hold a place: the first `maxChannels` in canonical order (PROTOCOL 12).
+    var holdingRecords: [ChannelRecord] {
+        let live = channelRecords.values.filter { isLive($0) }
+        let ordered = live.sorted { graph.precedes($0.slot, $1.slot) }
+        return Array(ordered.prefix(Limits.maxChannels))
+    }
+
+    package var holdingChannels: [ChannelInfo] { holdingRecords.map { info(of: $0) } }
+
+    /// One channel that is there now; `nil` for one that is deleted or void.
+    package func channel(_ id: Channel.ID) -> ChannelInfo? {
+        guard let slot = graph.slot(of: Event.ID(id)), let record = channelRecords[slot],
+            isLive(record)
         else { return nil }
-        return name
+        return info(of: record)
     }
 
-    /// Whether a peer presents itself as an agent, or is one by the limits of its grant.
-    package func isAgent(_ peer: Peer.ID) -> Bool {
-        if standing(of: peer)?.isAttenuated == true { return true }
-        guard let value = profiles[peer]?[ProfileUpdated.peerKindField]?.value else { return false }
-        return decoded(value) == .unsigned(1)
+    package var channelCount: Int { channelRecords.values.count { isLive($0) } }
+
+    private func info(of record: ChannelRecord) -> ChannelInfo {
+        let rule = record.rules.filter { graph.isEffective($0.slot) }
+            .max { graph.precedes($0.slot, $1.slot) }
+        return ChannelInfo(
+            id: record.id, name: latest(record.names) ?? "", topic: latest(record.topics) ?? "",
+            isVoice: record.isVoice, history: record.history, readers: rule?.readers,
+            idleMilliseconds: record.idleMilliseconds, activity: record.activity,
+            order: graph.order(record.slot),
+            epochIDs: record.epochIDs.filter { isEffective(epoch: $0) })
     }
 
-    private func decoded(_ value: [UInt8]) -> CBORValue? {
-        // Stored fields passed the same decoder on arrival.
-        do { return try CBORValue(decoding: value) } catch { return nil }
+    func isEffective(epoch id: Epoch.ID) -> Bool {
+        graph.slot(of: Event.ID(id)).map { graph.isEffective($0) } ?? false
     }
 
-    /// When a peer first became a member, by the clock of who granted it, ms.
-    package func joinedMilliseconds(_ peer: Peer.ID) -> UInt64 {
-        if peer == founder || isDirect { return createdMilliseconds }
-        return grantsByTarget[peer]?.compactMap { grants[$0]?.wallPlus }.min() ?? 0
-    }
-
-    static var causeDepthMax: Int { 16 }
-    static var fanOutMax: Int { 64 }
-
-    func checkCauses(of agent: AgentFields?, event: Event) throws(Failure<RuleCode>) {
-        for cause in agent?.causes ?? [] where graph[cause]?.isVoid != false {
-            throw Failure(.unknownTarget, "cause")
+    /// Raises the activity of a channel, or takes it together anew when something fell away.
+    mutating func noteActivity(of channel: Slot, _ slot: Slot, isNew: Bool) {
+        let wall = graph.wallPlus(slot)
+        if isNew {
+            if wall > channelRecords[channel]?.activity ?? .max {
+                channelRecords[channel]?.activity = wall
+            }
+            return
         }
-    }
-
-    func checkFanOut(of agent: AgentFields?, event: Event) throws(Failure<RuleCode>) {
-        guard let place = causePlace(of: agent, event: event) else { return }
-        if place.depth > Self.causeDepthMax { throw Failure(.loopGuard, "answers of answers") }
-        let count = answers[AnswerCount(author: event.author, root: place.root)] ?? 0
-        if count >= Self.fanOutMax { throw Failure(.loopGuard, "too many answers to one event") }
-    }
-
-    private mutating func recordCauses(of agent: AgentFields?, event: Event) {
-        guard let place = causePlace(of: agent, event: event) else { return }
-        causeDepths[event.id] = place
-        answers[AnswerCount(author: event.author, root: place.root), default: 0] += 1
-    }
-
-    private func causePlace(of agent: AgentFields?, event: Event) -> CausePlace? {
-        guard let causes = agent?.causes, !causes.isEmpty else { return nil }
-        let places = causes.map { causeDepths[$0] ?? CausePlace(depth: 0, root: $0) }
-        let depth = 1 + (places.map(\.depth).max() ?? 0)
-        let root = places.map(\.root).min() ?? causes[0]
-        return CausePlace(depth: depth, root: root)
+        guard let record = channelRecords[channel], wall == record.activity else { return }
+        var activity = graph.wallPlus(channel)
+        for index in 0..<Int32(graph.count) {
+            let other = Slot(index: index)
+            guard content.subject(of: other) == channel, graph.isEffective(other),
+                [MessagePosted.kind, ChannelRevived.kind].contains(graph.kind(other))
+            else { continue }
+            activity = max(activity, graph.wallPlus(other))
+        }
+        channelRecords[channel]?.activity = activity
     }
 }

@@ -12,81 +12,83 @@ package struct ServerState: Sendable {
     package internal(set) var created: ServerCreated?
     package internal(set) var founder: Peer.ID?
     package internal(set) var createdMilliseconds: UInt64 = 0
+    var names: [(slot: Slot, text: String)] = []
+    var descriptions: [(slot: Slot, text: String)] = []
 
     // Authority
-    var grants: [Event.ID: Grant] = [:]
-    var grantsByTarget: [Peer.ID: [Event.ID]] = [:]
+    var authority = AuthorityIndex()
+    /// What the lowerings of everything stored amount to.
+    var current: Resolution
+    /// The same without any lowering.
+    var plain: Resolution
+    /// By frontier of lowerings; a cache of a pure function.
+    var resolutions: [UInt32: Resolution] = [:]
+    /// Links with more admissions than uses, or revoked ones.
+    var contestedLinks: Set<Slot> = []
+    /// `role.set` events that take a permission away.
+    var loweredSettings: Set<Slot> = []
+    /// Why inadmissible events are.
+    var refusals: [Slot: Failure<RuleCode>] = [:]
 
     // People
-    var profiles: [Peer.ID: [UInt64: ProfileField]] = [:]
+    var profiles: [Peer.ID: [UInt64: [ProfileField]]] = [:]
     var prekeys: [Peer.ID: [Prekey]] = [:]
 
-    // Channels, keys and messages
-    package internal(set) var channels: [Channel.ID: ChannelInfo] = [:]
+    // Channels and keys
+    var channelRecords: [Slot: ChannelRecord] = [:]
     package internal(set) var epochs: [Epoch.ID: EpochInfo] = [:]
     var rotationParts: [Event.ID: RotationProgress] = [:]
-    package internal(set) var messages: [Event.ID: MessageInfo] = [:]
-    var causeDepths: [Event.ID: CausePlace] = [:]
+
+    // Messages
+    var content = ContentIndex()
+    var causePlaces: [Slot: CausePlace] = [:]
     var answers: [AnswerCount: Int] = [:]
 
-    // Sections whose rows are many are summed as they change; see `StateHash`.
-    var messageRows = RowSum()
+    /// Section 15, kept as events become void or not.
     var voidRows = RowSum()
+    /// Messages whose visible state changed since somebody last asked.
+    var touchedMessages: Set<Slot> = []
 
     package init(id: Server.ID, viewer: Peer.ID? = nil) {
         self.id = id
         self.viewer = viewer
+        current = Resolution(Resolution.Draft())
+        plain = current
     }
 
     /// Whether the create event is here; nothing else can be stored before it.
     package var isFounded: Bool { created != nil }
     package var isDirect: Bool { created?.isDirect ?? false }
-    package var name: String { isDirect ? "" : created?.name ?? "" }
+    package var name: String { isDirect ? "" : latest(names) ?? created?.name ?? "" }
+    package var description: String { latest(descriptions) ?? "" }
 
-    package var owner: Peer.ID? { isDirect ? nil : founder }
+    /// The text written last in canonical order by an event that takes effect.
+    func latest(_ texts: [(slot: Slot, text: String)]) -> String? {
+        texts.filter { graph.isEffective($0.slot) }.max { graph.precedes($0.slot, $1.slot) }?.text
+    }
 
-    mutating func found(_ body: ServerCreated, event: Event) {
+    mutating func found(_ body: ServerCreated, event: Event, slot: Slot) {
         created = body
         founder = event.author
         createdMilliseconds = event.wallMilliseconds
+        var draft = Resolution.Draft()
+        draft.owner = body.isDirect ? nil : event.author
+        plain = Resolution(draft)
+        current = plain
         guard body.isDirect else { return }
-        let channel = Channel.ID(id)
-        channels[channel] = ChannelInfo(
-            id: channel, name: "", topic: "", isVoice: false, history: .all, readers: nil,
-            idleMilliseconds: nil, activity: event.wallMilliseconds, order: event.orderKey)
+        channelRecords[slot] = ChannelRecord(direct: Channel.ID(id), slot: slot)
     }
 }
 
-/// One channel without its messages.
-package struct ChannelInfo: Hashable, Sendable {
-    package let id: Channel.ID
-    package let name: String
-    package let topic: String
-    package let isVoice: Bool
-    package let history: ChannelCreated.History
-    package let readers: [Event.ID]?
-    package let idleMilliseconds: UInt64?
-    /// Largest wall⁺ of its create event and posts, ms.
-    package internal(set) var activity: UInt64
-    package let order: OrderKey
-    package internal(set) var epochIDs: [Epoch.ID] = []
-}
-
-/// One message as state knows it: never its text.
-package struct MessageInfo: Hashable, Sendable {
-    package let channel: Channel.ID
-    package let author: Peer.ID
-    package let parent: Event.ID?
-}
-
-/// The last write to one profile field.
+/// The last write to one profile field, among others.
 struct ProfileField: Hashable, Sendable {
+    let slot: Slot
     let value: [UInt8]
-    let order: OrderKey
 }
 
 /// One published prekey.
 struct Prekey: Hashable, Sendable {
+    let slot: Slot
     let event: Event.ID
     let seq: UInt64
     let key: Exchange.PublicKey
@@ -99,6 +101,7 @@ struct CausePlace: Hashable, Sendable {
 }
 
 struct AnswerCount: Hashable, Sendable {
-    let author: Peer.ID
+    let author: AuthorNumber
+    let branch: Int32
     let root: Event.ID
 }

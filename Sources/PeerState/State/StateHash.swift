@@ -25,6 +25,27 @@ package struct RowSum: Hashable, Sendable {
         words.3 = Self.sum(words.3, Self.word(hash, 24), &carry)
     }
 
+    package mutating func remove(_ row: [UInt8]) {
+        precondition(count > 0, "a row is taken out once")
+        count -= 1
+        let hash = Sodium.hash("peer-agent/row/1", row).bytes
+        var borrow = false
+        words.0 = Self.difference(words.0, Self.word(hash, 0), &borrow)
+        words.1 = Self.difference(words.1, Self.word(hash, 8), &borrow)
+        words.2 = Self.difference(words.2, Self.word(hash, 16), &borrow)
+        words.3 = Self.difference(words.3, Self.word(hash, 24), &borrow)
+    }
+
+    /// Adds all rows of another set.
+    mutating func merge(_ other: RowSum) {
+        count += other.count
+        var carry = false
+        words.0 = Self.sum(words.0, other.words.0, &carry)
+        words.1 = Self.sum(words.1, other.words.1, &carry)
+        words.2 = Self.sum(words.2, other.words.2, &carry)
+        words.3 = Self.sum(words.3, other.words.3, &carry)
+    }
+
     /// The sum as 32 bytes, least significant first.
     package var bytes: [UInt8] {
         var result: [UInt8] = []
@@ -40,6 +61,15 @@ package struct RowSum: Hashable, Sendable {
             value = value << 8 | UInt64(bytes[index])
         }
         return value
+    }
+
+    private static func difference(
+        _ left: UInt64, _ right: UInt64, _ borrow: inout Bool
+    ) -> UInt64 {
+        let (first, under) = left.subtractingReportingOverflow(right)
+        let (second, underAgain) = first.subtractingReportingOverflow(borrow ? 1 : 0)
+        borrow = under || underAgain
+        return second
     }
 
     private static func sum(_ left: UInt64, _ right: UInt64, _ carry: inout Bool) -> UInt64 {
@@ -81,7 +111,10 @@ package enum StateHash {
     package static func sections(of state: ServerState) -> [RowSum] {
         var sums = [RowSum](repeating: RowSum(), count: sectionCount)
         for (section, row) in StateRows.few(of: state) { sums[section - 1].add(row) }
-        sums[7] = state.messageRows
+        for record in state.holdingRecords {
+            sums[7].merge(record.messageRows)
+            sums[8].merge(record.reactionRows)
+        }
         sums[14] = state.voidRows
         return sums
     }

@@ -19,7 +19,7 @@ import Testing
                 #expect(StateHash.hash(of: replica.state) == expected, "seed \(seed)")
                 #expect(replica.pending.count == 0, "seed \(seed)")
             }
-            effective += history.replicas[0].state.messages.count
+            effective += history.replicas[0].state.messageCount
             var random = SeededRandom(seed: seed &* 31)
             for _ in 0..<3 {
                 var fresh = Replica(id: history.server)
@@ -101,12 +101,12 @@ import Testing
                 _ = replica.receive(item.envelope.bytes, wallMilliseconds: Self.wall)
             }
         }
-        #expect(replica.state.graph.tips.count == 128)
+        #expect(replica.state.graph.tipIDs.count == 128)
         let stored = try replica.author(ProfileUpdated(displayName: "O"), by: writer)
         #expect(stored.count == 2)
         #expect(stored[0].event.kind == Acknowledged.kind)
         #expect(stored[0].event.deps.count == 64)
         #expect(stored[1].event.deps.count == 64)
-        #expect(replica.state.graph.tips == [stored[1].event.id])
+        #expect(replica.state.graph.tipIDs == [stored[1].event.id])
     }
 }

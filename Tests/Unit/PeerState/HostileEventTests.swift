@@ -331,7 +331,7 @@ import Testing
             return
         }
         #expect(kept.first?.void == nil && kept.first?.envelope.bytes == longer.envelope)
-        #expect(target.replica.state.channels[Channel.ID(longer.id)]?.name == "general")
+        #expect(target.replica.state.channel(Channel.ID(longer.id))?.name == "general")
         let shorter = target.next(50, Self.channel("general").dropLast())
         target.expectRefusedUnverified(shorter.payload, .badBody)
     }
@@ -389,6 +389,6 @@ import Testing
         #expect(target.receive(forged) == WireCode.duplicate.word)
         let longForm = event.payload(.format, raw: [0x18, 0x01])
         target.expectRefusedUnverified(longForm, .cborNonShortest)
-        #expect(target.replica.state.channels.count == 1)
+        #expect(target.replica.state.channelCount == 1)
     }
 }

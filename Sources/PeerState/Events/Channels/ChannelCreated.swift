@@ -59,15 +59,20 @@ package struct ChannelCreated: EventBody {
     package var edges: [Event.ID] { readers ?? [] }
 
     package func check(
-        in server: borrowing ServerState, at past: Past, event: Event
+        in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        guard readers == nil else {
-            throw Failure(.unknownTarget, "roles are not in force in this version")
+        for role in readers ?? [] { _ = try server.requireRole(role, at: place.past) }
+        try server.require(.manageChannels, of: place.author, at: place.past)
+        if let readers {
+            try server.requireHolder(ofOne: readers, at: place)
         }
-        try server.require(.manageChannels, of: event.author, at: past)
     }
 
-    package func apply(to server: inout ServerState, event: Event) {
-        server.addChannel(self, event: event)
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addChannel(self, event: event, slot: slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageChannels
     }
 }

@@ -1,5 +1,5 @@
 /// Takes a channel with its messages and pins out of the server.
-package struct ChannelDeleted: NotInForce {
+package struct ChannelDeleted: EventBody {
     package static let kind: UInt64 = 51
     package static let isSetup = true
 
@@ -20,4 +20,19 @@ package struct ChannelDeleted: NotInForce {
     }
 
     package var edges: [Event.ID] { [Event.ID(channel)] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireChannel(channel, at: place.past)
+        try server.require(.manageChannels, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.changeChannel(channel) { $0.deletions.append(slot) }
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageChannels
+    }
 }

@@ -1,5 +1,5 @@
 /// Says anew who may read a channel; a new key follows in the same act.
-package struct ChannelReadersSet: NotInForce {
+package struct ChannelReadersSet: EventBody {
     package static let kind: UInt64 = 54
     package static let isSetup = true
 
@@ -27,4 +27,23 @@ package struct ChannelReadersSet: NotInForce {
     }
 
     package var edges: [Event.ID] { [Event.ID(channel)] + (readers ?? []) }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let record = try server.requireChannel(channel, at: place.past)
+        for role in readers ?? [] { _ = try server.requireRole(role, at: place.past) }
+        try server.require(.manageChannels, of: place.author, at: place.past)
+        if server.readerRule(of: record, at: place.past) != nil {
+            try server.requireReader(place.author, of: channel, at: place.past)
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.changeChannel(channel) { $0.rules.append((slot, readers)) }
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageChannels
+    }
 }

@@ -1,5 +1,5 @@
 /// Gives a channel another name; its id stays.
-package struct ChannelRenamed: NotInForce {
+package struct ChannelRenamed: EventBody {
     package static let kind: UInt64 = 52
 
     package let channel: Channel.ID
@@ -24,4 +24,19 @@ package struct ChannelRenamed: NotInForce {
     }
 
     package var edges: [Event.ID] { [Event.ID(channel)] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireChannel(channel, at: place.past)
+        try server.require(.manageChannels, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.changeChannel(channel) { $0.names.append((slot, name)) }
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageChannels
+    }
 }

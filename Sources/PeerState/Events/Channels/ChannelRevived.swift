@@ -1,5 +1,5 @@
 /// Counts as activity in an ephemeral channel, so that it does not archive.
-package struct ChannelRevived: NotInForce {
+package struct ChannelRevived: EventBody {
     package static let kind: UInt64 = 55
 
     package let channel: Channel.ID
@@ -19,4 +19,21 @@ package struct ChannelRevived: NotInForce {
     }
 
     package var edges: [Event.ID] { [Event.ID(channel)] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireChannel(channel, at: place.past)
+        try server.require(.sendMessages, of: place.author, at: place.past)
+        try server.requireReader(place.author, of: channel, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        guard let channel = server.graph.slot(of: Event.ID(channel)) else { return }
+        server.content.setSubject(channel, of: slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .sendMessages
+    }
 }

@@ -1,5 +1,5 @@
 /// Says what a channel is about, on one line.
-package struct ChannelTopicSet: NotInForce {
+package struct ChannelTopicSet: EventBody {
     package static let kind: UInt64 = 53
 
     package let channel: Channel.ID
@@ -24,4 +24,19 @@ package struct ChannelTopicSet: NotInForce {
     }
 
     package var edges: [Event.ID] { [Event.ID(channel)] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireChannel(channel, at: place.past)
+        try server.require(.manageChannels, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.changeChannel(channel) { $0.topics.append((slot, topic)) }
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageChannels
+    }
 }

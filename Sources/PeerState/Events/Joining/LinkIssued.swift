@@ -1,5 +1,5 @@
 /// Opens a way to join for whoever holds the link's secret; the link's id is the event's.
-package struct LinkIssued: NotInForce {
+package struct LinkIssued: EventBody {
     package static let kind: UInt64 = 40
     package static let isSetup = true
     package static let usesRange: ClosedRange<UInt64> = 1...10_000
@@ -52,5 +52,19 @@ package struct LinkIssued: NotInForce {
         writer.optional(attenuation) { $1.write(to: &$0) }
         writer.optional(recipient) { $0.identifier($1) }
         writer.text(label)
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try server.require(.createInvite, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addLink(self, slot: slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .createInvite
     }
 }

@@ -1,5 +1,5 @@
 /// Closes a link; nobody joins by it any more.
-package struct LinkRevoked: NotInForce {
+package struct LinkRevoked: EventBody {
     package static let kind: UInt64 = 41
     package static let isSetup = true
 
@@ -20,4 +20,19 @@ package struct LinkRevoked: NotInForce {
     }
 
     package var edges: [Event.ID] { [link] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard let slot = server.graph.slot(of: link), server.authority.links[slot] != nil,
+            server.isInForce(slot, at: place.past)
+        else { throw Failure(.unknownTarget, "no such link") }
+        if server.graph.peer(slot) != place.author {
+            try server.requireLevel(.moderator, of: place.author, at: place.past)
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addLinkRevocation(of: link, slot: slot)
+    }
 }

@@ -1,5 +1,5 @@
 /// Makes a peer who showed a link's claim a member.
-package struct MemberAdmitted: NotInForce {
+package struct MemberAdmitted: EventBody {
     package static let kind: UInt64 = 42
     package static let isSetup = true
 
@@ -31,4 +31,18 @@ package struct MemberAdmitted: NotInForce {
     }
 
     package var edges: [Event.ID] { [link] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try server.checkAdmission(self, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addAdmission(self, slot: slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        server.level(of: slot) >= .moderator ? nil : .syncProvider
+    }
 }

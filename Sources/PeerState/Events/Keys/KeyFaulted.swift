@@ -1,5 +1,5 @@
 /// Tells everybody that an epoch's key is wrong, or that the author could not open it.
-package struct KeyFaulted: NotInForce {
+package struct KeyFaulted: EventBody {
     package static let kind: UInt64 = 83
     package static let isSetup = true
 
@@ -38,4 +38,18 @@ package struct KeyFaulted: NotInForce {
     }
 
     package var edges: [Event.ID] { [Event.ID(channel), Event.ID(epoch)] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireChannel(channel, at: place.past)
+        try server.requireEpoch(epoch, of: channel, at: place.past)
+        guard server.isRecipient(place.author, of: epoch, at: place.past) else {
+            throw Failure(.notReader, "the author holds no such key")
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.epochs[epoch]?.faults.append((slot, reason))
+    }
 }

@@ -80,23 +80,27 @@ package struct KeyRotated: EventBody {
         [Event.ID(channel)] + parents.map { Event.ID($0) }
     }
 
-    package func check(
-        in server: borrowing ServerState, at past: Past, event: Event
-    ) throws(Failure<RuleCode>) {
-        guard server.channels[channel] != nil else { throw Failure(.unknownTarget, "channel") }
-        try server.require(.sendMessages, of: event.author, at: past)
-        try server.requireReader(event.author, of: channel, at: past)
-        try server.checkRotation(self, event: event, at: past)
-    }
-
-    package func apply(to server: inout ServerState, event: Event) {
-        server.addRotationPart(self, event: event)
-    }
-
     /// Whether `next` may follow as the next part of the same rotation.
     package func isContinued(by next: KeyRotated) -> Bool {
         next.part == part + 1 && next.parts == parts && next.channel == channel
             && next.salt == salt && next.parents == parents && next.commit == commit
             && next.readersDigest == readersDigest && next.prevBoxes == prevBoxes
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireChannel(channel, at: place.past)
+        try server.require(.sendMessages, of: place.author, at: place.past)
+        try server.requireReader(place.author, of: channel, at: place.past)
+        try server.checkRotation(self, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addRotationPart(self, event: event, slot: slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .sendMessages
     }
 }

@@ -39,19 +39,19 @@ package struct KeyShared: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at past: Past, event: Event
+        in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        guard server.channels[channel] != nil else { throw Failure(.unknownTarget, "channel") }
-        for epoch in epochs where server.epochs[epoch]?.channel != channel {
-            throw Failure(.unknownEpoch)
+        _ = try server.requireChannel(channel, at: place.past)
+        try server.requireReader(target, of: channel, at: place.past)
+        for epoch in epochs {
+            try server.requireEpoch(epoch, of: channel, at: place.past)
         }
-        try server.requireReader(target, of: channel, at: past)
-        for epoch in epochs where !server.isRecipient(event.author, of: epoch, at: past) {
+        for epoch in epochs where !server.isRecipient(place.author, of: epoch, at: place.past) {
             throw Failure(.notReader, "the author holds no such key")
         }
     }
 
-    package func apply(to server: inout ServerState, event: Event) {
-        server.addShare(self, event: event)
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addShare(self, event: event, slot: slot)
     }
 }

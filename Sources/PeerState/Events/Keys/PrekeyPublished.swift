@@ -20,9 +20,8 @@ package struct PrekeyPublished: EventBody {
         writer.identifier(key)
     }
 
-    package func check(in server: borrowing ServerState, at past: Past, event: Event) {}
-
-    package func apply(to server: inout ServerState, event: Event) {
-        server.addPrekey(self, event: event)
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.prekeys[event.author, default: []].append(
+            Prekey(slot: slot, event: event.id, seq: event.seq, key: key))
     }
 }

@@ -1,7 +1,8 @@
 /// Says which branch of a forked author counts.
-package struct BranchConfirmed: NotInForce {
+package struct BranchConfirmed: EventBody {
     package static let kind: UInt64 = 15
     package static let isSetup = true
+    package static let isLowering = true
 
     package let author: Peer.ID
     package let seq: UInt64
@@ -29,4 +30,24 @@ package struct BranchConfirmed: NotInForce {
     }
 
     package var edges: [Event.ID] { [pin] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard let slot = server.graph.slot(of: pin), server.graph.peer(slot) == author,
+            server.graph.seq(slot) == seq
+        else { throw Failure(.badCut, "not an event of that author") }
+        try server.requireLevel(.moderator, of: place.author, at: place.past)
+        guard let own = server.standing(of: place.author, at: place.past) else {
+            throw Failure(.notMember)
+        }
+        let other = server.standing(of: author, at: place.past)
+        guard author != place.author, other.map({ own.key < $0.key }) ?? true else {
+            throw Failure(.notSenior)
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addConfirmation(pin: pin, slot: slot)
+    }
 }

@@ -30,27 +30,44 @@ package struct MemberGranted: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at past: Past, event: Event
+        in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        guard let own = server.standing(of: event.author, at: past), own.level >= .moderator else {
-            throw Failure(.noPermission, "granting needs level moderator")
+        guard let own = server.standing(of: place.author, at: place.past) else {
+            throw Failure(.notMember)
         }
-        guard target != event.author, target != server.owner, level <= own.level else {
+        if own.level < .moderator { try checkAgentGrant(in: server, at: place) }
+        let owner = server.resolution(at: place.past).owner
+        guard target != place.author, target != owner, level <= own.level else {
             throw Failure(.noPermission, "not to oneself, not to the owner, not above own level")
         }
-        let present = server.standing(of: target, at: past)
+        let present = server.standing(of: target, at: place.past)
         if let present, level <= present.level {
-            throw Failure(.notHigher, "the target already has that level")
+            let isByLink =
+                present.grant.flatMap { server.authority.grants[$0] }?.source == .admitted
+            guard isByLink && level == .member else {
+                throw Failure(.notHigher, "the target already has that level")
+            }
         }
-        if server.depth(ofActingUnder: event.proof) > Limits.maxDelegationDepth {
-            throw Failure(.tooDeep)
-        }
-        if present == nil, server.memberCount(at: past) >= Limits.maxMembers {
+        if server.depth(under: own.grant) > Limits.maxDelegationDepth { throw Failure(.tooDeep) }
+        if present == nil, server.isFull(at: place.past) {
             throw Failure(.limit, "\(Limits.maxMembers) members")
         }
     }
 
-    package func apply(to server: inout ServerState, event: Event) {
-        server.addGrant(self, event: event)
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addGrant(
+            to: target, level: level, attenuation: attenuation, source: .granted, slot: slot)
+    }
+
+    /// A holder of ManageAgents grants level 0 with a limit that ends by itself.
+    private func checkAgentGrant(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard level == .member, let attenuation,
+            server.holds(.manageAgents, place.author, at: place.past)
+        else { throw Failure(.noPermission, "granting needs level moderator") }
+        guard attenuation.expiryMilliseconds != nil || attenuation.lapse != nil else {
+            throw Failure(.notDelegated, "an agent's grant ends by expiry or lapse")
+        }
     }
 }

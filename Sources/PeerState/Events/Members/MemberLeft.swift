@@ -1,7 +1,8 @@
 /// Ends the author's own membership.
-package struct MemberLeft: NotInForce {
+package struct MemberLeft: EventBody {
     package static let kind: UInt64 = 13
     package static let isSetup = true
+    package static let isLowering = true
 
     package init() {}
 
@@ -10,4 +11,16 @@ package struct MemberLeft: NotInForce {
     }
 
     package func write(to writer: inout CBORWriter) { writer.array(0) }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        if server.standing(of: place.author, at: place.past)?.level == .owner {
+            throw Failure(.ownerCannotLeave, "hand the server over first")
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.authority.leaves[event.author, default: []].append(slot)
+    }
 }

@@ -1,7 +1,8 @@
 /// Ends a membership; what the target wrote beyond the cut loses its effect.
-package struct MemberRemoved: NotInForce {
+package struct MemberRemoved: EventBody {
     package static let kind: UInt64 = 11
     package static let isSetup = true
+    package static let isLowering = true
 
     package let target: Peer.ID
     package let cut: Cut?
@@ -29,4 +30,14 @@ package struct MemberRemoved: NotInForce {
     }
 
     package var edges: [Event.ID] { cut.map { [$0.id] } ?? [] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try server.checkRemoval(of: target, cut: cut, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addRemoval(of: target, cut: cut, isSuspension: false, slot: slot)
+    }
 }

@@ -1,7 +1,8 @@
 /// Moves the pin of a lowering forward along the target's chain, so that later events count too.
-package struct RemovalExtended: NotInForce {
+package struct RemovalExtended: EventBody {
     package static let kind: UInt64 = 14
     package static let isSetup = true
+    package static let isLowering = true
 
     package let lowering: Event.ID
     package let seq: UInt64
@@ -29,4 +30,25 @@ package struct RemovalExtended: NotInForce {
     }
 
     package var edges: [Event.ID] { [lowering, pin] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard let slot = server.graph.slot(of: lowering), server.isInForce(slot, at: place.past),
+            let old = server.pinToExtend(of: slot, towards: pin)
+        else { throw Failure(.unknownTarget, "no such lowering") }
+        let own = server.seniority(
+            of: place.author, under: server.standing(of: place.author, at: place.past)?.grant)
+        guard server.graph.peer(slot) == place.author || own < server.seniority(of: slot) else {
+            throw Failure(.notSenior, "only its author or somebody senior")
+        }
+        guard let new = server.graph.slot(of: pin), server.graph.seq(new) == seq,
+            server.graph.peer(new) == old.target,
+            old.pin.map({ server.graph.isOnChain($0, upTo: new) }) ?? true
+        else { throw Failure(.badCut, "the new pin follows the old one") }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addExtension(of: lowering, pin: pin, slot: slot)
+    }
 }

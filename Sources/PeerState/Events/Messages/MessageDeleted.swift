@@ -1,6 +1,7 @@
 /// Takes a message's text, files, reactions and pins out of the state for good.
-package struct MessageDeleted: NotInForce {
+package struct MessageDeleted: EventBody {
     package static let kind: UInt64 = 62
+    package static let isSetup = true
 
     package let message: Event.ID
     package let reason: String
@@ -24,4 +25,26 @@ package struct MessageDeleted: NotInForce {
     }
 
     package var edges: [Event.ID] { [message] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let target = try server.requireMessage(message, at: place.past)
+        let author = server.graph.peer(target.slot)
+        guard author != place.author else { return }
+        try server.require(.moderateMessages, of: place.author, at: place.past)
+        let own = server.standing(of: place.author, at: place.past)?.level ?? .member
+        let other = server.standing(of: author, at: place.past)?.level ?? .member
+        guard other <= own else {
+            throw Failure(.noPermission, "the author of the message is above you")
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addAbout(message, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        server.isAboutOwn(slot) ? nil : .moderateMessages
+    }
 }

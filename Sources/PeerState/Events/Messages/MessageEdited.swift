@@ -1,5 +1,5 @@
 /// Replaces the text of the author's own message; never brings back a deleted one.
-package struct MessageEdited: NotInForce {
+package struct MessageEdited: EventBody {
     package static let kind: UInt64 = 61
 
     package let message: Event.ID
@@ -23,4 +23,22 @@ package struct MessageEdited: NotInForce {
     }
 
     package var edges: [Event.ID] { [message, Event.ID(sealed.epoch)] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let target = try server.requireMessage(message, at: place.past)
+        try server.require(.sendMessages, of: place.author, at: place.past)
+        try server.requireReader(place.author, of: target.channel.id, at: place.past)
+        guard server.graph.peer(target.slot) == place.author else { throw Failure(.notAuthor) }
+        try server.requireEpoch(sealed.epoch, of: target.channel.id, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addAbout(message, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .sendMessages
+    }
 }

@@ -1,5 +1,5 @@
 /// Keeps a message at hand in its channel.
-package struct MessagePinned: NotInForce {
+package struct MessagePinned: EventBody {
     package static let kind: UInt64 = 65
 
     package let message: Event.ID
@@ -19,4 +19,20 @@ package struct MessagePinned: NotInForce {
     }
 
     package var edges: [Event.ID] { [message] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let target = try server.requireMessage(message, at: place.past)
+        try server.require(.managePins, of: place.author, at: place.past)
+        try server.requireReader(place.author, of: target.channel.id, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addAbout(message, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .managePins
+    }
 }

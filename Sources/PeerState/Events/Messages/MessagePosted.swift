@@ -61,22 +61,29 @@ package struct MessagePosted: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at past: Past, event: Event
+        in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        guard let info = server.channels[channel] else { throw Failure(.unknownTarget, "channel") }
-        if let parent, server.messages[parent] == nil { throw Failure(.unknownTarget, "parent") }
-        try server.checkCauses(of: agent, event: event)
-        try server.require(.sendMessages, of: event.author, at: past)
-        try server.requireReader(event.author, of: channel, at: past)
-        guard !info.isVoice else { throw Failure(.wrongChannel, "voice channels hold no text") }
-        if let parent, server.messages[parent]?.channel != channel {
+        let record = try server.requireChannel(channel, at: place.past)
+        var parentChannel: Channel.ID?
+        if let parent {
+            parentChannel = try server.requireParent(parent, at: place)
+        }
+        try server.checkCauses(of: agent)
+        try server.require(.sendMessages, of: place.author, at: place.past)
+        try server.requireReader(place.author, of: channel, at: place.past)
+        guard !record.isVoice else { throw Failure(.wrongChannel, "voice channels hold no text") }
+        if let parentChannel, parentChannel != channel {
             throw Failure(.wrongChannel, "the parent is in another channel")
         }
-        guard server.epochs[sealed.epoch]?.channel == channel else { throw Failure(.unknownEpoch) }
-        try server.checkFanOut(of: agent, event: event)
+        try server.requireEpoch(sealed.epoch, of: channel, at: place.past)
+        try server.checkFanOut(of: agent, at: place)
     }
 
-    package func apply(to server: inout ServerState, event: Event) {
-        server.addMessage(self, event: event)
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addMessage(self, event: event, slot: slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .sendMessages
     }
 }

@@ -1,5 +1,5 @@
 /// Adds an encrypted emoji to a message; the reaction's id is the event's.
-package struct ReactionAdded: NotInForce {
+package struct ReactionAdded: EventBody {
     package static let kind: UInt64 = 63
     package static let ciphertextMax = 96
 
@@ -24,4 +24,21 @@ package struct ReactionAdded: NotInForce {
     }
 
     package var edges: [Event.ID] { [message, Event.ID(sealed.epoch)] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let target = try server.requireMessage(message, at: place.past)
+        try server.require(.sendMessages, of: place.author, at: place.past)
+        try server.requireReader(place.author, of: target.channel.id, at: place.past)
+        try server.requireEpoch(sealed.epoch, of: target.channel.id, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addAbout(message, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .sendMessages
+    }
 }

@@ -1,6 +1,7 @@
 /// Takes one reaction away.
-package struct ReactionRemoved: NotInForce {
+package struct ReactionRemoved: EventBody {
     package static let kind: UInt64 = 64
+    package static let isSetup = true
 
     package let reaction: Event.ID
 
@@ -19,4 +20,20 @@ package struct ReactionRemoved: NotInForce {
     }
 
     package var edges: [Event.ID] { [reaction] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let target = try server.requireReaction(reaction, at: place.past)
+        guard server.graph.peer(target) != place.author else { return }
+        try server.require(.moderateMessages, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addAbout(reaction, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        server.isAboutOwn(slot) ? nil : .moderateMessages
+    }
 }

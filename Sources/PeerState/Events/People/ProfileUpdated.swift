@@ -38,14 +38,6 @@ package struct ProfileUpdated: EventBody {
         }
     }
 
-    package func check(in server: borrowing ServerState, at past: Past, event: Event) {}
-
-    package func apply(to server: inout ServerState, event: Event) {
-        for field in fields {
-            server.setProfile(event.author, field.number, field.value, at: event.orderKey)
-        }
-    }
-
     /// Type and cap of one field that is not null; returns the texts whose characters to check.
     private static func check(
         _ number: UInt64, _ reader: inout CBORReader
@@ -82,5 +74,12 @@ package struct ProfileUpdated: EventBody {
         guard colour.utf8.count == 7, colour.hasPrefix("#"),
             [UInt8](hex: colour.dropFirst()) != nil
         else { throw reader.wrong("crest colour is #rrggbb") }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        for field in fields {
+            server.profiles[event.author, default: [:]][field.number, default: []].append(
+                ProfileField(slot: slot, value: field.value))
+        }
     }
 }

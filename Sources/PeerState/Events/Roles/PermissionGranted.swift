@@ -1,5 +1,5 @@
 /// Gives a member one permission directly, without a role.
-package struct PermissionGranted: NotInForce {
+package struct PermissionGranted: EventBody {
     package static let kind: UInt64 = 20
     package static let isSetup = true
 
@@ -21,5 +21,23 @@ package struct PermissionGranted: NotInForce {
         writer.array(2)
         writer.identifier(target)
         permission.write(to: &writer)
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard server.standing(of: target, at: place.past) != nil else {
+            throw Failure(.unknownTarget, "not an active member")
+        }
+        try server.requireRoleRights(permission.permissions, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.authority.direct[target, default: []].append(
+            AuthorityIndex.DirectPermission(slot: slot, permission: permission.permissions))
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageRoles
     }
 }

@@ -1,7 +1,8 @@
 /// Takes one permission from a member, whatever gave it.
-package struct PermissionRevoked: NotInForce {
+package struct PermissionRevoked: EventBody {
     package static let kind: UInt64 = 21
     package static let isSetup = true
+    package static let isLowering = true
 
     package let target: Peer.ID
     package let permission: PermissionNumber
@@ -28,4 +29,23 @@ package struct PermissionRevoked: NotInForce {
     }
 
     package var edges: [Event.ID] { cut.map { [$0.id] } ?? [] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try server.checkTaking(
+            from: target, cut: cut, isAdministration: permission.permissions == .manageRoles,
+            at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.authority.revocations.append(
+            AuthorityIndex.Revocation(
+                slot: slot, target: target, permission: permission.permissions,
+                pin: target == event.author ? slot : cut.flatMap { server.graph.slot(of: $0.id) }))
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        server.isTakingFromOneself(slot) ? nil : .manageRoles
+    }
 }

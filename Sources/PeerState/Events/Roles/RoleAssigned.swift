@@ -1,5 +1,5 @@
 /// Lets a member hold a role.
-package struct RoleAssigned: NotInForce {
+package struct RoleAssigned: EventBody {
     package static let kind: UInt64 = 25
     package static let isSetup = true
 
@@ -24,4 +24,23 @@ package struct RoleAssigned: NotInForce {
     }
 
     package var edges: [Event.ID] { [role] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let slot = try server.requireRole(role, at: place.past)
+        guard server.standing(of: target, at: place.past) != nil else {
+            throw Failure(.unknownTarget, "not an active member")
+        }
+        try server.requireRoleRights(
+            holding: server.permissions(ofRole: slot, at: place.past), of: slot, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addAssignment(of: role, to: target, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageRoles
+    }
 }

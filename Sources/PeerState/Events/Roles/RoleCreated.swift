@@ -1,5 +1,5 @@
 /// Makes a named set of permissions that members can hold; its id is the event's.
-package struct RoleCreated: NotInForce {
+package struct RoleCreated: EventBody {
     package static let kind: UInt64 = 22
     package static let isSetup = true
 
@@ -23,5 +23,23 @@ package struct RoleCreated: NotInForce {
         writer.array(2)
         writer.text(name)
         writer.unsigned(permissions.rawValue)
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try server.requireRoleRights(permissions, at: place)
+        if server.liveRoles(at: place.past).count >= Limits.maxRoles {
+            throw Failure(.limit, "\(Limits.maxRoles) roles")
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.authority.roles[slot] = AuthorityIndex.Role(
+            permissions: permissions, names: [(slot, name)])
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageRoles
     }
 }

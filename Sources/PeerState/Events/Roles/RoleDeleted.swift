@@ -1,7 +1,8 @@
 /// Takes a role away for good, from everybody who holds it.
-package struct RoleDeleted: NotInForce {
+package struct RoleDeleted: EventBody {
     package static let kind: UInt64 = 23
     package static let isSetup = true
+    package static let isLowering = true
 
     package let role: Event.ID
 
@@ -20,4 +21,19 @@ package struct RoleDeleted: NotInForce {
     }
 
     package var edges: [Event.ID] { [role] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let slot = try server.requireRole(role, at: place.past)
+        try server.requireRoleRights(holding: [], of: slot, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addRoleDeletion(role, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageRoles
+    }
 }

@@ -1,7 +1,8 @@
 /// Adds one permission to a role or takes it out.
-package struct RolePermissionSet: NotInForce {
+package struct RolePermissionSet: EventBody {
     package static let kind: UInt64 = 24
     package static let isSetup = true
+    package static let isLowering = true
 
     package let role: Event.ID
     package let permission: PermissionNumber
@@ -28,4 +29,19 @@ package struct RolePermissionSet: NotInForce {
     }
 
     package var edges: [Event.ID] { [role] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireRole(role, at: place.past)
+        try server.requireRoleRights(permission.permissions, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addRoleSetting(self, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageRoles
+    }
 }

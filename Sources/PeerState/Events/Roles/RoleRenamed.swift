@@ -1,5 +1,5 @@
 /// Gives a role another name; its id stays.
-package struct RoleRenamed: NotInForce {
+package struct RoleRenamed: EventBody {
     package static let kind: UInt64 = 27
     package static let isSetup = true
 
@@ -25,4 +25,20 @@ package struct RoleRenamed: NotInForce {
     }
 
     package var edges: [Event.ID] { [role] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        _ = try server.requireRole(role, at: place.past)
+        try server.require(.manageRoles, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        guard let role = server.graph.slot(of: role) else { return }
+        server.authority.roles[role]?.names.append((slot, name))
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        .manageRoles
+    }
 }

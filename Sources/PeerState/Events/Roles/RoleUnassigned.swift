@@ -1,7 +1,8 @@
 /// Takes a role from one member.
-package struct RoleUnassigned: NotInForce {
+package struct RoleUnassigned: EventBody {
     package static let kind: UInt64 = 26
     package static let isSetup = true
+    package static let isLowering = true
 
     package let target: Peer.ID
     package let role: Event.ID
@@ -28,4 +29,23 @@ package struct RoleUnassigned: NotInForce {
     }
 
     package var edges: [Event.ID] { [role] + (cut.map { [$0.id] } ?? []) }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let slot = try server.requireRole(role, at: place.past)
+        try server.checkTaking(
+            from: target, cut: cut,
+            isAdministration: server.permissions(ofRole: slot, at: place.past).contains(
+                .manageRoles),
+            at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addUnassignment(self, by: event.author, slot)
+    }
+
+    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+        server.isTakingFromOneself(slot) ? nil : .manageRoles
+    }
 }

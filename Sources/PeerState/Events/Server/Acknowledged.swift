@@ -9,6 +9,6 @@ package struct Acknowledged: EventBody {
     }
 
     package func write(to writer: inout CBORWriter) { writer.array(0) }
-    package func check(in server: borrowing ServerState, at past: Past, event: Event) {}
-    package func apply(to server: inout ServerState, event: Event) {}
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {}
 }

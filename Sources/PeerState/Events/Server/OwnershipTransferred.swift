@@ -1,7 +1,8 @@
 /// Hands the server to another member; the former owner stays as an admin.
-package struct OwnershipTransferred: NotInForce {
+package struct OwnershipTransferred: EventBody {
     package static let kind: UInt64 = 4
     package static let isSetup = true
+    package static let isLowering = true
 
     package let target: Peer.ID
 
@@ -17,5 +18,21 @@ package struct OwnershipTransferred: NotInForce {
     package func write(to writer: inout CBORWriter) {
         writer.array(1)
         writer.identifier(target)
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard server.standing(of: target, at: place.past) != nil else {
+            throw Failure(.unknownTarget, "not an active member")
+        }
+        guard server.standing(of: place.author, at: place.past)?.level == .owner else {
+            throw Failure(.notOwner)
+        }
+        guard target != place.author else { throw Failure(.notOwner, "the owner already") }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addTransfer(to: target, slot: slot)
     }
 }

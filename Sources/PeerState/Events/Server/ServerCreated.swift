@@ -38,14 +38,14 @@ package struct ServerCreated: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at past: Past, event: Event
+        in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        if isDirect && !participants.contains(event.author) {
+        if isDirect && !participants.contains(place.author) {
             throw Failure(.badBody, "the author of a direct server takes part in it")
         }
     }
 
-    package func apply(to server: inout ServerState, event: Event) {
-        server.found(self, event: event)
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.found(self, event: event, slot: slot)
     }
 }

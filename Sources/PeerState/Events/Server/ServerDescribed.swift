@@ -1,5 +1,5 @@
 /// Says what the server is about, in one or more lines.
-package struct ServerDescribed: NotInForce {
+package struct ServerDescribed: EventBody {
     package static let kind: UInt64 = 3
 
     package let description: String
@@ -17,5 +17,15 @@ package struct ServerDescribed: NotInForce {
     package func write(to writer: inout CBORWriter) {
         writer.array(1)
         writer.text(description)
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try server.requireLevel(.admin, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.descriptions.append((slot, description))
     }
 }

@@ -1,5 +1,5 @@
 /// Gives the server another name.
-package struct ServerRenamed: NotInForce {
+package struct ServerRenamed: EventBody {
     package static let kind: UInt64 = 2
 
     package let name: String
@@ -17,5 +17,15 @@ package struct ServerRenamed: NotInForce {
     package func write(to writer: inout CBORWriter) {
         writer.array(1)
         writer.text(name)
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try server.requireLevel(.admin, of: place.author, at: place.past)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.names.append((slot, name))
     }
 }

@@ -1,5 +1,5 @@
 /// One elector's yes or no; his ballot of the highest seq counts.
-package struct BallotCast: NotInForce {
+package struct BallotCast: EventBody {
     package static let kind: UInt64 = 31
     package static let isSetup = true
 
@@ -24,4 +24,17 @@ package struct BallotCast: NotInForce {
     }
 
     package var edges: [Event.ID] { [proposal] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let (slot, proposal) = try server.requireProposal(self.proposal, at: place)
+        guard proposal.electorate.contains(place.author) else { throw Failure(.notElector) }
+        try server.requireOpen(slot, proposal, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        guard let proposal = server.graph.slot(of: proposal) else { return }
+        server.authority.proposals[proposal]?.ballots.append((slot, accepts))
+    }
 }

@@ -1,7 +1,8 @@
 /// Carries out a proposal on a closed list of yes ballots.
-package struct Enacted: NotInForce {
+package struct Enacted: EventBody {
     package static let kind: UInt64 = 33
     package static let isSetup = true
+    package static let isLowering = true
     package static let ballotsMax = 256
 
     package let proposal: Event.ID
@@ -30,4 +31,15 @@ package struct Enacted: NotInForce {
     }
 
     package var edges: [Event.ID] { [proposal] + ballots + (cut.map { [$0.id] } ?? []) }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let (slot, proposal) = try server.requireProposal(self.proposal, at: place)
+        try server.checkEnactment(self, of: slot, proposal, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addEnactment(self, event: event, slot: slot)
+    }
 }

@@ -1,5 +1,5 @@
 /// Asks the owner and the admins to vote on an act; the proposal's id is the event's.
-package struct Proposed: NotInForce {
+package struct Proposed: EventBody {
     package static let kind: UInt64 = 30
     package static let isSetup = true
     package static let lifeRange: ClosedRange<UInt64> = 10...10_000
@@ -40,5 +40,36 @@ package struct Proposed: NotInForce {
         writer.identifier(electorateDigest)
         writer.unsigned(life)
         writer.text(reason)
+    }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        if let target = action.target, server.standing(of: target, at: place.past) == nil {
+            guard case .raise = action else {
+                throw Failure(.unknownTarget, "not an active member")
+            }
+        }
+        try server.requireLevel(.moderator, of: place.author, at: place.past)
+        let electorate = server.electorate(at: place.past)
+        if case .count(let number) = threshold, number == 0 || number > electorate.count {
+            throw Failure(.invalidThreshold, "1 to \(electorate.count)")
+        }
+        if case .setThreshold(.count(let number)) = action,
+            number == 0 || number > electorate.count
+        {
+            throw Failure(.invalidThreshold, "1 to \(electorate.count)")
+        }
+        guard threshold == server.threshold(at: place.past),
+            electorateDigest == ServerState.electorateDigest(electorate),
+            electorate.count <= Limits.maxElectorate
+        else { throw Failure(.badProposal, "not the threshold or the electorate of now") }
+        if server.openProposals(of: place.author, at: place) >= Limits.openProposalsPerAuthor {
+            throw Failure(.limit, "\(Limits.openProposalsPerAuthor) open proposals")
+        }
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        server.addProposal(self, slot: slot)
     }
 }

@@ -46,4 +46,12 @@ package enum VoteAction: Hashable, Sendable {
             writer.identifier(target)
         }
     }
+
+    /// Whom it is about; `nil` for the threshold.
+    package var target: Peer.ID? {
+        switch self {
+        case .raise(let target, _), .remove(let target), .suspend(let target): target
+        case .setThreshold: nil
+        }
+    }
 }

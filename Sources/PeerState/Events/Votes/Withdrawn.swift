@@ -1,5 +1,5 @@
 /// Takes back the author's own proposal.
-package struct Withdrawn: NotInForce {
+package struct Withdrawn: EventBody {
     package static let kind: UInt64 = 32
     package static let isSetup = true
 
@@ -20,4 +20,17 @@ package struct Withdrawn: NotInForce {
     }
 
     package var edges: [Event.ID] { [proposal] }
+
+    package func check(
+        in server: borrowing ServerState, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let (slot, proposal) = try server.requireProposal(self.proposal, at: place)
+        guard server.graph.peer(slot) == place.author else { throw Failure(.notAuthor) }
+        try server.requireOpen(slot, proposal, at: place)
+    }
+
+    package func apply(to server: inout ServerState, event: Event, slot: Slot) {
+        guard let proposal = server.graph.slot(of: proposal) else { return }
+        server.authority.proposals[proposal]?.withdrawals.append(slot)
+    }
 }

@@ -1,0 +1,94 @@
+/// What all lowerings of one set amount to: who is out from where on, and what else they take.
+///
+/// A function of the lowerings in the set alone (PROTOCOL 5.10), so that many sets share one.
+final class Resolution: Sendable {
+    /// An accepted removal, with its pin as extended.
+    struct Accepted: Hashable, Sendable {
+        let slot: Slot
+        let pin: Slot?
+        let isSuspension: Bool
+    }
+
+    /// An author with two events of one seq.
+    struct Fork: Hashable, Sendable {
+        /// The lowest seq with two events, beyond the pin if there is one; `nil` when cleared.
+        let seq: UInt64?
+        /// The event that names the branch that counts.
+        let pin: Slot?
+        /// The lowest seq with two events, whatever was pinned.
+        let lowest: UInt64
+    }
+
+    /// A lowering of permissions that stands.
+    struct Lowering: Hashable, Sendable {
+        enum Subject: Hashable, Sendable {
+            case permission(Peer.ID, Permissions)
+            case role(Slot)
+            case roleSetting(Slot, Permissions)
+            case assignment(Peer.ID, Slot)
+        }
+        let slot: Slot
+        let subject: Subject
+        let pin: Slot?
+        /// Pins as moved by extends, by whose chain they are on.
+        let extended: [Slot]
+        /// Each holder's pin is his last event that it knew.
+        let isDerived: Bool
+        /// Written by an admin or the owner, who need no permission for it.
+        let isStratumTwo: Bool
+    }
+
+    let owner: Peer.ID?
+    /// The transfer the owner acts under; `nil` for the founder.
+    let ownerProof: Slot?
+    let formerOwners: [Peer.ID: Slot]
+    let removals: [Peer.ID: [Accepted]]
+    let leaves: [Peer.ID: [Slot]]
+    let forks: [AuthorNumber: Fork]
+    let lowerings: [Lowering]
+    /// Places in `lowerings`, by whom they take a permission or role from.
+    let byPeer: [Peer.ID: [Int]]
+    let byRole: [Slot: [Int]]
+    /// Enactments that lack ballots because these are void.
+    let failedEnactments: Set<Slot>
+
+    init(_ draft: Draft) {
+        owner = draft.owner
+        ownerProof = draft.ownerProof
+        formerOwners = draft.formerOwners
+        removals = draft.removals
+        leaves = draft.leaves
+        forks = draft.forks
+        lowerings = draft.lowerings
+        failedEnactments = draft.failedEnactments
+        var byPeer: [Peer.ID: [Int]] = [:]
+        var byRole: [Slot: [Int]] = [:]
+        for (place, lowering) in draft.lowerings.enumerated() {
+            switch lowering.subject {
+            case .permission(let peer, _): byPeer[peer, default: []].append(place)
+            case .role(let role), .roleSetting(let role, _):
+                byRole[role, default: []].append(place)
+            case .assignment(let peer, _): byPeer[peer, default: []].append(place)
+            }
+        }
+        self.byPeer = byPeer
+        self.byRole = byRole
+    }
+
+    /// A resolution in the making.
+    struct Draft {
+        var owner: Peer.ID?
+        var ownerProof: Slot?
+        var formerOwners: [Peer.ID: Slot] = [:]
+        var removals: [Peer.ID: [Accepted]] = [:]
+        var leaves: [Peer.ID: [Slot]] = [:]
+        var forks: [AuthorNumber: Fork] = [:]
+        var lowerings: [Lowering] = []
+        var failedEnactments: Set<Slot> = []
+    }
+
+    /// Whether nothing in it can make an event void.
+    var isPlain: Bool {
+        removals.isEmpty && forks.isEmpty && lowerings.isEmpty && failedEnactments.isEmpty
+    }
+}

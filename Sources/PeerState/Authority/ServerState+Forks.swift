@@ -1,0 +1,93 @@
+/// What a fork does to an event of its author (PROTOCOL 5.8, F3).
+enum ForkClass {
+    /// Takes something away: stands on both branches.
+    case reduction
+    /// Stands, and is marked.
+    case content
+    /// Gives something: falls.
+    case expansion
+}
+
+extension ServerState {
+    func forkClass(of slot: Slot) -> ForkClass {
+        let kind = graph.kind(slot)
+        let takesRoleBit =
+            kind == RolePermissionSet.kind && loweredSettings.contains(slot)
+        return Self.forkClass(of: kind, takesRoleBit: takesRoleBit)
+    }
+
+    static func forkClass(of kind: UInt64, takesRoleBit: Bool) -> ForkClass {
+        switch kind {
+        case 11, 12, 13, 21, 23, 26, 32, 41, 51, 62, 64, 66: .reduction
+        case RolePermissionSet.kind: takesRoleBit ? .reduction : .expansion
+        case 1, 60, 61, 63, 65, 70, 80: .content
+        default: .expansion
+        }
+    }
+
+    /// Authors with two events of one seq in this set, and what pins make of it.
+    func forks(
+        at past: Past, pins: [(pin: Slot, key: Seniority, id: Slot)]
+    ) -> [AuthorNumber: Resolution.Fork] {
+        var result: [AuthorNumber: Resolution.Fork] = [:]
+        for author in graph.forked {
+            guard let lowest = lowestFork(of: author, at: past) else { continue }
+            let own = pins.filter { graph.author($0.pin) == author }
+            let senior = own.min {
+                $0.key == $1.key ? graph.id($0.id) < graph.id($1.id) : $0.key < $1.key
+            }
+            guard let senior else {
+                result[author] = Resolution.Fork(seq: lowest, pin: nil, lowest: lowest)
+                continue
+            }
+            let pin = own.reduce(senior.pin) {
+                graph.isOnChain($0, upTo: $1.pin) ? $1.pin : $0
+            }
+            result[author] = Resolution.Fork(
+                seq: nextFork(of: author, beyond: pin, at: past), pin: pin, lowest: lowest)
+        }
+        return result
+    }
+
+    private func reaches(of author: AuthorNumber, at past: Past) -> [BranchReach] {
+        guard past.isNow else { return graph.frontiers.reach(of: author, in: past.setup) }
+        return graph.chains[Int(author.index)].heads.map {
+            BranchReach(branch: graph.branch($0), seq: UInt32(graph.seq($0)))
+        }
+    }
+
+    private func lowestFork(of author: AuthorNumber, at past: Past) -> UInt64? {
+        graph.chains[Int(author.index)].fork(among: reaches(of: author, at: past))
+            .map { UInt64($0) }
+    }
+
+    /// The lowest seq with two events that both descend from the pin.
+    private func nextFork(
+        of author: AuthorNumber, beyond pin: Slot, at past: Past
+    ) -> UInt64? {
+        let chain = graph.chains[Int(author.index)]
+        let descending = reaches(of: author, at: past).filter {
+            chain.contains(graph.branch(pin), UInt32(graph.seq(pin)), within: $0)
+        }
+        return chain.fork(among: descending).map { UInt64($0) }
+    }
+
+    /// Whether a fork of its author voids `slot` itself.
+    func isForkVoid(_ slot: Slot, _ forks: [AuthorNumber: Resolution.Fork]) -> Bool {
+        guard !forks.isEmpty, let fork = forks[graph.author(slot)] else { return false }
+        if let pin = fork.pin {
+            if graph.isOnChain(slot, upTo: pin) { return false }
+            if !graph.isOnChain(pin, upTo: slot) { return true }
+        }
+        guard let seq = fork.seq, graph.seq(slot) >= seq else { return false }
+        return !isDirect && forkClass(of: slot) == .expansion
+    }
+
+    /// Whether content of a forked author is marked (section 8).
+    func isMarked(_ slot: Slot) -> Bool {
+        guard let seq = current.forks[graph.author(slot)]?.seq else { return false }
+        return graph.seq(slot) >= seq
+            && !(current.forks[graph.author(slot)]?.pin.map { graph.isOnChain(slot, upTo: $0) }
+                ?? false)
+    }
+}

@@ -1,0 +1,121 @@
+/// Who may give and take permissions and roles (PROTOCOL 4.3).
+extension ServerState {
+    /// ManageRoles and everything given away; ManageRoles itself is for admins.
+    ///
+    /// - Errors: `noPermission`.
+    func requireRoleRights(
+        _ given: Permissions, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        try require(.manageRoles, of: place.author, at: place.past)
+        if given.contains(.manageRoles) {
+            try requireLevel(.admin, of: place.author, at: place.past)
+        }
+        let own = permissions(of: place.author, at: place.past)
+        guard own.isSuperset(of: given) else {
+            throw Failure(.noPermission, "nobody gives what he does not hold")
+        }
+    }
+
+    /// The same for a role as it stands: one that holds ManageRoles is for admins.
+    func requireRoleRights(
+        holding given: Permissions, of role: Slot, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        if permissions(ofRole: role, at: place.past).contains(.manageRoles) {
+            try requireLevel(.admin, of: place.author, at: place.past)
+        }
+        try requireRoleRights(given, at: place)
+    }
+
+    /// Refuses taking a permission or role from somebody who is not junior.
+    ///
+    /// - Errors: `unknownTarget`, `noPermission`, `badCut`, `notSenior`.
+    func checkTaking(
+        from target: Peer.ID, cut: Cut?, isAdministration: Bool, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard let victim = standing(of: target, at: place.past),
+            let own = standing(of: place.author, at: place.past)
+        else { throw Failure(.unknownTarget, "not an active member") }
+        if target == place.author {
+            if cut != nil { throw Failure(.badCut, "one's own place is the pin") }
+            return
+        }
+        try require(.manageRoles, of: place.author, at: place.past)
+        if isAdministration {
+            guard own.level >= .admin else {
+                throw Failure(.noPermission, "ManageRoles is taken by admins")
+            }
+        }
+        try checkCut(cut, of: target, at: place, mayRollBack: own.level >= .admin)
+        guard own.key < victim.key else { throw Failure(.notSenior) }
+    }
+
+    /// A restricted channel is opened by one of its readers.
+    func requireHolder(
+        ofOne readers: [Event.ID], at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        let holds = readers.contains { id in
+            guard let role = graph.slot(of: id) else { return false }
+            return holdsRole(place.author, role, at: place.past)
+        }
+        guard holds else { throw Failure(.notReader, "hold one of the roles first") }
+    }
+
+    mutating func addRoleDeletion(_ id: Event.ID, _ slot: Slot) {
+        guard let role = graph.slot(of: id) else { return }
+        authority.roles[role]?.deletions.append(slot)
+        addDerivedLowering(slot)
+    }
+
+    mutating func addRoleSetting(_ body: RolePermissionSet, _ slot: Slot) {
+        guard let role = graph.slot(of: body.role) else { return }
+        authority.roles[role]?.settings.append(
+            AuthorityIndex.RoleSetting(
+                slot: slot, permission: body.permission.permissions, isHeld: body.isHeld))
+        guard !body.isHeld else { return }
+        loweredSettings.insert(slot)
+        addDerivedLowering(slot)
+    }
+
+    mutating func addAssignment(of id: Event.ID, to target: Peer.ID, _ slot: Slot) {
+        guard let role = graph.slot(of: id) else { return }
+        let entry = AuthorityIndex.Assignment(slot: slot, target: target, role: role, pin: nil)
+        authority.roles[role]?.assignments.append(entry)
+        authority.assignments[target, default: []].append(entry)
+    }
+
+    mutating func addUnassignment(_ body: RoleUnassigned, by author: Peer.ID, _ slot: Slot) {
+        guard let role = graph.slot(of: body.role) else { return }
+        let pin = body.target == author ? slot : body.cut.flatMap { graph.slot(of: $0.id) }
+        authority.roles[role]?.unassignments.append(
+            AuthorityIndex.Assignment(slot: slot, target: body.target, role: role, pin: pin))
+    }
+
+    /// Whether a stored revocation or unassignment is by its own target.
+    func isTakingFromOneself(_ slot: Slot) -> Bool {
+        let author = graph.peer(slot)
+        return authority.revocations.contains { $0.slot == slot && $0.target == author }
+            || authority.roles.values.contains {
+                $0.unassignments.contains { $0.slot == slot && $0.target == author }
+            }
+    }
+
+    /// Whether a stored delete or reaction.remove is about something of its own author.
+    func isAboutOwn(_ slot: Slot) -> Bool {
+        content.subject(of: slot).map { graph.author($0) == graph.author(slot) } ?? false
+    }
+
+    /// The pin that a `member.extend` moves, and whose chain it is on.
+    func pinToExtend(of slot: Slot, towards pin: Event.ID) -> (pin: Slot?, target: Peer.ID)? {
+        if let removal = authority.removals[slot] { return (removal.pin, removal.target) }
+        if let entry = authority.revocations.first(where: { $0.slot == slot }) {
+            return (entry.pin, entry.target)
+        }
+        for role in authority.roles.values {
+            if let entry = role.unassignments.first(where: { $0.slot == slot }) {
+                return (entry.pin, entry.target)
+            }
+        }
+        guard authority.unknownTo[slot] != nil, let moved = graph.slot(of: pin) else { return nil }
+        return (nil, graph.peer(moved))
+    }
+}

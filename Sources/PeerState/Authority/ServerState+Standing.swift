@@ -1,0 +1,149 @@
+extension ServerState {
+    /// The past that holds everything stored.
+    package var now: Past {
+        var past = graph.all
+        past.isNow = true
+        return past
+    }
+
+    /// Membership of `peer` in State(past); `nil` when not an active member there.
+    package func standing(of peer: Peer.ID, at past: Past) -> Standing? {
+        guard let created else { return nil }
+        let resolution = resolution(at: past)
+        if created.isDirect {
+            guard created.participants.contains(peer), resolution.leaves[peer] == nil else {
+                return nil
+            }
+            return Standing(
+                level: .member, proof: nil, isAttenuated: false, grant: nil, key: .owner)
+        }
+        if peer == resolution.owner {
+            return Standing(
+                level: .owner, proof: resolution.ownerProof.map { graph.id($0) },
+                isAttenuated: false, grant: resolution.ownerProof, key: .owner)
+        }
+        guard let grant = activeGrant(of: peer, resolution, at: past) else { return nil }
+        return Standing(
+            level: grant.level, proof: graph.id(grant.slot),
+            isAttenuated: !grant.limits.isEmpty, grant: grant.slot, key: grant.key)
+    }
+
+    /// Membership now, over everything stored.
+    package func standing(of peer: Peer.ID) -> Standing? { standing(of: peer, at: now) }
+
+    private func activeGrant(
+        of peer: Peer.ID, _ resolution: Resolution, at past: Past
+    ) -> Grant? {
+        let effective = effectiveGrants(of: peer, resolution, at: past)
+        guard effective.count > 1 || !resolution.isPlain || !resolution.leaves.isEmpty else {
+            return effective.first
+        }
+        let knowing = effective.filter { grant in
+            let own = graph.past(grant.slot)
+            return (resolution.removals[peer] ?? []).allSatisfy {
+                graph.containsLowering($0.slot, in: own)
+            } && (resolution.leaves[peer] ?? []).allSatisfy { graph.containsLowering($0, in: own) }
+        }
+        // Causally maximal ones, of these the most senior (PROTOCOL 5.6).
+        let maximal = knowing.filter { grant in
+            !knowing.contains {
+                $0.slot != grant.slot && graph.contains(grant.slot, in: graph.past($0.slot))
+            }
+        }
+        return maximal.min { $0.key < $1.key }
+    }
+
+    private func effectiveGrants(
+        of peer: Peer.ID, _ resolution: Resolution, at past: Past
+    ) -> [Grant] {
+        (authority.grantsByTarget[peer] ?? []).compactMap { slot in
+            guard graph.contains(slot, in: past), let grant = authority.grants[slot],
+                isUsed(grant, resolution), voidCause(of: slot, resolution, at: past) == nil
+            else { return nil }
+            return grant
+        }
+    }
+
+    /// A transfer counts only when it is the one that moved the ownership.
+    private func isUsed(_ grant: Grant, _ resolution: Resolution) -> Bool {
+        grant.source != .transferred || resolution.formerOwners[grant.target] == grant.slot
+    }
+
+    /// Whether `peer` was ever made a member in a set (section 2 of PROTOCOL 6.2).
+    func wasMember(_ peer: Peer.ID, at past: Past) -> Bool {
+        if isDirect { return created?.participants.contains(peer) ?? false }
+        let resolution = resolution(at: past)
+        return peer == founder || peer == resolution.owner
+            || !effectiveGrants(of: peer, resolution, at: past).isEmpty
+    }
+
+    /// The code for an author who is not active: why he is not (PROTOCOL 13).
+    func absence(of peer: Peer.ID, at past: Past) -> RuleCode {
+        guard wasMember(peer, at: past) else { return .notMember }
+        switch status(of: peer, at: past) {
+        case .suspended: return .suspended
+        case .removed: return .removed
+        case .active, .left: return .notMember
+        }
+    }
+
+    package enum MemberStatus: UInt64, Sendable { case active = 1, suspended, removed, left }
+
+    /// What the last effective lowering in canonical order made of somebody.
+    func status(of peer: Peer.ID, at past: Past) -> MemberStatus {
+        if standing(of: peer, at: past) != nil { return .active }
+        let resolution = resolution(at: past)
+        var last: (slot: Slot, status: MemberStatus)?
+        let removals = (resolution.removals[peer] ?? []).map {
+            (slot: $0.slot, status: $0.isSuspension ? MemberStatus.suspended : .removed)
+        }
+        let leaves = (resolution.leaves[peer] ?? []).map { (slot: $0, status: MemberStatus.left) }
+        for entry in removals + leaves {
+            if let known = last, graph.precedes(entry.slot, known.slot) { continue }
+            last = entry
+        }
+        return last?.status ?? .removed
+    }
+
+    /// Keys that ever were members, in order.
+    func everMembers(at past: Past) -> [Peer.ID] {
+        guard let created else { return [] }
+        if created.isDirect { return created.participants }
+        var result = Set(authority.grantsByTarget.keys.filter { wasMember($0, at: past) })
+        if let founder { result.insert(founder) }
+        if let owner = resolution(at: past).owner { result.insert(owner) }
+        return result.sorted()
+    }
+
+    /// Active members in State(past), in order of their keys.
+    package func members(at past: Past) -> [Peer.ID] {
+        guard let created else { return [] }
+        if created.isDirect {
+            return created.participants.filter { standing(of: $0, at: past) != nil }
+        }
+        var candidates = Set(authority.grantsByTarget.keys)
+        if let founder { candidates.insert(founder) }
+        if let owner = resolution(at: past).owner { candidates.insert(owner) }
+        return candidates.filter { standing(of: $0, at: past) != nil }.sorted()
+    }
+
+    package func memberCount(at past: Past) -> Int { members(at: past).count }
+
+    /// Whether one more member would be one too many; counts only when it may be.
+    func isFull(at past: Past) -> Bool {
+        authority.grantsByTarget.count + 1 >= Limits.maxMembers
+            && memberCount(at: past) >= Limits.maxMembers
+    }
+
+    /// Who wrote the grant a member acts under now; `nil` for founders and participants.
+    package func grantor(of peer: Peer.ID) -> Peer.ID? {
+        standing(of: peer)?.grant.map { graph.peer($0) }
+    }
+
+    /// The grant that the author of `grant` acted under; `nil` for the founder's own.
+    package func proof(of grant: Event.ID) -> Event.ID? {
+        graph.slot(of: grant).flatMap { graph.proof($0) }.map { graph.id($0) }
+    }
+
+    package var owner: Peer.ID? { isDirect ? nil : current.owner }
+}

@@ -1,0 +1,160 @@
+/// Why an admissible event has no effect, and what decided.
+package struct VoidCause: Sendable {
+    package let code: RuleCode
+    /// The removal, revocation, vote or fork's event; `nil` for the author's own fork.
+    let decider: Slot?
+    /// What the event rests on that is void; itself when nothing else.
+    let subject: Slot
+}
+
+extension ServerState {
+    /// Why `slot` is void in a set; `nil` when nothing there takes its effect away.
+    ///
+    /// - Precondition: `slot` is admissible and in the set or about to join it.
+    func voidCause(of slot: Slot, at past: Past) -> VoidCause? {
+        voidCause(of: slot, resolution(at: past), at: past)
+    }
+
+    func voidCause(of slot: Slot, _ resolution: Resolution, at past: Past) -> VoidCause? {
+        if resolution.isPlain && contestedLinks.isEmpty { return nil }
+        for support in rests(of: slot) {
+            guard let cause = ownCause(of: support, resolution, at: past) else { continue }
+            if support == slot { return cause }
+            return VoidCause(code: .voidedProof, decider: cause.decider, subject: support)
+        }
+        guard !resolution.lowerings.isEmpty, graph.kind(slot) != MemberAdmitted.kind else {
+            return nil
+        }
+        return cutCause(of: slot, resolution)
+    }
+
+    /// Why one event is void by itself, whatever it rests on.
+    private func ownCause(
+        of slot: Slot, _ resolution: Resolution, at past: Past
+    ) -> VoidCause? {
+        for removal in resolution.removals[graph.peer(slot)] ?? [] {
+            if voids(removal.slot, graph.peer(slot), pin: removal.pin, slot) {
+                return VoidCause(code: .voidedByRemoval, decider: removal.slot, subject: slot)
+            }
+        }
+        if isForkVoid(slot, resolution.forks) {
+            return VoidCause(code: .voidedFork, decider: nil, subject: slot)
+        }
+        if resolution.failedEnactments.contains(slot) {
+            return VoidCause(code: .belowThreshold, decider: nil, subject: slot)
+        }
+        guard graph.kind(slot) == MemberAdmitted.kind else { return nil }
+        return cutCause(of: slot, resolution) ?? admissionCause(of: slot, resolution, at: past)
+    }
+
+    /// Void because every source of the permission it needed was taken (PROTOCOL 5.5).
+    private func cutCause(of slot: Slot, _ resolution: Resolution) -> VoidCause? {
+        guard !resolution.lowerings.isEmpty, let needed = permissionNeeded(for: slot) else {
+            return nil
+        }
+        let kind = graph.kind(slot)
+        let isAdministration = ServerState.administrationKinds.contains(kind)
+        if isAdministration && level(of: slot) >= .admin { return nil }
+        let author = graph.peer(slot)
+        let relevant = resolution.lowerings.filter {
+            (!isAdministration || $0.isStratumTwo)
+                && !graph.containsLowering($0.slot, in: graph.past(slot)) && $0.slot != slot
+                && isBeyond(slot, $0)
+        }
+        guard !relevant.isEmpty else { return nil }
+        var decider: Slot?
+        for source in sources(of: needed, author, at: graph.past(slot)) {
+            guard let taker = relevant.first(where: { takes($0, source, from: author) }) else {
+                return nil
+            }
+            decider = taker.slot
+        }
+        guard let decider else { return nil }
+        return VoidCause(code: .voidedByRevoke, decider: decider, subject: slot)
+    }
+
+    private func isBeyond(_ slot: Slot, _ lowering: Resolution.Lowering) -> Bool {
+        if lowering.extended.contains(where: { graph.isOnChain(slot, upTo: $0) }) { return false }
+        if lowering.isDerived {
+            return slot > lowering.slot
+                || authority.unknownTo[lowering.slot]?.contains(slot) ?? true
+        }
+        guard let pin = lowering.pin else { return true }
+        return !graph.isOnChain(slot, upTo: pin)
+    }
+
+    static var administrationKinds: ClosedRange<UInt64> { 20...27 }
+
+    /// Revoked or exhausted links (PROTOCOL 4.5).
+    private func admissionCause(
+        of slot: Slot, _ resolution: Resolution, at past: Past
+    ) -> VoidCause? {
+        guard let admission = authority.admissions[slot],
+            contestedLinks.contains(admission.link),
+            let link = authority.links[admission.link]
+        else { return nil }
+        for revocation in link.revocations
+        where graph.contains(revocation, in: past)
+            && !graph.contains(revocation, in: graph.past(slot))
+            && !graph.contains(slot, in: graph.past(revocation))
+            && voidCause(of: revocation, resolution, at: past) == nil
+        {
+            return VoidCause(code: .linkDisabled, decider: revocation, subject: slot)
+        }
+        guard !holdingAdmissions(of: admission.link, resolution, at: past).contains(slot) else {
+            return nil
+        }
+        return VoidCause(code: .overClaimed, decider: admission.link, subject: slot)
+    }
+
+    /// The first admissions of a link, as many as it has uses (PROTOCOL 4.5, over-claim).
+    private func holdingAdmissions(
+        of number: Slot, _ resolution: Resolution, at past: Past
+    ) -> Set<Slot> {
+        guard let link = authority.links[number] else { return [] }
+        var waiting = link.admissions.filter { admission in
+            graph.contains(admission, in: past)
+                && !rests(of: admission).contains { support in
+                    support == admission
+                        ? isVoidBeforeClaims(support, resolution, at: past)
+                        : ownCause(of: support, resolution, at: past) != nil
+                }
+        }
+        var holding: Set<Slot> = []
+        while UInt64(holding.count) < link.body.usesMax {
+            let ready = waiting.filter { slot in
+                !waiting.contains { $0 != slot && graph.contains($0, in: graph.past(slot)) }
+            }
+            guard let next = ready.min(by: { isClaimedBefore($0, $1) }) else { break }
+            holding.insert(next)
+            waiting.removeAll { $0 == next }
+        }
+        return holding
+    }
+
+    private func isClaimedBefore(_ left: Slot, _ right: Slot) -> Bool {
+        let (l, r) = (seniority(of: left), seniority(of: right))
+        if l != r { return l < r }
+        if graph.seq(left) != graph.seq(right) { return graph.seq(left) < graph.seq(right) }
+        return graph.id(left) < graph.id(right)
+    }
+
+    /// The causes that come before the count of uses.
+    private func isVoidBeforeClaims(
+        _ slot: Slot, _ resolution: Resolution, at past: Past
+    ) -> Bool {
+        let peer = graph.peer(slot)
+        let isRemoved = (resolution.removals[peer] ?? []).contains {
+            voids($0.slot, peer, pin: $0.pin, slot)
+        }
+        if isRemoved || isForkVoid(slot, resolution.forks) { return true }
+        if cutCause(of: slot, resolution) != nil { return true }
+        let link = authority.admissions[slot].flatMap { authority.links[$0.link] }
+        return (link?.revocations ?? []).contains { revocation in
+            graph.contains(revocation, in: past)
+                && !graph.contains(revocation, in: graph.past(slot))
+                && !graph.contains(slot, in: graph.past(revocation))
+                && voidCause(of: revocation, resolution, at: past) == nil
+        }
+    }
+}

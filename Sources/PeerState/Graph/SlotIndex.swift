@@ -1,0 +1,42 @@
+/// Finds the slot of an event id: open addressing over slots, ids stay in their column.
+///
+/// - Bounds: 4 bytes per place, at most 70 % full. Hashing is seeded per process, so nobody can
+///   prepare ids that collide.
+struct SlotIndex: Sendable {
+    /// Slot + 1; 0 is free.
+    private var places = [Int32](repeating: 0, count: 1_024)
+    private var count = 0
+
+    func find(_ id: Event.ID, in ids: Column<Event.ID>) -> Slot? {
+        let mask = places.count - 1
+        var place = id.hashValue & mask
+        while true {
+            let stored = places[place]
+            if stored == 0 { return nil }
+            if ids[stored - 1] == id { return Slot(index: stored - 1) }
+            place = (place + 1) & mask
+        }
+    }
+
+    /// - Precondition: the id is not here, and its column already holds it.
+    mutating func insert(_ slot: Slot, in ids: Column<Event.ID>) {
+        count += 1
+        if count * 10 > places.count * 7 { grow(ids) }
+        put(slot, ids[slot.index])
+    }
+
+    private mutating func put(_ slot: Slot, _ id: Event.ID) {
+        let mask = places.count - 1
+        var place = id.hashValue & mask
+        while places[place] != 0 { place = (place + 1) & mask }
+        places[place] = slot.index + 1
+    }
+
+    private mutating func grow(_ ids: Column<Event.ID>) {
+        let old = places
+        places = [Int32](repeating: 0, count: old.count * 2)
+        for stored in old where stored != 0 {
+            put(Slot(index: stored - 1), ids[stored - 1])
+        }
+    }
+}

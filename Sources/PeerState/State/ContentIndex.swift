@@ -1,0 +1,35 @@
+/// Messages and what speaks about them, by the slots of their events.
+///
+/// - Shape: `subjects` has one element per stored event: of a message its channel, of an edit,
+///   delete, reaction or pin its message, of a removed reaction the reaction; else -1.
+struct ContentIndex: Sendable {
+    private(set) var subjects = Column<Int32>()
+    /// Only of replies.
+    var parents: [Slot: Slot] = [:]
+    var edits: [Slot: [Slot]] = [:]
+    var deletions: [Slot: [Slot]] = [:]
+    /// By message.
+    var reactions: [Slot: [Slot]] = [:]
+    /// By reaction.
+    var reactionRemovals: [Slot: [Slot]] = [:]
+    /// Pins and unpins, by message.
+    var pins: [Slot: [Slot]] = [:]
+    /// Messages with pins, by channel.
+    var pinned: [Slot: Set<Slot>] = [:]
+    /// Messages posted and neither void nor loose.
+    var messageCount = 0
+
+    func subject(of slot: Slot) -> Slot? {
+        let stored = subjects[slot.index]
+        return stored < 0 ? nil : Slot(index: stored)
+    }
+
+    mutating func reserve(_ slot: Slot) {
+        precondition(subjects.count == Int(slot.index), "one element per event, in order")
+        subjects.append(-1)
+    }
+
+    mutating func setSubject(_ subject: Slot, of slot: Slot) {
+        subjects[slot.index] = subject.index
+    }
+}

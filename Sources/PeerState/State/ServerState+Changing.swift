@@ -1,0 +1,113 @@
+/// Which incremental rows an event can change.
+private enum FoldScope {
+    case none
+    /// The row of a message and those of all its reactions.
+    case message(Slot)
+    /// The row of a message alone.
+    case text(Slot)
+    /// The reactions of one author to a message.
+    case reactions(Slot, AuthorNumber)
+}
+
+extension ServerState {
+    /// Changes the flags of one event and keeps the row sums in step.
+    ///
+    /// Rows are functions of what the flags say: they are taken out before and put back after.
+    mutating func changing(_ slot: Slot, _ change: (inout ServerState) -> Void) {
+        let scope = scope(of: slot)
+        let before = rows(in: scope)
+        let voidBefore = isVoidRow(slot)
+        let effectBefore = graph.isEffective(slot)
+        change(&self)
+        let isEffective = graph.isEffective(slot)
+        replace(before, by: rows(in: scope), in: scope)
+        if voidBefore != isVoidRow(slot) {
+            let row = StateRows.void(graph.id(slot))
+            if voidBefore { voidRows.remove(row) } else { voidRows.add(row) }
+        }
+        if effectBefore != isEffective { noteEffect(of: slot, isEffective) }
+    }
+
+    private func isVoidRow(_ slot: Slot) -> Bool {
+        let flags = graph.flags(slot)
+        guard !flags.contains(.loose) else { return false }
+        return !flags.isDisjoint(with: [.inadmissible, .void])
+    }
+
+    private func scope(of slot: Slot) -> FoldScope {
+        guard let subject = content.subject(of: slot) else { return .none }
+        switch graph.kind(slot) {
+        case MessagePosted.kind: return .message(slot)
+        case MessageEdited.kind: return .text(subject)
+        case MessageDeleted.kind: return .message(subject)
+        case ReactionAdded.kind: return .reactions(subject, graph.author(slot))
+        case ReactionRemoved.kind:
+            guard let message = content.subject(of: subject) else { return .none }
+            return .reactions(message, graph.author(subject))
+        default: return .none
+        }
+    }
+
+    private func rows(in scope: FoldScope) -> (messages: [[UInt8]], reactions: [[UInt8]]) {
+        switch scope {
+        case .none: return ([], [])
+        case .text(let message): return (messageRow(message), [])
+        case .reactions(let message, let author):
+            return ([], reactionRows(reactions(to: message, by: author), message))
+        case .message(let message):
+            let authors = Set((content.reactions[message] ?? []).map { graph.author($0) })
+            return (
+                messageRow(message),
+                authors.flatMap { reactionRows(reactions(to: message, by: $0), message) }
+            )
+        }
+    }
+
+    private func messageRow(_ slot: Slot) -> [[UInt8]] {
+        guard graph.isEffective(slot), let channel = content.subject(of: slot),
+            let record = channelRecords[channel]
+        else { return [] }
+        return [StateRows.message(slot, in: record.id, self)]
+    }
+
+    private func reactionRows(_ reactions: [Slot], _ message: Slot) -> [[UInt8]] {
+        reactions.map { StateRows.reaction($0, to: message, self) }
+    }
+
+    private mutating func replace(
+        _ before: (messages: [[UInt8]], reactions: [[UInt8]]),
+        by after: (messages: [[UInt8]], reactions: [[UInt8]]), in scope: FoldScope
+    ) {
+        let message: Slot
+        switch scope {
+        case .none: return
+        case .message(let slot), .text(let slot), .reactions(let slot, _): message = slot
+        }
+        touchedMessages.insert(message)
+        guard let channel = content.subject(of: message) else { return }
+        for row in before.messages { channelRecords[channel]?.messageRows.remove(row) }
+        for row in before.reactions { channelRecords[channel]?.reactionRows.remove(row) }
+        for row in after.messages { channelRecords[channel]?.messageRows.add(row) }
+        for row in after.reactions { channelRecords[channel]?.reactionRows.add(row) }
+    }
+
+    /// Counts that are not rows.
+    private mutating func noteEffect(of slot: Slot, _ isEffective: Bool) {
+        switch graph.kind(slot) {
+        case MessagePosted.kind:
+            content.messageCount += isEffective ? 1 : -1
+            if let channel = content.subject(of: slot) {
+                noteActivity(of: channel, slot, isNew: isEffective)
+            }
+        case ChannelRevived.kind:
+            if let channel = content.subject(of: slot) {
+                noteActivity(of: channel, slot, isNew: isEffective)
+            }
+        case ChannelCreated.kind, ServerCreated.kind:
+            if isEffective && channelRecords[slot] != nil {
+                noteActivity(of: slot, slot, isNew: true)
+            }
+        default: break
+        }
+    }
+}

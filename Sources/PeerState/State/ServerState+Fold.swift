@@ -1,0 +1,172 @@
+extension ServerState {
+    /// Stores one event and folds it, and everything it changes the effect of.
+    ///
+    /// - Parameter refusal: why State(past(e)) does not allow it; `nil` when it does.
+    mutating func add(_ place: EventPlace, refusal: Failure<RuleCode>?) -> Slot {
+        let event = place.event
+        // Not part of the set until its flags are settled below.
+        var flags: EventGraph.Flags = [.loose]
+        if refusal != nil { flags.insert(.inadmissible) }
+        if EventKinds.isSetup(event.kind) && refusal == nil { flags.insert(.setup) }
+        if EventKinds.isLowering(event.kind) && refusal == nil { flags.insert(.lowering) }
+        let slot = graph.insert(
+            EventGraph.Arrival(
+                event: event, edges: place.edges, past: place.past, size: place.size,
+                flags: flags))
+        content.reserve(slot)
+        if let refusal {
+            refusals[slot] = refusal
+        } else {
+            event.body.apply(to: &self, event: event, slot: slot)
+        }
+        if let post = event.body as? MessagePosted { recordCauses(of: post.agent, slot: slot) }
+        settle(slot)
+        return slot
+    }
+
+    /// Gives a new event its place in the set, and others the effect they now have.
+    private mutating func settle(_ slot: Slot) {
+        let author = graph.author(slot)
+        let hasNewBranch =
+            graph.chains[Int(author.index)].branches.count > 1
+            && graph.seq(slot) >= (lowestFork(of: author) ?? .max)
+        let isNewFork = hasNewBranch && graph.slots(of: author, at: graph.seq(slot)).count > 1
+        if isNewFork && !graph.forked.contains(author) { graph.markForked(author) }
+        if isNewFork || (graph.kind(slot) == BranchConfirmed.kind && !graph.forked.isEmpty) {
+            setFlags(of: slot, loose: isLooseAlone(slot))
+            settleLooseness()
+        } else {
+            let isLoose = hasNewBranch && isLooseAlone(slot)
+            setFlags(of: slot, loose: isLoose)
+            if !isLoose {
+                graph.count(slot)
+                release(restingUnder: slot)
+            }
+        }
+        refresh(after: slot)
+    }
+
+    func lowestFork(of author: AuthorNumber) -> UInt64? {
+        guard graph.forked.contains(author) || graph.chains[Int(author.index)].branches.count > 1
+        else { return nil }
+        let chain = graph.chains[Int(author.index)]
+        let heads = chain.heads.map {
+            BranchReach(branch: graph.branch($0), seq: UInt32(graph.seq($0)))
+        }
+        return chain.fork(among: heads).map { UInt64($0) }
+    }
+
+    /// Recomputes what lowerings amount to, and re-folds what that or a claimed link changed.
+    private mutating func refresh(after slot: Slot) {
+        var work: [Slot] = []
+        let flags = graph.flags(slot)
+        let isForked = !graph.forked.isEmpty && graph.forked.contains(graph.author(slot))
+        if flags.contains(.lowering) || isForked || current.hasForks != !graph.forked.isEmpty {
+            let old = current
+            current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
+            work = affected(from: old, to: current)
+        }
+        work.append(slot)
+        if let admission = authority.admissions[slot] { work += contested(admission.link) }
+        if graph.kind(slot) == LinkRevoked.kind {
+            for edge in graph.edges(slot) where authority.links[edge] != nil {
+                work += contested(edge)
+            }
+        }
+        refold(work)
+    }
+
+    private func contested(_ link: Slot) -> [Slot] {
+        contestedLinks.contains(link) ? authority.links[link]?.admissions ?? [] : []
+    }
+
+    /// Judges these events anew, and whatever rests on those that changed.
+    private mutating func refold(_ slots: [Slot]) {
+        var work = slots
+        while let slot = work.popLast() {
+            guard wasAdmitted(slot) else { continue }
+            let isVoid = voidCause(of: slot, current, at: now) != nil
+            let isMarked = isMarked(slot)
+            let before = graph.flags(slot)
+            guard before.contains(.void) != isVoid || before.contains(.marked) != isMarked else {
+                continue
+            }
+            changing(slot) { state in
+                state.graph.setFlag(.void, isVoid, of: slot)
+                state.graph.setFlag(.marked, isMarked, of: slot)
+            }
+            if before.contains(.void) != isVoid { work += resting(on: slot) }
+        }
+    }
+
+    /// Events that may gain or lose their effect with this one.
+    private func resting(on slot: Slot) -> [Slot] {
+        var result: [Slot] = []
+        var holders = [authority.grants[slot]?.target].compactMap { $0 }
+        holders += (authority.transfers[graph.peer(slot)] ?? []).filter { $0.slot == slot }
+            .map(\.target)
+        for holder in holders {
+            guard let author = graph.number(of: holder) else { continue }
+            result += graph.chains[Int(author.index)].all.filter { graph.proof($0) == slot }
+        }
+        if let proposal = authority.proposals[slot] { result += proposal.enactments }
+        if let link = authority.links[slot] { result += link.admissions }
+        if let admission = authority.admissions[slot] { result += contested(admission.link) }
+        if graph.kind(slot) == LinkRevoked.kind {
+            result += graph.edges(slot).flatMap { contested($0) }
+        }
+        return result
+    }
+
+    /// Events that two resolutions may judge differently by themselves.
+    private func affected(from old: Resolution, to new: Resolution) -> [Slot] {
+        var floors: [AuthorNumber: UInt64] = [:]
+        func add(_ peer: Peer.ID, beyond floor: UInt64) {
+            guard let author = graph.number(of: peer) else { return }
+            floors[author] = min(floors[author] ?? .max, floor)
+        }
+        for peer in Set(old.removals.keys).union(new.removals.keys) {
+            let changed = Set(old.removals[peer] ?? []).symmetricDifference(
+                new.removals[peer] ?? [])
+            if let floor = changed.map({ $0.pin.map { graph.seq($0) } ?? 0 }).min() {
+                // A pin names one branch: the others count from the beginning.
+                let isForked = graph.number(of: peer).map { graph.forked.contains($0) } ?? false
+                add(peer, beyond: isForked ? 0 : floor)
+            }
+        }
+        for author in Set(old.forks.keys).union(new.forks.keys)
+        where old.forks[author] != new.forks[author] {
+            floors[author] = 0
+        }
+        for lowering in Set(old.lowerings).symmetricDifference(new.lowerings) {
+            switch lowering.subject {
+            case .permission(let peer, _), .assignment(let peer, _): add(peer, beyond: 0)
+            case .role(let role), .roleSetting(let role, _):
+                for holder in authority.assignments.keys
+                where authority.assignments[holder]?.contains(where: { $0.role == role }) == true {
+                    add(holder, beyond: 0)
+                }
+            }
+        }
+        var result = Array(old.failedEnactments.symmetricDifference(new.failedEnactments))
+        for (author, floor) in floors {
+            result += graph.chains[Int(author.index)].all.filter { graph.seq($0) > floor }
+        }
+        return result
+    }
+
+    private mutating func setFlags(of slot: Slot, loose: Bool) {
+        let isAdmissible = wasAdmitted(slot)
+        let isVoid = isAdmissible && voidCause(of: slot, current, at: now) != nil
+        let isMarked = isMarked(slot)
+        changing(slot) { state in
+            state.graph.setFlag(.void, isVoid, of: slot)
+            state.graph.setFlag(.marked, isMarked, of: slot)
+            state.graph.setFlag(.loose, loose, of: slot)
+        }
+    }
+}
+
+extension Resolution {
+    var hasForks: Bool { !forks.isEmpty }
+}

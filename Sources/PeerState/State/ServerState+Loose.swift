@@ -1,0 +1,95 @@
+/// Events of forked authors that nothing rests on (PROTOCOL 5.8, F2).
+extension ServerState {
+    /// Whether a forked author's event is loose as long as nobody else points at it.
+    func isLooseAlone(_ slot: Slot) -> Bool {
+        let author = graph.author(slot)
+        guard let fork = lowestFork(of: author), graph.seq(slot) >= fork else { return false }
+        return !authority.confirmations.contains { confirmation in
+            graph.author(confirmation.pin) == author
+                && !graph.flags(confirmation.slot).contains(.loose)
+                && descends(slot, from: confirmation.pin)
+        }
+    }
+
+    /// Whether `slot` is the pin or follows it, with no other follower up to its seq.
+    private func descends(_ slot: Slot, from pin: Slot) -> Bool {
+        guard graph.isOnChain(pin, upTo: slot) || graph.isOnChain(slot, upTo: pin) else {
+            return false
+        }
+        guard graph.seq(slot) > graph.seq(pin) else { return true }
+        let chain = graph.chains[Int(graph.author(slot).index)]
+        for seq in (graph.seq(pin) + 1)...graph.seq(slot) {
+            let followers = chain.slots(at: UInt32(seq)).filter {
+                graph.isOnChain(pin, upTo: $0)
+            }
+            if followers.count > 1 { return false }
+        }
+        return true
+    }
+
+    /// Loose events in the past of one that counts, by other authors, count too.
+    mutating func release(restingUnder slot: Slot) {
+        guard !graph.forked.isEmpty else { return }
+        var origins = [slot]
+        while let origin = origins.popLast() {
+            for loose in looseBelow(origin) where graph.author(loose) != graph.author(origin) {
+                guard graph.flags(loose).contains(.loose) else { continue }
+                setLoose(loose, false)
+                graph.count(loose)
+                origins.append(loose)
+            }
+        }
+    }
+
+    private func looseBelow(_ slot: Slot) -> [Slot] {
+        var found: [Slot] = []
+        var seen: Set<Slot> = []
+        var work = graph.edges(slot)
+        while let next = work.popLast() {
+            guard graph.flags(next).contains(.loose), seen.insert(next).inserted else { continue }
+            found.append(next)
+            work += graph.edges(next)
+        }
+        return found
+    }
+
+    private mutating func setLoose(_ slot: Slot, _ isLoose: Bool) {
+        guard graph.flags(slot).contains(.loose) != isLoose else { return }
+        changing(slot) { $0.graph.setFlag(.loose, isLoose, of: slot) }
+    }
+
+    /// Finds anew which events of forked authors are loose, after a fork or a confirm.
+    mutating func settleLooseness() {
+        var candidates: Set<Slot> = []
+        for author in graph.forked {
+            guard let fork = lowestFork(of: author) else { continue }
+            candidates.formUnion(
+                graph.chains[Int(author.index)].all.filter { graph.seq($0) >= fork })
+        }
+        var free = candidates.filter { !isLooseAlone($0) }
+        candidates.subtract(free)
+        // Whatever counts frees what it knows of others, until nothing more is freed.
+        for index in 0..<Int32(graph.count) {
+            let slot = Slot(index: index)
+            if !candidates.contains(slot) && !graph.flags(slot).contains(.loose) {
+                free.insert(slot)
+            }
+        }
+        var work = Array(free)
+        while let slot = work.popLast(), !candidates.isEmpty {
+            let known = graph.past(slot)
+            for candidate in candidates
+            where graph.author(candidate) != graph.author(slot)
+                && graph.contains(candidate, in: known)
+            {
+                candidates.remove(candidate)
+                work.append(candidate)
+            }
+        }
+        for index in 0..<Int32(graph.count) {
+            let slot = Slot(index: index)
+            setLoose(slot, candidates.contains(slot))
+        }
+        graph.countAnew()
+    }
+}
