@@ -65,7 +65,6 @@ final class OracleWorld {
     func take(_ event: OracleEvent) -> Outcome {
         if let known = numbers[event.id] { return .taken(known) }
         if !isAbstract, let code = wrongServer(event) { return .dropped(code) }
-        var edges: [Int] = []
         if let prev = event.prev {
             guard let number = numbers[prev] else { return .waiting }
             let before = events[number]
@@ -73,10 +72,7 @@ final class OracleWorld {
                 return .dropped("badChain")
             }
         }
-        for id in event.edges {
-            guard let number = numbers[id] else { return .waiting }
-            edges.append(number)
-        }
+        guard let edges = edgeNumbers(event) else { return .waiting }
         let lamport = (edges.map { events[$0].lamport }.max() ?? 0) + 1
         var event = event
         if isAbstract { event.lamport = lamport }
@@ -136,6 +132,26 @@ final class OracleWorld {
             needs[number] = rules.needs()
         }
         return .taken(number)
+    }
+
+    /// What `take` would say, without keeping the event; `view` is the state of its past if known.
+    func refusalOnTrial(_ event: OracleEvent, in view: OracleView) -> String? {
+        guard numbers[event.id] == nil, let edges = edgeNumbers(event) else { return "waiting" }
+        var past = OracleBits()
+        for edge in edges {
+            past.formUnion(self.past[edge])
+            past.insert(edge)
+        }
+        let number = append(event, past: past)
+        if past == view.set { views[number] = view }
+        let code = OracleRules(self, number).refusal()
+        removeLast(number)
+        return code
+    }
+
+    private func edgeNumbers(_ event: OracleEvent) -> [Int]? {
+        let edges = event.edges.compactMap { numbers[$0] }
+        return edges.count == event.edges.count ? edges : nil
     }
 
     private func removeLast(_ number: Int) {
