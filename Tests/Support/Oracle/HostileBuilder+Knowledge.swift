@@ -42,6 +42,19 @@ extension HostileBuilder {
         }
     }
 
+    /// Word gets round: of one branch of a fork more often than of other things.
+    func tellOthers(of writer: Int, _ number: Int) {
+        let isForked = writers.indices.contains {
+            $0 != writer && writers[$0].peer == writers[writer].peer
+        }
+        guard chance(isForked ? 60 : 12), let other = pick(Array(writers.indices)),
+            writers[other].peer != writers[writer].peer, !writers[other].isDefiant
+        else { return }
+        if !isAgainst(writers[other].peer, number, known: writers[other].known) {
+            learn(other, number)
+        }
+    }
+
     /// A second copy of a key that goes on from its head or from a little before.
     func fork() {
         guard let old = pick(writers.filter { $0.head != nil }), var head = old.head else { return }

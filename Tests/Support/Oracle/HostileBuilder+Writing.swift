@@ -71,15 +71,16 @@ extension HostileBuilder {
     /// The first events: members at every level, a channel, prekeys, a key.
     func prepare() throws(Failure<WireCode>) {
         if theme != .direct {
-            for (place, writer) in writers.enumerated().dropFirst().dropLast() {
-                let level: UInt64 = place == 1 ? 2 : UInt64.random(in: 0...2, using: &random)
+            for (place, writer) in writers.enumerated().dropFirst().dropLast(newcomers) {
+                let isElector = place == 1 || theme == .votes && place < 4
+                let level = isElector ? 2 : UInt64.random(in: 0...2, using: &random)
                 try write(10, [.named(writer.peer), .unsigned(level), .null], 0)
             }
             try write(
                 50, [.text("general"), .unsigned(0), .text(""), .unsigned(0), .null, .null], 0)
         }
         try write(80, [bytes(32)], 0)
-        for place in writers.indices.dropFirst().dropLast() where chance(70) {
+        for place in writers.indices.dropFirst().dropLast(newcomers) where chance(70) {
             learnEverything(place)
             if chance(50) { try write(80, [bytes(32)], place) }
         }
@@ -89,6 +90,6 @@ extension HostileBuilder {
             try write(81, body, 0)
             try finishRotation(body, 0)
         }
-        for place in writers.indices.dropLast() where chance(80) { learnEverything(place) }
+        for place in writers.indices.dropLast(newcomers) where chance(80) { learnEverything(place) }
     }
 }

@@ -34,6 +34,8 @@ final class HostileBuilder {
     let theme: HostileTheme
     private(set) var envelopes: [Envelope] = []
     var writers: [HostileWriter] = []
+    /// How many of the writers nobody grants at first.
+    let newcomers: Int
     var random: SeededRandom
     var entropy: Entropy
     var wall: UInt64 = 1_700_000_000_000
@@ -41,6 +43,10 @@ final class HostileBuilder {
     var links: [Event.ID: SigningKey] = [:]
     /// The boxes that the second part of a rotation under way still has to carry.
     var pendingBoxes: [CBORValue] = []
+    /// Whether drafts should look for what the rules refuse.
+    var mayStray = false
+    /// The writer of the last act, who often goes on at once.
+    private var lastWriter = 0
     /// The key of a link that is being issued.
     var linkKey = SigningKey(seed: [UInt8](repeating: 7, count: 32))
 
@@ -49,7 +55,8 @@ final class HostileBuilder {
         entropy = .seeded(SeededRandom(seed: seed ^ 0xA5A5_5A5A))
         theme = HostileTheme.allCases[Int(seed % UInt64(HostileTheme.allCases.count))]
         let count = Int.random(in: 3...7, using: &random)
-        for _ in 0..<count {
+        newcomers = theme == .links ? 4 : theme == .agents ? 2 : 1
+        for _ in 0..<count + newcomers - 1 {
             let skew = UInt64.random(in: 0...90_000, using: &random)
             writers.append(HostileWriter(key: SigningKey(seed: entropy.bytes(32)), skew: skew))
         }
@@ -82,13 +89,15 @@ final class HostileBuilder {
 
     /// One delivery or one act.
     func step() throws(Failure<WireCode>) {
+        if chance(25) { return try act(lastWriter) }
         wall += UInt64.random(in: 0...25_000, using: &random)
         if chance(45) {
             deliver(to: Int.random(in: 0..<writers.count, using: &random))
         } else if theme == .forks && chance(6) || chance(1) {
             fork()
         } else {
-            try act(Int.random(in: 0..<writers.count, using: &random))
+            lastWriter = Int.random(in: 0..<writers.count, using: &random)
+            try act(lastWriter)
         }
     }
 
@@ -97,8 +106,9 @@ final class HostileBuilder {
     private func act(_ writer: Int) throws(Failure<WireCode>) {
         let scene = scene(for: writer)
         guard mayAct(scene) else { return }
-        let mustPass = !chance(12)
-        for _ in 0..<8 {
+        let mustPass = !chance(14)
+        for attempt in 0..<8 {
+            mayStray = !mustPass
             guard let kind = theme.kind(&random, isDefiant: writers[writer].isDefiant),
                 let body = draft(kind, scene)
             else { continue }
@@ -106,11 +116,18 @@ final class HostileBuilder {
             let event = try OracleEvent(envelope)
             let refusal = world.refusalOnTrial(event, in: scene.view)
             if mustPass && refusal != nil { continue }
-            try keep(envelope, event, writer)
+            if !mustPass && attempt < 7 && !isTelling(refusal) { continue }
+            try keep(envelope, event, writer, in: scene.view)
             if kind == 81 { try finishRotation(body, writer) }
             if kind == 11 && chance(30) { try regrant(event, writer) }
             return
         }
+    }
+
+    /// Whether a refusal is one that histories hold rarely.
+    private func isTelling(_ refusal: String?) -> Bool {
+        guard let refusal else { return false }
+        return !["noPermission", "notSenior", "notHigher", "unknownTarget"].contains(refusal)
     }
 
     /// Members act; others hardly ever, so that refusals of each sort occur.
@@ -134,9 +151,9 @@ final class HostileBuilder {
 
     /// Takes an envelope into the history and into its writer's chain.
     func keep(
-        _ envelope: Envelope, _ event: OracleEvent, _ writer: Int
+        _ envelope: Envelope, _ event: OracleEvent, _ writer: Int, in view: OracleView? = nil
     ) throws(Failure<WireCode>) {
-        switch world.take(event) {
+        switch world.take(event, in: view) {
         case .waiting: return
         case .dropped: envelopes.append(envelope)
         case .taken(let number):
@@ -145,6 +162,7 @@ final class HostileBuilder {
             writers[writer].head = number
             learn(writer, number)
             tellTarget(number)
+            tellOthers(of: writer, number)
         }
     }
 }

@@ -4,7 +4,7 @@ extension HostileBuilder {
     /// Mostly a live channel, now and then a deleted one.
     private func someChannel(_ scene: HostileScene) -> Event.ID? {
         let live = scene.view.liveChannels
-        let all = chance(92) ? live : live + scene.view.inForce(50)
+        let all = !mayStray || chance(70) ? live : live + scene.view.inForce(50)
         return pick(all).map { world.events[$0].id }
     }
 
@@ -33,7 +33,8 @@ extension HostileBuilder {
     }
 
     private func sealed(_ channel: Event.ID, _ scene: HostileScene) -> [CBORValue]? {
-        let epochs = chance(97) ? scene.view.epochs(channel) : scene.view.inForce(81)
+        let own = scene.view.epochs(channel)
+        let epochs = mayStray && (own.isEmpty || chance(25)) ? scene.view.inForce(81) : own
         guard let epoch = pick(epochs) else { return nil }
         return [.named(world.events[epoch].id), bytes(24), bytes(20)]
     }
@@ -66,11 +67,13 @@ extension HostileBuilder {
             return nil
         }
         let all = scene.view.inForce(60)
-        let near = all.filter { world.events[$0].event(0) == channel || chance(3) }
+        let near = all.filter { world.events[$0].event(0) == channel || mayStray && chance(30) }
         let parent = chance(30) ? pick(near).map { CBORValue.named(world.events[$0].id) } : nil
         var agent = CBORValue.null
-        if chance(15) {
-            let causes = (0..<2).compactMap { _ in pick(scene.past.members) }
+        if chance(theme == .agents ? 75 : 15) {
+            var causes = (0..<2).compactMap { _ in pick(scene.past.members) }
+            let deepest = all.max { world.causeDepth($0) < world.causeDepth($1) }
+            if theme == .agents && chance(90) { causes = deepest.map { [$0] } ?? causes }
             let ids = Set(causes.map { world.events[$0].id }).sorted()
             agent = .array([.array(ids.map { .named($0) }), .null, .null, .null])
         }

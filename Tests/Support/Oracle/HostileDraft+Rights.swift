@@ -39,13 +39,26 @@ extension HostileBuilder {
         let open = all.filter {
             scene.view.standing($0, lamport: scene.view.largestLamport + 1).status == 1
         }
-        guard let proposal = pick(chance(85) ? open : all) else { return nil }
+        var wanted = mayStray ? all : open
+        if kind == 33 && !mayStray { wanted = open.filter { isReady($0, scene) } }
+        if kind == 31 && !mayStray { wanted = open.filter { isWaiting($0, for: scene.me) } }
+        if kind == 32 && !mayStray { wanted = open.filter { world.events[$0].author == scene.me } }
+        guard let proposal = pick(wanted) else { return nil }
         let id = CBORValue.named(world.events[proposal].id)
         switch kind {
         case 31: return [id, .bool(chance(75))]
         case 32: return [id]
         default: return enactDraft(proposal, scene)
         }
+    }
+
+    private func isReady(_ proposal: Int, _ scene: HostileScene) -> Bool {
+        let yes = scene.view.standing(proposal, lamport: scene.view.largestLamport).yes
+        return yes >= OracleVotes.needed(world, proposal: proposal)
+    }
+
+    private func isWaiting(_ proposal: Int, for peer: Peer.ID) -> Bool {
+        OracleVotes.electors(world.viewBefore(proposal)).contains(peer)
     }
 
     private func proposeDraft(_ scene: HostileScene) -> [CBORValue]? {
@@ -104,16 +117,18 @@ extension HostileBuilder {
                 .text("link"),
             ]
         }
-        guard let issue = pick(scene.view.inForce(40)) else { return nil }
+        let inForce = scene.view.inForce(40)
+        let known = scene.past.members.filter { world.events[$0].kind == 40 }
+        guard let issue = pick(mayStray && chance(20) ? known : inForce) else { return nil }
         let id = world.events[issue].id
         if kind == 41 { return [.named(id)] }
         let strangers = writers.map(\.peer).filter { scene.view.active[$0] == nil }
-        guard let target = chance(90) ? pick(strangers) : pick(writers)?.peer,
+        guard let target = !mayStray || chance(70) ? pick(strangers) : pick(writers)?.peer,
             let key = links[id]
         else { return nil }
         let message =
             Array("peer-agent/claim/1".utf8) + world.server.bytes + id.bytes + target.bytes
-        let claim = chance(97) ? CBORValue.bytes(key.sign(message).bytes) : bytes(64)
+        let claim = !mayStray || chance(80) ? CBORValue.bytes(key.sign(message).bytes) : bytes(64)
         return [.named(id), .named(target), claim]
     }
 }

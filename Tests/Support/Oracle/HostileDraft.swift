@@ -77,7 +77,7 @@ extension HostileBuilder {
         var level = UInt64.random(in: 0...2, using: &random)
         if isAgentMaker || chance(30) { level = 0 }
         let isLoved = theme == .agents && level == 0
-        let hasLimits = isAgentMaker || chance(isLoved ? 80 : 10)
+        let hasLimits = isAgentMaker || chance(isLoved ? 80 : theme == .agents ? 40 : 10)
         return [target, .unsigned(level), hasLimits ? attenuation(scene) : .null]
     }
 

@@ -3,22 +3,24 @@ package import PeerState
 /// One event as the oracle sees it: the eleven fields, the body as a tree, and its edges.
 ///
 /// - Source: PROTOCOL 3.1 and 3.2.
-package struct OracleEvent: Sendable {
-    package var id: Event.ID
-    package var server: Server.ID?
-    package var author: Peer.ID
-    package var seq: UInt64
-    package var prev: Event.ID?
-    package var deps: [Event.ID]
-    package var proof: Event.ID?
-    package var kind: UInt64
-    package var lamport: UInt64
-    package var wall: UInt64
-    package var body: [CBORValue]
+package final class OracleEvent: Sendable {
+    package let id: Event.ID
+    package let server: Server.ID?
+    package let author: Peer.ID
+    package let seq: UInt64
+    package let prev: Event.ID?
+    package let deps: [Event.ID]
+    package let proof: Event.ID?
+    package let kind: UInt64
+    package let lamport: UInt64
+    package let wall: UInt64
+    package let body: [CBORValue]
     /// `prev`, `deps` and what the body names.
-    package var edges: [Event.ID]
+    package let edges: [Event.ID]
     /// Bytes of the envelope.
-    package var size: Int
+    package let size: Int
+    /// The elements of the body that are 32 bytes.
+    private let names: [Event.ID?]
 
     /// - Errors: `badField` for a payload that is no event at all.
     package init(_ envelope: Envelope) throws(Failure<WireCode>) {
@@ -41,14 +43,14 @@ package struct OracleEvent: Sendable {
         self.wall = wall
         self.body = body
         size = envelope.bytes.count
-        edges = []
+        names = body.map { $0.identifier() }
         edges = (prev.map { [$0] } ?? []) + self.deps + Self.named(kind: kind, body: body)
     }
 
     /// An event made up for a test of section 5 alone: its deps hold every edge.
     package init(
         id: Event.ID, author: Peer.ID, seq: UInt64, prev: Event.ID?, deps: [Event.ID],
-        proof: Event.ID?, kind: UInt64, body: [CBORValue]
+        proof: Event.ID?, kind: UInt64, body: [CBORValue], lamport: UInt64 = 0
     ) {
         self.id = id
         self.author = author
@@ -58,16 +60,25 @@ package struct OracleEvent: Sendable {
         self.proof = proof
         self.kind = kind
         self.body = body
-        lamport = 0
+        self.lamport = lamport
+        names = body.map { $0.identifier() }
+        server = nil
         wall = 0
         size = 0
         edges = deps + (prev.map { [$0] } ?? [])
     }
 
+    /// The same with another lamport, for made-up events that come without one.
+    func at(lamport: UInt64) -> OracleEvent {
+        OracleEvent(
+            id: id, author: author, seq: seq, prev: prev, deps: deps, proof: proof, kind: kind,
+            body: body, lamport: lamport)
+    }
+
     func item(_ place: Int) -> CBORValue { place < body.count ? body[place] : .null }
     func number(_ place: Int) -> UInt64 { item(place).number ?? 0 }
-    func event(_ place: Int) -> Event.ID? { item(place).identifier() }
-    func peer(_ place: Int) -> Peer.ID? { item(place).identifier() }
+    func event(_ place: Int) -> Event.ID? { place < names.count ? names[place] : nil }
+    func peer(_ place: Int) -> Peer.ID? { event(place).map { Peer.ID($0) } }
     func items(_ place: Int) -> [CBORValue] { item(place).items ?? [] }
     func events(_ place: Int) -> [Event.ID] { items(place).compactMap { $0.identifier() } }
 

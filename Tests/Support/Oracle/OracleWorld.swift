@@ -62,7 +62,9 @@ final class OracleWorld {
     }
 
     /// Steps 6 and 9 to 13 of 3.6.
-    func take(_ event: OracleEvent) -> Outcome {
+    ///
+    /// - Parameter view: the state of its past, when the caller has it.
+    func take(_ event: OracleEvent, in view: OracleView? = nil) -> Outcome {
         if let known = numbers[event.id] { return .taken(known) }
         if !isAbstract, let code = wrongServer(event) { return .dropped(code) }
         if let prev = event.prev {
@@ -74,8 +76,7 @@ final class OracleWorld {
         }
         guard let edges = edgeNumbers(event) else { return .waiting }
         let lamport = (edges.map { events[$0].lamport }.max() ?? 0) + 1
-        var event = event
-        if isAbstract { event.lamport = lamport }
+        let event = isAbstract ? event.at(lamport: lamport) : event
         guard event.lamport == lamport else { return .dropped("badLamport") }
         var past = OracleBits()
         for edge in edges {
@@ -87,7 +88,9 @@ final class OracleWorld {
                 return .dropped("badProof")
             }
         }
-        return judge(append(event, past: past))
+        let number = append(event, past: past)
+        if let view, view.set == past { views[number] = view }
+        return judge(number)
     }
 
     private func wrongServer(_ event: OracleEvent) -> String? {
