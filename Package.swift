@@ -36,8 +36,6 @@ let package = Package(
             name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
         .executableTarget(
             name: "PeerBench", dependencies: ["PeerTesting"], path: "Benchmarks/PeerBench",
-            // Optimised, Swift 6.3.1 writes past the frame of a nonsending closure that inlines an
-            // async function (docs/STATUS.md, traps); what is measured is in other modules.
-            swiftSettings: strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
+            swiftSettings: strict),
     ]
 )

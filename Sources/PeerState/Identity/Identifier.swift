@@ -3,24 +3,37 @@
 /// `Kind` is never stored; it keeps an `Event.ID` from being passed where a `Peer.ID` is meant.
 /// - Order: that of the bytes, unsigned.
 package struct Identifier<Kind>: Hashable, Comparable, Sendable {
-    /// Four words, each read big-endian, so that comparing words compares bytes.
-    private let words: SIMD4<UInt64>
+    // Words are read big-endian, so that comparing words compares bytes. Four of them and no
+    // `SIMD4`: the compiler writes past async frames that hold one (docs/decisions/0004).
+    private let first: UInt64
+    private let second: UInt64
+    private let third: UInt64
+    private let fourth: UInt64
 
     package static var byteCount: Int { 32 }
 
     /// Returns `nil` unless there are exactly 32 bytes.
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        var words = SIMD4<UInt64>()
-        for (position, byte) in bytes.enumerated() {
-            words[position / 8] = words[position / 8] << 8 | UInt64(byte)
-        }
-        self.words = words
+        var rest = bytes.makeIterator()
+        first = Self.word(&rest)
+        second = Self.word(&rest)
+        third = Self.word(&rest)
+        fourth = Self.word(&rest)
+    }
+
+    private static func word(_ bytes: inout some IteratorProtocol<UInt8>) -> UInt64 {
+        var word: UInt64 = 0
+        for _ in 0..<8 { word = word << 8 | UInt64(bytes.next() ?? 0) }
+        return word
     }
 
     /// The same 32 bytes under another meaning, such as the server named by its create event.
     package init<Other>(_ other: Identifier<Other>) {
-        words = other.words
+        first = other.first
+        second = other.second
+        third = other.third
+        fourth = other.fourth
     }
 
     /// Parses 64 hexadecimal digits of either case; `nil` for anything else.
@@ -30,10 +43,8 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable {
     }
 
     package static func < (left: Self, right: Self) -> Bool {
-        for index in 0..<4 where left.words[index] != right.words[index] {
-            return left.words[index] < right.words[index]
-        }
-        return false
+        (left.first, left.second, left.third, left.fourth)
+            < (right.first, right.second, right.third, right.fourth)
     }
 
     package var bytes: [UInt8] {
@@ -44,13 +55,12 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable {
     }
 
     package func append(to result: inout [UInt8]) {
-        for index in 0..<4 {
-            withUnsafeBytes(of: words[index].bigEndian) { result.append(contentsOf: $0) }
-        }
+        let words = (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)
+        withUnsafeBytes(of: words) { result.append(contentsOf: $0) }
     }
 
     /// The first eight bytes, as `HeadsDelta` frames carry them.
-    package var prefix: UInt64 { words[0] }
+    package var prefix: UInt64 { first }
 
     package var hex: String { bytes.hex }
     /// The first 16 hexadecimal digits: enough for people and logs.
