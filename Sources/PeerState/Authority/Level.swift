@@ -43,6 +43,11 @@ package struct Permissions: OptionSet, Hashable, Sendable {
         (.managePins, "ManagePins"), (.manageAgents, "ManageAgents"),
     ]
 
+    /// One set per permission in this one.
+    var bits: [Permissions] {
+        (0..<64).map { Permissions(rawValue: 1 << UInt64($0)) }.filter { contains($0) }
+    }
+
     /// The names that tools show, in the order of the bits.
     package var words: [String] {
         Self.words.filter { contains($0.permission) }.map(\.word)

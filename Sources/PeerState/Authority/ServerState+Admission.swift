@@ -48,9 +48,13 @@ extension ServerState {
     ) throws(Failure<RuleCode>) {
         guard let grant = standing.grant.flatMap({ authority.grants[$0] }),
             grant.target == place.author, !grant.limits.isEmpty
-        else { return }
+        else { return try checkRemovalRate(at: place) }
         let kind = place.event.kind
+        let channel = channel(spokenOfBy: place.event.body)
         for limit in grant.limits {
+            if let channel, let channels = limit.attenuation.channels, !channels.contains(channel) {
+                throw Failure(.attenuated, "not one of the channels allowed")
+            }
             if limit.attenuation.hasUnknownKeys && ![1, 13, 70].contains(kind) {
                 throw Failure(.attenuated, "a limit this version does not know")
             }
@@ -106,6 +110,7 @@ extension ServerState {
             let used = window(before: place, of: 60_000, at: wall) { _ in 1 }
             if used + 1 > perMinute { throw Failure(.overRate, "\(perMinute) events a minute") }
         }
+        try checkRemovalRate(at: place)
         if let perDay {
             let used = window(before: place, of: 86_400_000, at: wall) { graph.size($0) }
             if used + UInt64(place.size) > perDay {
@@ -126,8 +131,18 @@ extension ServerState {
         return sum
     }
 
-    /// The permission whose loss makes a stored event void; `nil` when it needed none.
-    func permissionNeeded(for slot: Slot) -> Permissions? {
-        EventKinds.type(of: graph.kind(slot))?.permissionNeeded(by: slot, in: self)
+    /// The permissions whose loss makes a stored event void, one bit each.
+    func permissionsNeeded(for slot: Slot) -> [Permissions] {
+        let needed = EventKinds.type(of: graph.kind(slot))?.permissionsNeeded(by: slot, in: self)
+        return (needed ?? []).bits
+    }
+
+    /// The channel an event speaks of, by its own word or by that of what it names.
+    private func channel(spokenOfBy body: any EventBody) -> Channel.ID? {
+        guard let subject = body.subject, let slot = graph.slot(of: subject) else { return nil }
+        if channelRecords[slot] != nil { return Channel.ID(subject) }
+        guard let above = content.subject(of: slot) else { return nil }
+        if let record = channelRecords[above] { return record.id }
+        return content.subject(of: above).flatMap { channelRecords[$0]?.id }
     }
 }

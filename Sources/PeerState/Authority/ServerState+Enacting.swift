@@ -6,6 +6,7 @@ extension ServerState {
     func checkEnactment(
         _ body: Enacted, of slot: Slot, _ proposal: AuthorityIndex.Proposal, at place: EventPlace
     ) throws(Failure<RuleCode>) {
+        try checkTarget(of: proposal.body.action, at: place)
         if proposal.withdrawals.contains(where: { isInForce($0, at: place.past) }) {
             throw Failure(.withdrawn)
         }
@@ -28,6 +29,18 @@ extension ServerState {
         try checkAction(proposal.body.action, cut: body.cut, at: place)
     }
 
+    private func checkTarget(
+        of action: VoteAction, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        switch action {
+        case .remove(let target), .suspend(let target):
+            guard standing(of: target, at: place.past) != nil else {
+                throw Failure(.unknownTarget, "not an active member")
+            }
+        case .raise, .setThreshold: return
+        }
+    }
+
     private func checkAction(
         _ action: VoteAction, cut: Cut?, at place: EventPlace
     ) throws(Failure<RuleCode>) {
@@ -38,14 +51,11 @@ extension ServerState {
             if let present, level <= present.level { throw Failure(.notHigher) }
             if present == nil, isFull(at: place.past) { throw Failure(.limit) }
         case .remove(let target), .suspend(let target):
-            guard let victim = standing(of: target, at: place.past) else {
-                throw Failure(.unknownTarget, "not an active member")
-            }
-            if victim.level == .owner {
-                throw Failure(.notSenior, "the owner is not voted out")
-            }
             let own = standing(of: place.author, at: place.past)?.level ?? .member
             try checkCut(cut, of: target, at: place, mayRollBack: own >= .admin)
+            guard target != place.author,
+                standing(of: target, at: place.past)?.level != .owner
+            else { throw Failure(.notSenior, "not oneself, and the owner is not voted out") }
         case .setThreshold: return
         }
     }

@@ -23,14 +23,14 @@ extension ServerState {
 
     /// Whether State(past(e)) lets this link make `target` a member.
     ///
-    /// - Errors: `unknownTarget`, `linkDisabled`, `badClaim`, `wrongRecipient`, `linkExpired`,
-    ///   `linkExhausted`, `alreadyMember`, `needsGrant`.
+    /// - Errors: `unknownLink`, `linkDisabled`, `badClaim`, `wrongRecipient`, `linkExpired`,
+    ///   `linkExhausted`, `alreadyMember`, `needsGrant`, `tooDeep`, `limit`.
     func checkAdmission(
         _ body: MemberAdmitted, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard let slot = graph.slot(of: body.link), let link = authority.links[slot],
             isInForce(slot, at: place.past)
-        else { throw Failure(.unknownTarget, "no such link") }
+        else { throw Failure(.unknownLink) }
         if !holds(.syncProvider, place.author, at: place.past) {
             try requireLevel(.moderator, of: place.author, at: place.past)
         }
@@ -53,6 +53,8 @@ extension ServerState {
         if !(resolution(at: place.past).removals[body.target] ?? []).isEmpty {
             throw Failure(.needsGrant, "a removed member returns by a grant only")
         }
+        let grant = standing(of: place.author, at: place.past)?.grant
+        if depth(under: grant) > Limits.maxDelegationDepth { throw Failure(.tooDeep) }
         if isFull(at: place.past) { throw Failure(.limit, "\(Limits.maxMembers) members") }
     }
 

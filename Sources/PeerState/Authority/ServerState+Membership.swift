@@ -81,6 +81,7 @@ extension ServerState {
             else { throw Failure(.badCut, "not an event of the target") }
             accepted = cut.seq
         }
+        try checkCutOfOwner(cut, of: target, at: place)
         guard !mayRollBack, let author = graph.number(of: target) else { return }
         let later = graph.chains[Int(author.index)].all.filter { graph.seq($0) > accepted }
         if later.isEmpty && graph.chains[Int(author.index)].branches.count == 1 { return }
@@ -88,6 +89,16 @@ extension ServerState {
         if later.contains(where: { !unknown.contains($0) }) {
             throw Failure(.badCut, "a rollback needs level admin")
         }
+    }
+
+    /// What a former owner wrote up to his transfer stands.
+    private func checkCutOfOwner(
+        _ cut: Cut?, of target: Peer.ID, at place: EventPlace
+    ) throws(Failure<RuleCode>) {
+        guard let transfer = resolution(at: place.past).formerOwners[target] else { return }
+        guard let pin = cut.flatMap({ graph.slot(of: $0.id) }),
+            graph.isOnChain(transfer, upTo: pin)
+        else { throw Failure(.badCut, "before the transfer of ownership") }
     }
 
     /// R3: a single signer removes only members strictly junior to him, and his own agents.
@@ -99,30 +110,20 @@ extension ServerState {
         guard let standing = standing(of: place.author, at: place.past),
             let victim = self.standing(of: target, at: place.past)
         else { throw Failure(.unknownTarget, "not an active member") }
+        let grant = victim.grant.flatMap { authority.grants[$0] }
         let isOwnAgent =
-            victim.isAttenuated && victim.grant.map { graph.peer($0) } == place.author
+            grant?.attenuation != nil && victim.grant.map { graph.peer($0) } == place.author
+            && holds(.manageAgents, place.author, at: place.past)
         guard standing.level >= .moderator || isOwnAgent else {
             throw Failure(.noPermission, "removing needs level moderator")
         }
-        guard target != place.author, victim.level != .owner else {
-            throw Failure(.noPermission, "nobody removes himself or the owner")
-        }
         try checkCut(cut, of: target, at: place, mayRollBack: standing.level >= .admin)
-        if let cut, let transfer = resolution(at: place.past).formerOwners[target],
-            cut.seq < graph.seq(transfer)
-        {
-            throw Failure(.badCut, "before the transfer of ownership")
-        }
-        if cut == nil, resolution(at: place.past).formerOwners[target] != nil {
-            throw Failure(.badCut, "before the transfer of ownership")
-        }
-        let key = seniority(of: place.author, under: standing.grant)
-        guard key < victim.key else { throw Failure(.notSenior) }
-        try checkRemovalRate(at: place)
+        guard target != place.author, standing.key < victim.key else { throw Failure(.notSenior) }
     }
 
     /// Bounds what resolving costs (PROTOCOL 5.10).
-    private func checkRemovalRate(at place: EventPlace) throws(Failure<RuleCode>) {
+    func checkRemovalRate(at place: EventPlace) throws(Failure<RuleCode>) {
+        guard [MemberRemoved.kind, MemberSuspended.kind].contains(place.event.kind) else { return }
         let floor = place.event.lamport.subtractingReportingOverflow(Limits.removalsWindow)
         var count = 1
         var next = place.event.prev.flatMap { graph.slot(of: $0) }

@@ -1,7 +1,7 @@
 /// Where a member has a permission from (PROTOCOL 5.4).
 enum PermissionSource {
     /// The level of a grant; `nil` for the founder.
-    case level(Slot?)
+    case level(Slot?, Permissions)
     case direct(Slot, Permissions)
     /// An assignment of a role, and what put the permission into it.
     case role(Slot, assignment: Slot, setting: Slot, Permissions)
@@ -13,11 +13,13 @@ extension ServerState {
         guard let standing = standing(of: peer, at: past) else { return [] }
         if isDirect {
             return Permissions([.sendMessages, .managePins]).contains(permission)
-                ? [.level(nil)] : []
+                ? [.level(nil, permission)] : []
         }
         guard mask(of: standing).contains(permission) else { return [] }
         var result: [PermissionSource] = []
-        if standing.level.permissions.contains(permission) { result.append(.level(standing.grant)) }
+        if standing.level.permissions.contains(permission) { 
+            result.append(.level(standing.grant, permission))
+        }
         for entry in authority.direct[peer] ?? []
         where entry.permission == permission && isInForce(entry.slot, at: past) {
             result.append(.direct(entry.slot, permission))
@@ -90,10 +92,10 @@ extension ServerState {
             return !graph.containsLowering(lowering.slot, in: graph.past(slot))
         }
         switch (lowering.subject, source) {
-        case (.permission(peer, let lowered), .level(let grant)):
+        case (.permission(peer, let lowered), .level(let grant, let permission)):
             let level = level(of: peer, under: grant)
             if level == .owner || (lowered == .manageRoles && level == .admin) { return false }
-            return level.permissions.contains(lowered) && isUnknown(to: grant)
+            return lowered == permission && isUnknown(to: grant)
         case (.permission(peer, let lowered), .direct(let slot, let permission)):
             return lowered == permission && isUnknown(to: slot)
         case (.permission(peer, let lowered), .role(_, let assignment, _, let permission)):

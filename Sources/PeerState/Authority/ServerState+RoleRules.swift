@@ -35,16 +35,14 @@ extension ServerState {
         guard let victim = standing(of: target, at: place.past),
             let own = standing(of: place.author, at: place.past)
         else { throw Failure(.unknownTarget, "not an active member") }
+        if isAdministration && own.level < .admin {
+            throw Failure(.noPermission, "ManageRoles is taken by admins")
+        }
         if target == place.author {
             if cut != nil { throw Failure(.badCut, "one's own place is the pin") }
             return
         }
         try require(.manageRoles, of: place.author, at: place.past)
-        if isAdministration {
-            guard own.level >= .admin else {
-                throw Failure(.noPermission, "ManageRoles is taken by admins")
-            }
-        }
         try checkCut(cut, of: target, at: place, mayRollBack: own.level >= .admin)
         guard own.key < victim.key else { throw Failure(.notSenior) }
     }
@@ -104,7 +102,7 @@ extension ServerState {
         content.subject(of: slot).map { graph.author($0) == graph.author(slot) } ?? false
     }
 
-    /// The pin that a `member.extend` moves, and whose chain it is on.
+    /// The first pin of a lowering, and whose chain it is on; `nil` for what has none.
     func pinToExtend(of slot: Slot, towards pin: Event.ID) -> (pin: Slot?, target: Peer.ID)? {
         if let removal = authority.removals[slot] { return (removal.pin, removal.target) }
         if let entry = authority.revocations.first(where: { $0.slot == slot }) {
@@ -115,7 +113,31 @@ extension ServerState {
                 return (entry.pin, entry.target)
             }
         }
-        guard authority.unknownTo[slot] != nil, let moved = graph.slot(of: pin) else { return nil }
-        return (nil, graph.peer(moved))
+        guard let unknown = authority.unknownTo[slot], let moved = graph.slot(of: pin) else {
+            return nil
+        }
+        // The last event of that chain which the lowering knew.
+        var old: Slot? = moved
+        while let next = old, next > slot || unknown.contains(next) { old = graph.prev(of: next) }
+        return (old, graph.peer(moved))
+    }
+
+    /// The permissions that a stored 20, 22, 24 or 25 handed out.
+    func given(by slot: Slot) -> Permissions {
+        if let role = authority.roles[slot] { return role.permissions }
+        for entries in authority.direct.values {
+            if let entry = entries.first(where: { $0.slot == slot }) { return entry.permission }
+        }
+        for role in authority.roles.values {
+            if let entry = role.settings.first(where: { $0.slot == slot }) {
+                return entry.permission
+            }
+        }
+        for entries in authority.assignments.values {
+            if let entry = entries.first(where: { $0.slot == slot }) {
+                return permissions(ofRole: entry.role, at: graph.past(slot))
+            }
+        }
+        return []
     }
 }

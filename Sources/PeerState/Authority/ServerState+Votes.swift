@@ -100,6 +100,9 @@ extension ServerState {
         if proposal.withdrawals.contains(where: { isInForce($0, at: place.past) }) {
             throw Failure(.closed, "the proposal was withdrawn")
         }
+        if hasFailed(slot, proposal, at: place.past) {
+            throw Failure(.closed, "the proposal failed")
+        }
     }
 
     static func needed(_ threshold: Threshold, of count: Int) -> Int {

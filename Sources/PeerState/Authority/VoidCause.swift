@@ -32,13 +32,13 @@ extension ServerState {
     private func ownCause(
         of slot: Slot, _ resolution: Resolution, at past: Past
     ) -> VoidCause? {
+        if isForkVoid(slot, resolution.forks) {
+            return VoidCause(code: .voidedFork, decider: nil, subject: slot)
+        }
         for removal in resolution.removals[graph.peer(slot)] ?? [] {
             if voids(removal.slot, graph.peer(slot), pin: removal.pin, slot) {
                 return VoidCause(code: .voidedByRemoval, decider: removal.slot, subject: slot)
             }
-        }
-        if isForkVoid(slot, resolution.forks) {
-            return VoidCause(code: .voidedFork, decider: nil, subject: slot)
         }
         if resolution.failedEnactments.contains(slot) {
             return VoidCause(code: .belowThreshold, decider: nil, subject: slot)
@@ -49,9 +49,9 @@ extension ServerState {
 
     /// Void because every source of the permission it needed was taken (PROTOCOL 5.5).
     private func cutCause(of slot: Slot, _ resolution: Resolution) -> VoidCause? {
-        guard !resolution.lowerings.isEmpty, let needed = permissionNeeded(for: slot) else {
-            return nil
-        }
+        guard !resolution.lowerings.isEmpty else { return nil }
+        let needed = permissionsNeeded(for: slot)
+        if needed.isEmpty { return nil }
         let kind = graph.kind(slot)
         let isAdministration = ServerState.administrationKinds.contains(kind)
         if isAdministration && level(of: slot) >= .admin { return nil }
@@ -62,15 +62,16 @@ extension ServerState {
                 && isBeyond(slot, $0)
         }
         guard !relevant.isEmpty else { return nil }
-        var decider: Slot?
-        for source in sources(of: needed, author, at: graph.past(slot)) {
-            guard let taker = relevant.first(where: { takes($0, source, from: author) }) else {
-                return nil
+        for permission in needed {
+            let sources = sources(of: permission, author, at: graph.past(slot))
+            let takers = sources.map { source in
+                relevant.first { takes($0, source, from: author) }
             }
-            decider = taker.slot
+            guard let last = takers.last, let decider = last, takers.allSatisfy({ $0 != nil })
+            else { continue }
+            return VoidCause(code: .voidedByRevoke, decider: decider.slot, subject: slot)
         }
-        guard let decider else { return nil }
-        return VoidCause(code: .voidedByRevoke, decider: decider, subject: slot)
+        return nil
     }
 
     private func isBeyond(_ slot: Slot, _ lowering: Resolution.Lowering) -> Bool {

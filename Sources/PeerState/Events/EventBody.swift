@@ -33,8 +33,11 @@ package protocol EventBody: Sendable {
     /// Notes an admissible event where its effect is read from; what is void is left out there.
     func apply(to server: inout ServerState, event: Event, slot: Slot)
 
-    /// The permission a stored event needed, whose loss makes it void; `nil` for none.
-    static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions?
+    /// The permissions a stored event needed; losing one of them makes it void.
+    static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions
+
+    /// The channel, message or reaction it speaks about, for limits that name channels.
+    var subject: Event.ID? { get }
 }
 
 extension EventBody {
@@ -42,8 +45,9 @@ extension EventBody {
     package var edges: [Event.ID] { [] }
     package static var isSetup: Bool { false }
     package static var isLowering: Bool { false }
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        nil
+    package var subject: Event.ID? { nil }
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        []
     }
     package func check(
         in server: borrowing ServerState, at place: EventPlace

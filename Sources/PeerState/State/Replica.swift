@@ -266,6 +266,10 @@ extension ServerState {
         graph.slot(of: id).flatMap { voidness(of: $0) }
     }
 
+    package func isInadmissible(_ id: Event.ID) -> Bool {
+        graph.slot(of: id).map { !wasAdmitted($0) } ?? false
+    }
+
     /// Stored events of forked authors that nothing rests on.
     package var looseIDs: [Event.ID] {
         (0..<Int32(graph.count)).map { Slot(index: $0) }

@@ -89,7 +89,7 @@ extension ServerState {
     ///
     /// - Errors: `unknownTarget`, `channelDeleted`, `deleted`.
     func requireMessage(
-        _ id: Event.ID, at past: Past, mayBeDeleted: Bool = false
+        _ id: Event.ID, at past: Past
     ) throws(Failure<RuleCode>) -> (slot: Slot, channel: ChannelRecord) {
         guard let slot = graph.slot(of: id), graph.kind(slot) == MessagePosted.kind,
             wasAdmitted(slot), voidCause(of: slot, at: past) == nil,
@@ -97,17 +97,21 @@ extension ServerState {
         else { throw Failure(.unknownTarget, "no such message") }
         let live = try requireChannel(record.id, at: past)
         let isDeleted = (content.deletions[slot] ?? []).contains { isInForce($0, at: past) }
-        if isDeleted && !mayBeDeleted { throw Failure(.deleted, "the message was deleted") }
+        if isDeleted { throw Failure(.deleted, "the message was deleted") }
         return (slot, live)
     }
 
     /// The channel of the message that a reply answers; it may be deleted.
     ///
-    /// - Errors: `unknownTarget`, `channelDeleted`.
+    /// - Errors: `unknownTarget`.
     func requireParent(
         _ id: Event.ID, at place: EventPlace
     ) throws(Failure<RuleCode>) -> Channel.ID {
-        try requireMessage(id, at: place.past, mayBeDeleted: true).channel.id
+        guard let slot = graph.slot(of: id), graph.kind(slot) == MessagePosted.kind,
+            wasAdmitted(slot), voidCause(of: slot, at: place.past) == nil,
+            let channel = content.subject(of: slot), let record = channelRecords[channel]
+        else { throw Failure(.unknownTarget, "no such message") }
+        return record.id
     }
 
     /// The reaction an event names, as it stands in State(past).

@@ -26,7 +26,7 @@ extension HostileBuilder {
         let channel = CBORValue.named(id)
         switch kind {
         case 52: return [channel, .text("room \(wall % 103)")]
-        case 53: return [channel, .text("topic\t\(wall % 107)")]
+        case 53: return [channel, .text("topic \(wall % 107)")]
         case 54: return [channel, chance(60) ? readers(chance(60) ? mine : roles) : .null]
         default: return [channel]
         }

@@ -18,7 +18,7 @@ extension OracleRules {
     private func mayHandOut(_ bits: UInt64) -> Bool {
         if world.isDirect || bits >> 8 != 0 { return false }
         let touchesRoles = bits & (1 << UInt64(roles)) != 0
-        if touchesRoles ? level < 2 : lacks(roles) { return false }
+        if touchesRoles && level < 2 || lacks(roles) { return false }
         return (0..<8).allSatisfy { permission in
             permission == roles || bits & (1 << UInt64(permission)) == 0 || !lacks(permission)
         }

@@ -58,7 +58,7 @@ extension OracleRules {
         if !ballotsReach(proposal) { return "belowThreshold" }
         guard let target else { return nil }
         if world.isRemoval(number) {
-            if let problem = cutProblem(of: target, mayRollBack: true) { return problem }
+            if let problem = cutProblem(of: target, mayRollBack: level >= 2) { return problem }
             return target != author && isSenior(to: target) ? nil : "notSenior"
         }
         if target == view.owner { return "noPermission" }

@@ -72,7 +72,7 @@ package struct ChannelCreated: EventBody {
         server.addChannel(self, event: event, slot: slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .manageChannels
     }
 }

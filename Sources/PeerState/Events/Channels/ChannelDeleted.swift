@@ -19,6 +19,8 @@ package struct ChannelDeleted: EventBody {
         writer.identifier(channel)
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] { [Event.ID(channel)] }
 
     package func check(
@@ -32,7 +34,7 @@ package struct ChannelDeleted: EventBody {
         server.changeChannel(channel) { $0.deletions.append(slot) }
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .manageChannels
     }
 }

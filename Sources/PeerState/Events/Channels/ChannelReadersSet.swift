@@ -26,6 +26,8 @@ package struct ChannelReadersSet: EventBody {
         writer.optional(readers) { $0.identifiers($1) }
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] { [Event.ID(channel)] + (readers ?? []) }
 
     package func check(
@@ -43,7 +45,7 @@ package struct ChannelReadersSet: EventBody {
         server.changeChannel(channel) { $0.rules.append((slot, readers)) }
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .manageChannels
     }
 }

@@ -23,6 +23,8 @@ package struct ChannelRenamed: EventBody {
         writer.text(name)
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] { [Event.ID(channel)] }
 
     package func check(
@@ -36,7 +38,7 @@ package struct ChannelRenamed: EventBody {
         server.changeChannel(channel) { $0.names.append((slot, name)) }
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .manageChannels
     }
 }

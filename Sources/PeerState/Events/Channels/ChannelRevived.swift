@@ -18,6 +18,8 @@ package struct ChannelRevived: EventBody {
         writer.identifier(channel)
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] { [Event.ID(channel)] }
 
     package func check(
@@ -33,7 +35,7 @@ package struct ChannelRevived: EventBody {
         server.content.setSubject(channel, of: slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .sendMessages
     }
 }

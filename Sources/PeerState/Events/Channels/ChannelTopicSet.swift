@@ -23,6 +23,8 @@ package struct ChannelTopicSet: EventBody {
         writer.text(topic)
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] { [Event.ID(channel)] }
 
     package func check(
@@ -36,7 +38,7 @@ package struct ChannelTopicSet: EventBody {
         server.changeChannel(channel) { $0.topics.append((slot, topic)) }
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .manageChannels
     }
 }

@@ -64,7 +64,7 @@ package struct LinkIssued: EventBody {
         server.addLink(self, slot: slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .createInvite
     }
 }

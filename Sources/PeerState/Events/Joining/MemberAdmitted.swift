@@ -42,7 +42,7 @@ package struct MemberAdmitted: EventBody {
         server.addAdmission(self, slot: slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        server.level(of: slot) >= .moderator ? nil : .syncProvider
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.level(of: slot) >= .moderator ? [] : .syncProvider
     }
 }

@@ -37,6 +37,8 @@ package struct KeyFaulted: EventBody {
         writer.unsigned(reason.rawValue)
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] { [Event.ID(channel), Event.ID(epoch)] }
 
     package func check(

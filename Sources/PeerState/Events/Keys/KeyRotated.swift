@@ -76,6 +76,8 @@ package struct KeyRotated: EventBody {
         for box in prevBoxes { writer.byteString(box) }
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] {
         [Event.ID(channel)] + parents.map { Event.ID($0) }
     }
@@ -100,7 +102,7 @@ package struct KeyRotated: EventBody {
         server.addRotationPart(self, event: event, slot: slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .sendMessages
     }
 }

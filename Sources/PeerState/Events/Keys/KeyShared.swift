@@ -34,6 +34,8 @@ package struct KeyShared: EventBody {
         writer.byteString(box)
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] {
         [Event.ID(channel)] + epochs.map { Event.ID($0) }
     }
@@ -42,10 +44,10 @@ package struct KeyShared: EventBody {
         in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         _ = try server.requireChannel(channel, at: place.past)
-        try server.requireReader(target, of: channel, at: place.past)
         for epoch in epochs {
             try server.requireEpoch(epoch, of: channel, at: place.past)
         }
+        try server.requireReader(target, of: channel, at: place.past)
         for epoch in epochs where !server.isRecipient(place.author, of: epoch, at: place.past) {
             throw Failure(.notReader, "the author holds no such key")
         }

@@ -34,17 +34,17 @@ package struct BranchConfirmed: EventBody {
     package func check(
         in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
+        guard let other = server.standing(of: author, at: place.past),
+            let number = server.graph.number(of: author),
+            server.resolution(at: place.past).forks[number] != nil
+        else { throw Failure(.unknownTarget, "no active member with two branches") }
+        try server.requireLevel(.moderator, of: place.author, at: place.past)
         guard let slot = server.graph.slot(of: pin), server.graph.peer(slot) == author,
             server.graph.seq(slot) == seq
         else { throw Failure(.badCut, "not an event of that author") }
-        try server.requireLevel(.moderator, of: place.author, at: place.past)
-        guard let own = server.standing(of: place.author, at: place.past) else {
-            throw Failure(.notMember)
-        }
-        let other = server.standing(of: author, at: place.past)
-        guard author != place.author, other.map({ own.key < $0.key }) ?? true else {
-            throw Failure(.notSenior)
-        }
+        guard let own = server.standing(of: place.author, at: place.past),
+            author != place.author, own.key < other.key
+        else { throw Failure(.notSenior) }
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {

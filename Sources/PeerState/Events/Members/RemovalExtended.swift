@@ -37,15 +37,16 @@ package struct RemovalExtended: EventBody {
         guard let slot = server.graph.slot(of: lowering), server.isInForce(slot, at: place.past),
             let old = server.pinToExtend(of: slot, towards: pin)
         else { throw Failure(.unknownTarget, "no such lowering") }
-        let own = server.seniority(
-            of: place.author, under: server.standing(of: place.author, at: place.past)?.grant)
-        guard server.graph.peer(slot) == place.author || own < server.seniority(of: slot) else {
-            throw Failure(.notSenior, "only its author or somebody senior")
-        }
         guard let new = server.graph.slot(of: pin), server.graph.seq(new) == seq,
             server.graph.peer(new) == old.target,
-            old.pin.map({ server.graph.isOnChain($0, upTo: new) }) ?? true
+            old.pin.map({ $0 != new && server.graph.isOnChain($0, upTo: new) }) ?? true
         else { throw Failure(.badCut, "the new pin follows the old one") }
+        let other = server.graph.peer(slot)
+        if other == place.author { return }
+        let theirs =
+            server.standing(of: other, at: place.past)?.key ?? server.seniority(of: slot)
+        guard let own = server.standing(of: place.author, at: place.past), own.key < theirs
+        else { throw Failure(.notSenior, "only its author or somebody senior") }
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {

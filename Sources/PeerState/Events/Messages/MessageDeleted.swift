@@ -24,6 +24,8 @@ package struct MessageDeleted: EventBody {
         writer.text(reason)
     }
 
+    package var subject: Event.ID? { message }
+
     package var edges: [Event.ID] { [message] }
 
     package func check(
@@ -44,7 +46,7 @@ package struct MessageDeleted: EventBody {
         server.addAbout(message, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        server.isAboutOwn(slot) ? nil : .moderateMessages
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.isAboutOwn(slot) ? [] : .moderateMessages
     }
 }

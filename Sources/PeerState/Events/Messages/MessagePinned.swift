@@ -18,6 +18,8 @@ package struct MessagePinned: EventBody {
         writer.identifier(message)
     }
 
+    package var subject: Event.ID? { message }
+
     package var edges: [Event.ID] { [message] }
 
     package func check(
@@ -32,7 +34,7 @@ package struct MessagePinned: EventBody {
         server.addAbout(message, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .managePins
     }
 }

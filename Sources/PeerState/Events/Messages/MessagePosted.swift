@@ -54,6 +54,8 @@ package struct MessagePosted: EventBody {
         writer.optional(agent) { $1.write(to: &$0) }
     }
 
+    package var subject: Event.ID? { Event.ID(channel) }
+
     package var edges: [Event.ID] {
         var result = [Event.ID(channel), Event.ID(sealed.epoch)]
         if let parent { result.append(parent) }
@@ -83,7 +85,7 @@ package struct MessagePosted: EventBody {
         server.addMessage(self, event: event, slot: slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .sendMessages
     }
 }

@@ -23,6 +23,8 @@ package struct ReactionAdded: EventBody {
         sealed.write(to: &writer)
     }
 
+    package var subject: Event.ID? { message }
+
     package var edges: [Event.ID] { [message, Event.ID(sealed.epoch)] }
 
     package func check(
@@ -38,7 +40,7 @@ package struct ReactionAdded: EventBody {
         server.addAbout(message, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .sendMessages
     }
 }

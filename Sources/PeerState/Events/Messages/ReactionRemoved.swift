@@ -19,6 +19,8 @@ package struct ReactionRemoved: EventBody {
         writer.identifier(reaction)
     }
 
+    package var subject: Event.ID? { reaction }
+
     package var edges: [Event.ID] { [reaction] }
 
     package func check(
@@ -33,7 +35,7 @@ package struct ReactionRemoved: EventBody {
         server.addAbout(reaction, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        server.isAboutOwn(slot) ? nil : .moderateMessages
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.isAboutOwn(slot) ? [] : .moderateMessages
     }
 }

@@ -37,7 +37,7 @@ package struct PermissionGranted: EventBody {
             AuthorityIndex.DirectPermission(slot: slot, permission: permission.permissions))
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        .manageRoles
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.given(by: slot).union(.manageRoles)
     }
 }

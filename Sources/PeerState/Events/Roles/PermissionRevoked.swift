@@ -45,7 +45,7 @@ package struct PermissionRevoked: EventBody {
                 pin: target == event.author ? slot : cut.flatMap { server.graph.slot(of: $0.id) }))
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        server.isTakingFromOneself(slot) ? nil : .manageRoles
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.isTakingFromOneself(slot) ? [] : .manageRoles
     }
 }

@@ -40,7 +40,7 @@ package struct RoleAssigned: EventBody {
         server.addAssignment(of: role, to: target, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        .manageRoles
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.given(by: slot).union(.manageRoles)
     }
 }

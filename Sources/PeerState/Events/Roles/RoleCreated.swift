@@ -39,7 +39,7 @@ package struct RoleCreated: EventBody {
             permissions: permissions, names: [(slot, name)])
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        .manageRoles
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.given(by: slot).union(.manageRoles)
     }
 }

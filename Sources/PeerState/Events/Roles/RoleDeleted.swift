@@ -33,7 +33,7 @@ package struct RoleDeleted: EventBody {
         server.addRoleDeletion(role, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .manageRoles
     }
 }

@@ -41,7 +41,7 @@ package struct RolePermissionSet: EventBody {
         server.addRoleSetting(self, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        .manageRoles
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.given(by: slot).union(.manageRoles)
     }
 }

@@ -38,7 +38,7 @@ package struct RoleRenamed: EventBody {
         server.authority.roles[role]?.names.append((slot, name))
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         .manageRoles
     }
 }

@@ -45,7 +45,7 @@ package struct RoleUnassigned: EventBody {
         server.addUnassignment(self, by: event.author, slot)
     }
 
-    package static func permissionNeeded(by slot: Slot, in server: ServerState) -> Permissions? {
-        server.isTakingFromOneself(slot) ? nil : .manageRoles
+    package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
+        server.isTakingFromOneself(slot) ? [] : .manageRoles
     }
 }

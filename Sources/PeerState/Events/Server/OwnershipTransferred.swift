@@ -29,7 +29,9 @@ package struct OwnershipTransferred: EventBody {
         guard server.standing(of: place.author, at: place.past)?.level == .owner else {
             throw Failure(.notOwner)
         }
-        guard target != place.author else { throw Failure(.notOwner, "the owner already") }
+        guard target != place.author else {
+            throw Failure(.noPermission, "the owner already")
+        }
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {

@@ -52,9 +52,6 @@ package struct Proposed: EventBody {
         }
         try server.requireLevel(.moderator, of: place.author, at: place.past)
         let electorate = server.electorate(at: place.past)
-        if case .count(let number) = threshold, number == 0 || number > electorate.count {
-            throw Failure(.invalidThreshold, "1 to \(electorate.count)")
-        }
         if case .setThreshold(.count(let number)) = action,
             number == 0 || number > electorate.count
         {

@@ -1,0 +1,75 @@
+import PeerState
+
+/// What the product and the oracle say differently about one history.
+package struct StateComparison {
+    package private(set) var problems: [String] = []
+    private let history: HostileHistory
+    private let oracle: OracleState
+
+    package init(_ history: HostileHistory, _ oracle: OracleState) throws {
+        self.history = history
+        self.oracle = oracle
+        var random = SeededRandom(seed: history.seed &* 77)
+        let first = [history.envelopes[0]]
+        try compare(history.envelopes, "in order")
+        guard problems.isEmpty else { return }
+        try compare(first + history.envelopes.dropFirst().shuffled(using: &random), "shuffled")
+    }
+
+    private mutating func compare(_ envelopes: [Envelope], _ order: String) throws {
+        var replica = Replica(id: history.server)
+        var dropped: [Event.ID: String] = [:]
+        for envelope in envelopes {
+            let verdict = replica.receive(envelope.bytes, wallMilliseconds: 1 << 60)
+            switch verdict {
+            case .dropped, .refused: dropped[envelope.id] = verdict.word
+            case .stored, .duplicate, .waiting, .early: break
+            }
+        }
+        for envelope in history.envelopes {
+            let expected = oracle.verdicts[envelope.id] ?? .waiting
+            let found = verdict(on: envelope.id, replica, dropped)
+            if expected != found, !(isAbsent(expected) && isAbsent(found)) {
+                let kind = try Event(decoding: envelope).kind
+                problems.append(
+                    "\(order): \(envelope.id) kind \(kind): oracle \(expected), product \(found)")
+            }
+        }
+        compareRows(replica.state, order)
+    }
+
+    /// Dropped while it waited or waiting still: not in the set either way.
+    private func isAbsent(_ verdict: OracleState.Verdict) -> Bool {
+        switch verdict {
+        case .waiting, .dropped: true
+        case .loose, .inadmissible, .void, .effective: false
+        }
+    }
+
+    private func verdict(
+        on id: Event.ID, _ replica: Replica, _ dropped: [Event.ID: String]
+    ) -> OracleState.Verdict {
+        guard replica.state.graph.contains(id) else {
+            return dropped[id].map { .dropped($0) } ?? .waiting
+        }
+        if replica.state.looseIDs.contains(id) { return .loose }
+        guard let failure = replica.state.verdict(on: id) else { return .effective }
+        return replica.state.isInadmissible(id)
+            ? .inadmissible(failure.code.word) : .void(failure.code.word)
+    }
+
+    private mutating func compareRows(_ state: ServerState, _ order: String) {
+        let found = Set((StateRows.few(of: state) + StateRows.many(of: state)).map(\.row.hex))
+        let expected = Set(oracle.rows.joined().map(\.hex))
+        for row in expected.subtracting(found).sorted().prefix(3) {
+            problems.append("\(order): missing row \(row)")
+        }
+        for row in found.subtracting(expected).sorted().prefix(3) {
+            problems.append("\(order): unexpected row \(row)")
+        }
+        if StateHash.hash(of: state) != oracle.hash { problems.append("\(order): state hash") }
+        if FrontierDigest.of(state) != oracle.frontierDigest {
+            problems.append("\(order): frontier digest")
+        }
+    }
+}
