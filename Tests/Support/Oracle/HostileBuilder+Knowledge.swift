@@ -47,7 +47,8 @@ extension HostileBuilder {
         let isForked = writers.indices.contains {
             $0 != writer && writers[$0].peer == writers[writer].peer
         }
-        guard chance(isForked ? 60 : 12), let other = pick(Array(writers.indices)),
+        let percent = isForked ? 60 : theme == .votes ? 40 : 12
+        guard chance(percent), let other = pick(Array(writers.indices)),
             writers[other].peer != writers[writer].peer, !writers[other].isDefiant
         else { return }
         if !isAgainst(writers[other].peer, number, known: writers[other].known) {

@@ -72,8 +72,9 @@ extension HostileBuilder {
     func prepare() throws(Failure<WireCode>) {
         if theme != .direct {
             for (place, writer) in writers.enumerated().dropFirst().dropLast(newcomers) {
-                let isElector = place == 1 || theme == .votes && place < 4
-                let level = isElector ? 2 : UInt64.random(in: 0...2, using: &random)
+                let isElector = place == 1 || theme == .votes && place < 3
+                let least: UInt64 = isElector ? 2 : theme == .links ? 1 : 0
+                let level = UInt64.random(in: least...2, using: &random)
                 try write(10, [.named(writer.peer), .unsigned(level), .null], 0)
             }
             try write(

@@ -32,6 +32,8 @@ struct HostileScene {
 final class HostileBuilder {
     let world: OracleWorld
     let theme: HostileTheme
+    /// Whether agents answer each other until the loop guard stops them.
+    let isChatter: Bool
     private(set) var envelopes: [Envelope] = []
     var writers: [HostileWriter] = []
     /// How many of the writers nobody grants at first.
@@ -54,6 +56,7 @@ final class HostileBuilder {
         random = SeededRandom(seed: seed &* 0x9E37 &+ 17)
         entropy = .seeded(SeededRandom(seed: seed ^ 0xA5A5_5A5A))
         theme = HostileTheme.allCases[Int(seed % UInt64(HostileTheme.allCases.count))]
+        isChatter = theme == .agents && seed % 3 == 0
         let count = Int.random(in: 3...7, using: &random)
         newcomers = theme == .links ? 4 : theme == .agents ? 2 : 1
         for _ in 0..<count + newcomers - 1 {
@@ -93,7 +96,7 @@ final class HostileBuilder {
         wall += UInt64.random(in: 0...25_000, using: &random)
         if chance(45) {
             deliver(to: Int.random(in: 0..<writers.count, using: &random))
-        } else if theme == .forks && chance(6) || chance(1) {
+        } else if theme == .forks && chance(8) || chance(1) {
             fork()
         } else {
             lastWriter = Int.random(in: 0..<writers.count, using: &random)
@@ -109,8 +112,7 @@ final class HostileBuilder {
         let mustPass = !chance(14)
         for attempt in 0..<8 {
             mayStray = !mustPass
-            guard let kind = theme.kind(&random, isDefiant: writers[writer].isDefiant),
-                let body = draft(kind, scene)
+            guard let kind = kind(for: scene), let body = draft(kind, scene)
             else { continue }
             let envelope = sign(kind, body, scene, proof: proof(scene))
             let event = try OracleEvent(envelope)
@@ -124,6 +126,18 @@ final class HostileBuilder {
         }
     }
 
+    /// Draws a kind; a fork in sight asks for a confirm, chatter for the next answer.
+    private func kind(for scene: HostileScene) -> UInt64? {
+        let forked = scene.view.rawFork.keys.contains { $0 != scene.me }
+        if forked && scene.level > 0 && chance(30) { return 15 }
+        if isChatter && chance(50) { return 60 }
+        if theme == .votes && chance(50) {
+            return hasReadyProposal(scene) ? 33 : 31
+        }
+        if theme == .links && chance(40) && !scene.view.inForce(40).isEmpty { return 42 }
+        return theme.kind(&random, isDefiant: writers[scene.writer].isDefiant)
+    }
+
     /// Whether a refusal is one that histories hold rarely.
     private func isTelling(_ refusal: String?) -> Bool {
         guard let refusal else { return false }
@@ -133,7 +147,8 @@ final class HostileBuilder {
     /// Members act; others hardly ever, so that refusals of each sort occur.
     private func mayAct(_ scene: HostileScene) -> Bool {
         if scene.view.active[scene.me] != nil { return true }
-        return !scene.past.members.isEmpty && chance(5)
+        let isAsleep = scene.view.status(scene.me) == 2
+        return !scene.past.members.isEmpty && chance(isAsleep ? 25 : 5)
     }
 
     /// The proof the author acts under; now and then a wrong one.

@@ -70,10 +70,10 @@ extension HostileBuilder {
         let near = all.filter { world.events[$0].event(0) == channel || mayStray && chance(30) }
         let parent = chance(30) ? pick(near).map { CBORValue.named(world.events[$0].id) } : nil
         var agent = CBORValue.null
-        if chance(theme == .agents ? 75 : 15) {
+        if chance(isChatter ? 95 : 15) {
             var causes = (0..<2).compactMap { _ in pick(scene.past.members) }
             let deepest = all.max { world.causeDepth($0) < world.causeDepth($1) }
-            if theme == .agents && chance(90) { causes = deepest.map { [$0] } ?? causes }
+            if isChatter && chance(95) { causes = deepest.map { [$0] } ?? causes }
             let ids = Set(causes.map { world.events[$0].id }).sorted()
             agent = .array([.array(ids.map { .named($0) }), .null, .null, .null])
         }

@@ -8,8 +8,8 @@ extension HostileBuilder {
             return [.text("role \(wall % 89)"), .unsigned(chance(90) ? held & mask : mask)]
         }
         let roles = chance(90) ? scene.view.liveRoles : scene.view.inForce(22)
-        let permission = UInt64.random(in: 0...7, using: &random)
         let member = chance(85) ? somebodyElse(scene) : scene.me
+        let permission = permission(kind, member, scene)
         if kind == 20 { return member.map { [.named($0), .unsigned(permission)] } }
         if kind == 21 {
             guard let member else { return nil }
@@ -33,6 +33,14 @@ extension HostileBuilder {
         }
     }
 
+    /// For a revocation mostly one that the member has, for a grant one that the author has.
+    private func permission(_ kind: UInt64, _ member: Peer.ID?, _ scene: HostileScene) -> UInt64 {
+        let bits = kind == 21 ? member.map { scene.view.bits($0) } ?? 0 : scene.view.bits(scene.me)
+        let held = (0..<8).filter { bits & (1 << $0) != 0 }
+        if chance(70), let permission = pick(held) { return UInt64(permission) }
+        return UInt64.random(in: 0...7, using: &random)
+    }
+
     func voteDraft(_ kind: UInt64, _ scene: HostileScene) -> [CBORValue]? {
         if kind == 30 { return proposeDraft(scene) }
         let all = scene.view.inForce(30)
@@ -49,6 +57,13 @@ extension HostileBuilder {
         case 31: return [id, .bool(chance(75))]
         case 32: return [id]
         default: return enactDraft(proposal, scene)
+        }
+    }
+
+    func hasReadyProposal(_ scene: HostileScene) -> Bool {
+        scene.view.inForce(30).contains {
+            isReady($0, scene)
+                && scene.view.standing($0, lamport: scene.view.largestLamport).status == 1
         }
     }
 
@@ -111,7 +126,7 @@ extension HostileBuilder {
             linkKey = SigningKey(seed: entropy.bytes(32))
             let expiry = wall + UInt64.random(in: 1...900_000, using: &random)
             return [
-                .named(linkKey.publicKey), .unsigned(UInt64.random(in: 1...2, using: &random)),
+                .named(linkKey.publicKey), .unsigned(chance(75) ? 1 : 2),
                 chance(25) ? .unsigned(expiry) : .null, .unsigned(0),
                 chance(15) ? attenuation(scene) : .null, chance(15) ? anyone() : .null,
                 .text("link"),

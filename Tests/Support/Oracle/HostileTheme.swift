@@ -16,7 +16,7 @@ enum HostileTheme: CaseIterable {
         switch self {
         case .general, .direct: []
         case .removals: [10, 11, 12, 13, 14]
-        case .roles: [20, 21, 22, 23, 24, 25, 26, 54, 65]
+        case .roles: [20, 21, 22, 24, 25, 26, 40, 50, 60, 62, 65]
         case .votes: [30, 31, 32, 33]
         case .links: [40, 41, 42, 20, 21]
         case .forks: [10, 11, 14, 15, 60, 65]

@@ -73,6 +73,50 @@ import Testing
         for (verdict, count) in coverage.verdicts.sorted(by: { $0.key < $1.key }) {
             print("\(verdict): \(count)")
         }
+        for kind in Self.kinds { #expect(coverage.effective[kind] != nil, "kind \(kind)") }
+        for verdict in Self.verdicts { #expect(coverage.verdicts[verdict] != nil, "\(verdict)") }
+        #expect(coverage.verdicts["waiting"] == nil)
+    }
+
+    static let kinds =
+        Array(UInt64(0)...4) + Array(10...15) + Array(20...27) + Array(30...33)
+        + Array(40...42) + Array(50...55) + Array(60...66) + [70, 80, 81, 82, 83, 100]
+
+    static let verdicts =
+        ["effective", "loose", "dropped notMember"]
+        + ["voidedByRemoval", "voidedByRevoke", "voidedProof", "voidedFork", "overClaimed"]
+        .map { "void \($0)" }
+        + [
+            "alreadyEnacted", "alreadyMember", "attenuated", "badBody", "badClaim", "badCut",
+            "badProof", "badProposal", "belowThreshold", "channelDeleted", "closed", "deleted",
+            "expired", "extraReader", "forkedAuthor", "invalidThreshold", "lapsed",
+            "linkDisabled", "linkExhausted", "linkExpired", "loopGuard", "needsGrant",
+            "noPermission", "notAuthor", "notDelegated", "notElector", "notHigher", "notMember",
+            "notOwner", "notReader", "notSenior", "overBudget", "overRate", "ownerCannotLeave",
+            "removed", "suspended", "unknownEpoch", "unknownLink", "unknownTarget", "withdrawn",
+            "wrongChannel", "wrongRecipient",
+        ].map { "inadmissible \($0)" }
+
+    /// Steps 1 to 8 are the generator's own duty: only rules may refuse what it writes.
+    @Test func `every envelope is well formed and signed and names what the oracle reads`() throws {
+        for seed: UInt64 in 1...60 {
+            let history = try HostileHistories.make(seed: seed, size: 50)
+            for envelope in history.envelopes {
+                let again = try Envelope(decoding: envelope.bytes)
+                let event = try Event(decoding: again, for: history.server)
+                #expect(again.isSigned(by: event.author), "seed \(seed)")
+                let edges = Set(try OracleEvent(envelope).edges)
+                #expect(Set(event.edges) == edges, "seed \(seed) kind \(event.kind)")
+            }
+        }
+    }
+
+    @Test func `a seed makes the same history again`() throws {
+        for seed: UInt64 in 1...22 {
+            let first = try HostileHistories.make(seed: seed, size: 40)
+            let again = try HostileHistories.make(seed: seed, size: 40)
+            #expect(first.envelopes == again.envelopes, "seed \(seed)")
+        }
     }
 
     @concurrent

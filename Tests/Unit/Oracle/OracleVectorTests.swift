@@ -50,7 +50,13 @@ import Testing
             let frontier_digest: String
             let state: Expected
         }
+        struct Reject: Decodable {
+            let why: String
+            let envelope: String
+            let error: String
+        }
         let events: [Entry]
+        let reject: [Reject]
         let misc: Misc
         let state: Expected
         let second: Second
@@ -104,5 +110,27 @@ import Testing
             let id = try #require(Event.ID(hex: entry.id))
             #expect(state.verdicts[id] == .dropped(entry.verdict ?? ""), "\(entry.name)")
         }
+    }
+
+    @Test func `what steps 6 and 9 to 12 refuse is dropped or waits`() throws {
+        guard let file: File = try Vectors.load("event") else { return }
+        let codes = ["badChain", "badLamport", "badProof", "wrongServer", "duplicateCreate"]
+        let envelopes = try file.events.map { entry in
+            try Envelope(decoding: #require([UInt8](hex: entry.envelope)))
+        }
+        let server = try #require(Server.ID(hex: file.events[0].id))
+        var count = 0
+        for reject in file.reject {
+            let isMissing = reject.error.hasPrefix("missing")
+            guard isMissing || codes.contains(reject.error) else { continue }
+            let bytes = try #require([UInt8](hex: reject.envelope))
+            let envelope = try Envelope(decoding: bytes)
+            let state = try OracleState(envelopes + [envelope], server: server)
+            let expected: OracleState.Verdict = isMissing ? .waiting : .dropped(reject.error)
+            #expect(state.verdicts[envelope.id] == expected, "\(reject.why)")
+            #expect(state.hash.hex == file.state.hash, "\(reject.why)")
+            count += 1
+        }
+        #expect(count >= 9)
     }
 }
