@@ -2,8 +2,8 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest]: prints raw limits beside ours; on a shared machine the ratios
-// are what counts.
+// PeerBench [--small] [--ingest] [--receive | --sends]: prints raw limits beside ours; on a shared
+// machine the ratios are what counts. The last two run one load alone, for a profiler.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
 let cores = 2.0
@@ -18,32 +18,56 @@ func show(_ title: String, raw: Double, ours: Double, bar: Double) {
     ])
 }
 
-/// Alternates raw and ours and shows the medians; `seconds` gives the part of ours that counts.
+/// Alternates raw and ours and shows the medians; `time` gives the part of ours that counts.
+///
+/// - Parameter isParallel: also shows the part of the processors' time that `raw` alone would take,
+///   which is the ratio where nothing else runs and nothing waits.
 func compare(
-    _ title: String, raw: Benchmark, factor: Double, ours: Benchmark, bar: Double,
-    seconds: () -> Double
+    _ title: String, raw: Benchmark, ours: Benchmark, isParallel: Bool, bar: Double,
+    time: () -> Stopwatch.Reading
 ) async throws {
     var raws: [Double] = []
     var own: [Double] = []
+    var shares: [Double] = []
     for _ in 0..<rounds {
-        raws.append(try await raw.rate(isSmall ? raw.small : raw.large) * factor)
+        let watch = Stopwatch()
+        let rawCount = isSmall ? raw.small : raw.large
+        raws.append(try await raw.rate(rawCount) * (isParallel ? cores : 1))
+        let rawEach = watch.read().processorSeconds / Double(rawCount)
         let count = isSmall ? ours.small : ours.large
         _ = try await ours.rate(count)
-        own.append(Double(count) / seconds())
+        own.append(Double(count) / time().seconds)
+        shares.append(rawEach * Double(count) / time().processorSeconds)
     }
     show(title, raw: Comparison.median(raws), ours: Comparison.median(own), bar: bar)
+    if isParallel {
+        let share = Report.ratio(Comparison.median(shares))
+        Report.line(["  the same by processor time", "", "", share])
+    }
 }
 
+if CommandLine.arguments.contains("--receive") {
+    _ = try await ReceiveBenchmark.receive.rate(isSmall ? 50 : 48_000)
+    exit(0)
+}
+if CommandLine.arguments.contains("--sends") {
+    _ = try await NodeBenchmarks.sends.rate(isSmall ? 10 : 8_000)
+    exit(0)
+}
 try await compare(
-    "ingest ÷ (2 cores × Ed25519 verify)", raw: RawLimits.verify, factor: cores,
-    ours: NodeBenchmarks.ingest, bar: 0.5, seconds: { NodeBenchmarks.ingestSeconds })
+    "ingest ÷ (2 cores × Ed25519 verify)", raw: RawLimits.verify,
+    ours: NodeBenchmarks.ingest, isParallel: true, bar: 0.5, time: { NodeBenchmarks.ingestTime })
+try await compare(
+    "receiving alone ÷ (2 cores × Ed25519 verify)", raw: RawLimits.verify,
+    ours: ReceiveBenchmark.receive, isParallel: true, bar: 0.5, time: { ReceiveBenchmark.time })
 if CommandLine.arguments.contains("--ingest") { exit(0) }
 try await compare(
-    "durable sends, 1 in flight ÷ FULL commits", raw: RawLimits.fullCommit, factor: 1,
-    ours: NodeBenchmarks.sends, bar: 0.5, seconds: { NodeBenchmarks.sendSeconds })
+    "durable sends, 1 in flight ÷ FULL commits", raw: RawLimits.fullCommit,
+    ours: NodeBenchmarks.sends, isParallel: false, bar: 0.5, time: { NodeBenchmarks.sendTime })
 try await compare(
-    "durable sends, 64 in flight ÷ FULL commits", raw: RawLimits.fullCommit, factor: 1,
-    ours: NodeBenchmarks.groupedSends, bar: 0.5, seconds: { NodeBenchmarks.sendSeconds })
+    "durable sends, 64 in flight ÷ FULL commits", raw: RawLimits.fullCommit,
+    ours: NodeBenchmarks.groupedSends, isParallel: false, bar: 0.5,
+    time: { NodeBenchmarks.sendTime })
 
 let hops = try await RawLimits.hop.rate(isSmall ? RawLimits.hop.small : RawLimits.hop.large)
 Report.line(["executor round trip", Report.rate(hops)])

@@ -91,7 +91,7 @@ package struct HostedServer: Sendable {
             needsDutyCheck = true
         }
         for item in stored where item.void == nil {
-            if [ServerCreated.kind, MemberGranted.kind].contains(item.event.kind) {
+            if item.event.kind == ServerCreated.kind || item.event.kind == MemberGranted.kind {
                 grantEnvelopes[item.event.id] = item.envelope.bytes
             }
             switch item.event.body {

@@ -38,6 +38,9 @@ extension Limits {
     package static let joinWait = Milliseconds.seconds(10)
     /// Below this many events a signature is checked where it arrived.
     package static let inlineVerifications = 2
+    /// Envelope bytes of a catch-up that share a commit while further ones are being checked; well
+    /// below the credit window, so that the peer is never without credit because of it.
+    package static let gatheredBytes = 384 << 10
     package static let dialTargets = 256
     package static let recoveryOverrideAfter = Milliseconds.seconds(60)
 }

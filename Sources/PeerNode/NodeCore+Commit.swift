@@ -6,7 +6,8 @@ struct Inflight: Sendable {
     struct Entry: Sendable {
         let server: Server.ID
         let event: Event
-        let envelope: Envelope
+        /// The envelope as it is stored and sent on, encoded once.
+        let envelope: [UInt8]
         let origin: LinkID?
         let isVoid: Bool
     }
@@ -30,6 +31,8 @@ struct Inflight: Sendable {
     var job: NodeCore.JobID?
     var batch = StoreBatch()
     var events: [Entry] = []
+    /// Of the envelopes of `events`, in bytes.
+    var eventBytes = 0
     var visible: [Visible] = []
     var consumed: [Consumed] = []
     var replies: [Reply] = []
@@ -56,7 +59,7 @@ extension NodeCore {
     mutating func flush() {
         // Completing one set may produce another (a push answered at once); the loop is bounded
         // by what the sync core can say in one turn.
-        while !current.isEmpty {
+        while !current.isEmpty && !isGathering {
             var set = Inflight()
             swap(&set, &current)
             let mustStore = set.batch.hasWork
@@ -70,6 +73,16 @@ extension NodeCore {
                 complete(set)
             }
         }
+    }
+
+    /// Whether more of a catch-up is about to join the current batch: one commit of several frames
+    /// writes far fewer pages than one of each.
+    ///
+    /// A check under way always ends, so nothing is held for long; who waits for a reply is not
+    /// made to wait.
+    private var isGathering: Bool {
+        !verifying.isEmpty && !current.events.isEmpty && current.replies.isEmpty
+            && current.eventBytes < Limits.gatheredBytes
     }
 
     mutating func finishCommit(_ job: JobID) {
@@ -103,7 +116,7 @@ extension NodeCore {
     private func committedEvent(_ entry: Inflight.Entry) -> SyncCore.CommittedEvent {
         SyncCore.CommittedEvent(
             author: entry.event.author, seq: entry.event.seq, id: entry.event.id,
-            envelope: entry.envelope.bytes, origin: entry.origin,
+            envelope: entry.envelope, origin: entry.origin,
             isOwn: entry.event.author == me, isPushable: !entry.isVoid)
     }
 
@@ -116,9 +129,9 @@ extension NodeCore {
                 atMilliseconds: now.wallMilliseconds)
             self.news.append(news)
             if self.news.count > Limits.newsKept { self.news.removeFirst(Limits.newsKept / 10) }
-            guard let message = snapshot(of: item.entry, item.channel, item.server) else {
-                continue
-            }
+            guard !waiters.isEmpty,
+                let message = snapshot(of: item.entry, item.channel, item.server)
+            else { continue }
             for waiter in waiters.matching(message) { out.append(.wakeWaiter(waiter)) }
         }
     }

@@ -9,6 +9,8 @@ struct Verification: Sendable {
     let envelopes: [Envelope]
     /// Bytes of all envelopes that came with them; given back as credit.
     let bytes: Int
+    /// What the check found; `nil` while it runs.
+    var results: [Result<Event, Failure<WireCode>>]?
 }
 
 extension NodeCore {
@@ -27,6 +29,7 @@ extension NodeCore {
         } else {
             let id = job()
             verifications[id] = work
+            verifying.append(id)
             out.append(.verify(id, server, envelopes))
         }
     }
@@ -35,12 +38,15 @@ extension NodeCore {
     private func screen(
         _ received: [[UInt8]], for server: Server.ID, from link: LinkID
     ) -> [Envelope] {
+        // Read-only and gone before anything is written, or writing would copy it.
+        guard let replica = servers[server]?.replica else { return [] }
         var envelopes: [Envelope] = []
+        envelopes.reserveCapacity(received.count)
         for bytes in received {
-            switch servers[server]?.replica.screen(bytes) {
+            switch replica.screen(bytes) {
             case .success(let envelope): envelopes.append(envelope)
             case .failure(.refused(let failure)): noteRefusal(failure.word, from: link)
-            case .failure(.duplicate), nil: continue
+            case .failure(.duplicate): continue
             }
         }
         return envelopes
@@ -56,8 +62,14 @@ extension NodeCore {
     }
 
     mutating func finishVerification(_ id: JobID, _ results: [Result<Event, Failure<WireCode>>]) {
-        guard let work = verifications.removeValue(forKey: id) else { return }
-        insert(work, results)
+        verifications[id]?.results = results
+        // In the order of arrival, whichever check ended first: a chain then finds its parts at
+        // once instead of waiting for them.
+        while let first = verifying.first, let results = verifications[first]?.results {
+            verifying.removeFirst()
+            guard let work = verifications.removeValue(forKey: first) else { continue }
+            insert(work, results)
+        }
     }
 
     private mutating func insert(
@@ -151,18 +163,20 @@ extension NodeCore {
 
     private mutating func addToBatch(_ item: Replica.Stored, server: Server.ID, link: LinkID?) {
         let event = item.event
+        let bytes = item.envelope.bytes
         current.batch.events.append(
             StoredEvent(
                 id: event.id, server: server, author: event.author, seq: event.seq,
-                lamport: event.lamport, kind: event.kind, envelope: item.envelope.bytes,
+                lamport: event.lamport, kind: event.kind, envelope: bytes,
                 storedAtMilliseconds: now.wallMilliseconds, isVoid: item.void != nil))
         if event.author == me {
             current.batch.ownHeads.append(OwnHead(server: server, seq: event.seq, id: event.id))
         }
         current.events.append(
             Inflight.Entry(
-                server: server, event: event, envelope: item.envelope, origin: link,
+                server: server, event: event, envelope: bytes, origin: link,
                 isVoid: item.void != nil))
+        current.eventBytes += bytes.count
         noteChanges(of: item, in: server)
     }
 

@@ -156,11 +156,16 @@ extension NodeCore {
     func snapshot(
         of entry: Timeline.Entry, _ channel: Channel.ID, _ server: Server.ID
     ) -> MessageSnapshot? {
-        guard let slot = servers[server] else { return nil }
+        servers[server].map { snapshot(of: entry, channel, in: $0) }
+    }
+
+    private func snapshot(
+        of entry: Timeline.Entry, _ channel: Channel.ID, in slot: HostedServer
+    ) -> MessageSnapshot {
         let clamped = clamp(entry, slot)
         let isReplyToMe = entry.parent.flatMap { slot.state.message($0)?.author } == me
         return MessageSnapshot(
-            id: entry.id, server: server, channel: channel, author: entry.author,
+            id: entry.id, server: slot.id, channel: channel, author: entry.author,
             authorName: slot.state.displayName(of: entry.author) ?? entry.author.short,
             text: entry.text, parent: entry.parent, lamport: entry.position.lamport,
             authorSeq: entry.position.seq, atMilliseconds: clamped.milliseconds,
@@ -230,15 +235,18 @@ extension NodeCore {
     ) -> [MessageSnapshot] {
         var result: [MessageSnapshot] = []
         var index = firstNews(after: feed)
+        // Copied once for all its items in a row.
+        var slot: HostedServer?
         while index < news.count && result.count < limit {
             let item = news[index]
             index += 1
-            guard filter.channels?.contains(item.channel) ?? true,
-                let entry = servers[item.server]?.timeline(item.channel).entry(item.id),
-                let message = snapshot(of: entry, item.channel, item.server),
-                filter.matches(message)
-            else { continue }
-            result.append(message)
+            guard filter.channels?.contains(item.channel) ?? true else { continue }
+            if slot?.id != item.server { slot = servers[item.server] }
+            guard let slot, let entry = slot.timelines[item.channel]?.entry(item.id) else {
+                continue
+            }
+            let message = snapshot(of: entry, item.channel, in: slot)
+            if filter.matches(message) { result.append(message) }
         }
         return result
     }

@@ -14,6 +14,8 @@ package struct NodeCore: Sendable {
         /// Where this node accepts links, as others may dial it.
         case listening([String], port: UInt16)
         case perform(ReplyID, Action)
+        /// Envelopes of a server that came by another way than a link.
+        case handed(Server.ID, [[UInt8]])
         case verified(JobID, [Result<Event, Failure<WireCode>>])
         case committed(JobID)
         case commitFailed(JobID, StoreFailure)
@@ -94,6 +96,8 @@ package struct NodeCore: Sendable {
     // Work under way
     var nextJob: UInt64 = 0
     var verifications: [JobID: Verification] = [:]
+    /// Its keys in the order of arrival.
+    var verifying: [JobID] = []
     var inflight: [Inflight] = []
     var current = Inflight()
     var joins: [Server.ID: PendingJoin] = [:]
@@ -121,6 +125,9 @@ package struct NodeCore: Sendable {
         for address in configuration.peers { dialling.add(address, isFixed: true) }
     }
 
+    /// Stands for the link of what came by another way; real ones count from 1.
+    private static let noLink = LinkID(0)
+
     package var me: Peer.ID { configuration.key.publicKey }
     var log: Log { configuration.log }
     var writer: Replica.Writer {
@@ -141,6 +148,8 @@ package struct NodeCore: Sendable {
             listenPort = port
             change(.connection)
         case .perform(let id, let action): perform(id, action)
+        case .handed(let server, let envelopes):
+            deliver(envelopes, to: server, from: Self.noLink, wantID: nil)
         case .verified(let job, let results): finishVerification(job, results)
         case .committed(let job): finishCommit(job)
         case .commitFailed(let job, let failure): failCommit(job, failure)

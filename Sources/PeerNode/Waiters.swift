@@ -31,6 +31,8 @@ struct WaiterTable: Sendable {
     private var perPrincipal: [String: Int] = [:]
     private var counter: UInt64 = 0
 
+    var isEmpty: Bool { filters.isEmpty }
+
     /// - Errors: `tooManyWaiters`.
     mutating func add(_ filter: WaitFilter) throws(NodeFailure) -> NodeCore.WaiterID {
         guard filters.count < Limits.waitersTotal,
