@@ -22,6 +22,15 @@ import PeerTesting
             failing += 1
             print("seed \(seed):")
             for problem in problems.prefix(8) { print("  \(problem)") }
+            let smaller = try history.shrunk { envelopes in
+                let part = HostileHistory(
+                    seed: seed, server: history.server, envelopes: envelopes)
+                let oracle = try OracleState(envelopes, server: history.server)
+                return try !StateComparison(part, oracle).problems.isEmpty
+            }
+            let oracle = try OracleState(smaller.envelopes, server: history.server)
+            for problem in try StateComparison(smaller, oracle).problems { print("  \(problem)") }
+            print(HistoryStory.text(smaller.envelopes, oracle))
             if failing >= 20 { break }
         }
         print("\(count) histories, \(events) events from seed \(first): \(failing) differ")

@@ -11,10 +11,10 @@ final class Resolution: Sendable {
 
     /// An author with two events of one seq.
     struct Fork: Hashable, Sendable {
-        /// The lowest seq with two events, beyond the pin if there is one; `nil` when cleared.
+        /// The lowest seq with two events, beyond all pins if there are any; `nil` when cleared.
         let seq: UInt64?
-        /// The event that names the branch that counts.
-        let pin: Slot?
+        /// Events that name the branch that counts.
+        let pins: [Slot]
         /// The lowest seq with two events, whatever was pinned.
         let lowest: UInt64
     }
@@ -51,6 +51,11 @@ final class Resolution: Sendable {
     let byRole: [Slot: [Int]]
     /// Enactments that lack ballots because these are void.
     let failedEnactments: Set<Slot>
+    /// Leaves of somebody who, unknown to him, had become the owner.
+    let overruledLeaves: Set<Slot>
+    /// A first step, before removals and transfers are decided.
+    let isUndecided: Bool
+    private let hasRemovals: Bool
 
     init(_ draft: Draft) {
         owner = draft.owner
@@ -61,6 +66,9 @@ final class Resolution: Sendable {
         forks = draft.forks
         lowerings = draft.lowerings
         failedEnactments = draft.failedEnactments
+        overruledLeaves = draft.overruledLeaves
+        isUndecided = draft.isUndecided
+        hasRemovals = draft.hasRemovals
         var byPeer: [Peer.ID: [Int]] = [:]
         var byRole: [Slot: [Int]] = [:]
         for (place, lowering) in draft.lowerings.enumerated() {
@@ -85,10 +93,15 @@ final class Resolution: Sendable {
         var forks: [AuthorNumber: Fork] = [:]
         var lowerings: [Lowering] = []
         var failedEnactments: Set<Slot> = []
+        var overruledLeaves: Set<Slot> = []
+        var isUndecided = false
+        /// Whether the set holds removals or transfers, standing or not.
+        var hasRemovals = false
     }
 
     /// Whether nothing in it can make an event void.
     var isPlain: Bool {
-        removals.isEmpty && forks.isEmpty && lowerings.isEmpty && failedEnactments.isEmpty
+        !hasRemovals && forks.isEmpty && lowerings.isEmpty && failedEnactments.isEmpty
+            && overruledLeaves.isEmpty
     }
 }

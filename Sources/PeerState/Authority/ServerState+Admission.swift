@@ -11,9 +11,6 @@ extension ServerState {
             throw Failure(.badProof, "not the grant the author acts under")
         }
         try checkFork(at: place)
-        if isDirect, Self.groupKinds.contains(where: { $0.contains(event.kind) }) {
-            throw Failure(.noPermission, "a direct server has no administration")
-        }
         try checkLimits(standing, at: place)
         let grant = standing.grant.flatMap { authority.grants[$0] }
         if let grant, grant.target == event.author, grant.restsOnAdmission,
@@ -24,12 +21,7 @@ extension ServerState {
     }
 
     /// Kinds that need a proof chain without a `join.admit` (PROTOCOL 4.5).
-    static var grantKinds: [ClosedRange<UInt64>] { [10...12, 20...27, 42...42] }
-
-    /// Kinds that a direct server does not have (PROTOCOL 5.4).
-    static var groupKinds: [ClosedRange<UInt64>] {
-        [2...4, 10...12, 14...15, 20...33, 40...42, 50...54]
-    }
+    static var grantKinds: [ClosedRange<UInt64>] { [10...12, 20...27, 33...33, 42...42] }
 
     /// F5: a forked author gives nothing until his branch is confirmed.
     private func checkFork(at place: EventPlace) throws(Failure<RuleCode>) {

@@ -26,25 +26,14 @@ extension ServerState {
     }
 
     /// Authors with two events of one seq in this set, and what pins make of it.
-    func forks(
-        at past: Past, pins: [(pin: Slot, key: Seniority, id: Slot)]
-    ) -> [AuthorNumber: Resolution.Fork] {
+    func forks(at past: Past, pins: [Slot]) -> [AuthorNumber: Resolution.Fork] {
         var result: [AuthorNumber: Resolution.Fork] = [:]
         for author in graph.forked {
             guard let lowest = lowestFork(of: author, at: past) else { continue }
-            let own = pins.filter { graph.author($0.pin) == author }
-            let senior = own.min {
-                $0.key == $1.key ? graph.id($0.id) < graph.id($1.id) : $0.key < $1.key
-            }
-            guard let senior else {
-                result[author] = Resolution.Fork(seq: lowest, pin: nil, lowest: lowest)
-                continue
-            }
-            let pin = own.reduce(senior.pin) {
-                graph.isOnChain($0, upTo: $1.pin) ? $1.pin : $0
-            }
+            let own = Set(pins.filter { graph.author($0) == author }).sorted()
             result[author] = Resolution.Fork(
-                seq: nextFork(of: author, beyond: pin, at: past), pin: pin, lowest: lowest)
+                seq: own.isEmpty ? lowest : nextFork(of: author, beyond: own, at: past),
+                pins: own, lowest: lowest)
         }
         return result
     }
@@ -61,33 +50,35 @@ extension ServerState {
             .map { UInt64($0) }
     }
 
-    /// The lowest seq with two events that both descend from the pin.
+    /// The lowest seq with two events that both descend from every pin.
     private func nextFork(
-        of author: AuthorNumber, beyond pin: Slot, at past: Past
+        of author: AuthorNumber, beyond pins: [Slot], at past: Past
     ) -> UInt64? {
         let chain = graph.chains[Int(author.index)]
-        let descending = reaches(of: author, at: past).filter {
-            chain.contains(graph.branch(pin), UInt32(graph.seq(pin)), within: $0)
+        let descending = reaches(of: author, at: past).filter { reach in
+            pins.allSatisfy {
+                chain.contains(graph.branch($0), UInt32(graph.seq($0)), within: reach)
+            }
         }
         return chain.fork(among: descending).map { UInt64($0) }
     }
 
     /// Whether a fork of its author voids `slot` itself.
     func isForkVoid(_ slot: Slot, _ forks: [AuthorNumber: Resolution.Fork]) -> Bool {
-        guard !forks.isEmpty, let fork = forks[graph.author(slot)] else { return false }
-        if let pin = fork.pin {
-            if graph.isOnChain(slot, upTo: pin) { return false }
-            if !graph.isOnChain(pin, upTo: slot) { return true }
+        guard !forks.isEmpty, !isDirect, let fork = forks[graph.author(slot)],
+            graph.seq(slot) >= fork.lowest
+        else { return false }
+        let isClean = fork.pins.allSatisfy {
+            graph.isOnChain(slot, upTo: $0) || graph.isOnChain($0, upTo: slot)
         }
+        if !isClean { return true }
         guard let seq = fork.seq, graph.seq(slot) >= seq else { return false }
-        return !isDirect && forkClass(of: slot) == .expansion
+        return forkClass(of: slot) == .expansion
     }
 
     /// Whether content of a forked author is marked (section 8).
     func isMarked(_ slot: Slot) -> Bool {
         guard let seq = current.forks[graph.author(slot)]?.seq else { return false }
         return graph.seq(slot) >= seq
-            && !(current.forks[graph.author(slot)]?.pin.map { graph.isOnChain(slot, upTo: $0) }
-                ?? false)
     }
 }

@@ -12,8 +12,7 @@ extension ServerState {
     func sources(of permission: Permissions, _ peer: Peer.ID, at past: Past) -> [PermissionSource] {
         guard let standing = standing(of: peer, at: past) else { return [] }
         if isDirect {
-            return Permissions([.sendMessages, .managePins]).contains(permission)
-                ? [.level(nil, permission)] : []
+            return permission == .sendMessages ? [.level(nil, permission)] : []
         }
         guard mask(of: standing).contains(permission) else { return [] }
         var result: [PermissionSource] = []

@@ -25,9 +25,7 @@ extension ServerState {
     func resolve(at past: Past) -> Resolution {
         let pins = authority.removals.values.filter {
             graph.containsLowering($0.slot, in: past) && graph.peer($0.slot) != $0.target
-        }.compactMap { removal in
-            removal.pin.map { (pin: $0, key: seniority(of: removal.slot), id: removal.slot) }
-        }
+        }.compactMap(\.pin)
         let first = pass(at: past, forks: forks(at: past, pins: pins), extensions: [:])
         let extends = authority.extensions.filter { stands($0, first, past) }
         let confirms = authority.confirmations.filter { stands($0, first, past) }
@@ -36,9 +34,19 @@ extension ServerState {
         for entry in extends {
             if let lowering = entry.lowering { extensions[lowering, default: []].append(entry.pin) }
         }
-        let more = (extends + confirms).map { (pin: $0.pin, key: $0.key, id: $0.slot) }
+        let more = extends.map(\.pin) + senior(confirms)
         return pass(
             at: past, forks: forks(at: past, pins: pins + more), extensions: extensions)
+    }
+
+    /// Of the confirms of each author the most senior one's pin.
+    private func senior(_ confirms: [AuthorityIndex.Pinned]) -> [Slot] {
+        let byAuthor = Dictionary(grouping: confirms) { graph.author($0.pin) }
+        return byAuthor.values.compactMap { entries in
+            entries.min {
+                $0.key == $1.key ? graph.id($0.slot) < graph.id($1.slot) : $0.key < $1.key
+            }?.pin
+        }
     }
 
     private func stands(
@@ -55,14 +63,7 @@ extension ServerState {
         draft.forks = forks
         findOwner(at: past, &draft)
         acceptRemovals(at: past, extensions, &draft)
-        let membership = Resolution(draft)
-        for (peer, slots) in authority.leaves {
-            let standing = slots.filter {
-                graph.containsLowering($0, in: past)
-                    && voidCause(of: $0, membership, at: past) == nil
-            }
-            if !standing.isEmpty { draft.leaves[peer] = standing }
-        }
+        findLeaves(at: past, &draft)
         guard authority.hasPermissionLowerings else { return Resolution(draft) }
         let all = permissionLowerings(at: past, extensions)
         let base = Resolution(draft)
@@ -76,16 +77,42 @@ extension ServerState {
         return Resolution(draft)
     }
 
+    private func findLeaves(at past: Past, _ draft: inout Resolution.Draft) {
+        for (peer, slots) in authority.leaves {
+            for slot in slots
+            where graph.containsLowering(slot, in: past) && crossesOwnership(slot, peer, draft) {
+                draft.overruledLeaves.insert(slot)
+            }
+        }
+        let membership = Resolution(draft)
+        for (peer, slots) in authority.leaves {
+            let standing = slots.filter {
+                graph.containsLowering($0, in: past)
+                    && voidCause(of: $0, membership, at: past) == nil
+            }
+            if !standing.isEmpty { draft.leaves[peer] = standing }
+        }
+    }
+
     /// Follows the first transfer of each owner, from the founder on.
     private func findOwner(at past: Past, _ draft: inout Resolution.Draft) {
         guard !isDirect else { return }
         draft.owner = founder
+        draft.hasRemovals =
+            authority.removalOrder.contains { graph.containsLowering($0, in: past) }
+            || authority.transfers.values.joined().contains {
+                graph.containsLowering($0.slot, in: past)
+            }
         while let owner = draft.owner {
             let next = (authority.transfers[owner] ?? []).filter {
                 graph.containsLowering($0.slot, in: past)
                     && graph.proof($0.slot) == draft.ownerProof
                     && !isForkVoid($0.slot, draft.forks)
-            }.min { graph.seq($0.slot) < graph.seq($1.slot) }
+            }.min {
+                graph.seq($0.slot) == graph.seq($1.slot)
+                    ? graph.id($0.slot) < graph.id($1.slot)
+                    : graph.seq($0.slot) < graph.seq($1.slot)
+            }
             guard let next else { return }
             draft.formerOwners[owner] = next.slot
             draft.owner = next.target
@@ -98,7 +125,7 @@ extension ServerState {
         at past: Past, _ extensions: Extensions, _ draft: inout Resolution.Draft
     ) {
         var candidates = authority.removalOrder.compactMap { authority.removals[$0] }.filter {
-            graph.containsLowering($0.slot, in: past) && !isBeforeOwnership($0, draft)
+            graph.containsLowering($0.slot, in: past) && !crossesOwnership($0.slot, $0.target, draft)
                 && !rests(of: $0.slot).contains { isForkVoid($0, draft.forks) }
         }
         guard !candidates.isEmpty || !authority.enactments.isEmpty else { return }
@@ -127,17 +154,19 @@ extension ServerState {
         }
     }
 
-    /// A removal of somebody who was about to become the owner, by one who did not know it.
-    private func isBeforeOwnership(
-        _ removal: AuthorityIndex.Removal, _ draft: Resolution.Draft
+    /// Whether a removal or leave of somebody and the transfer that made him the owner do not
+    /// know each other.
+    private func crossesOwnership(
+        _ slot: Slot, _ peer: Peer.ID, _ draft: Resolution.Draft
     ) -> Bool {
-        let transfers = draft.formerOwners.values.filter { slot in
-            authority.transfers[graph.peer(slot)]?.contains {
-                $0.slot == slot && $0.target == removal.target
+        let transfers = draft.formerOwners.values.filter { transfer in
+            authority.transfers[graph.peer(transfer)]?.contains {
+                $0.slot == transfer && $0.target == peer
             } == true
         }
         return transfers.contains {
-            !graph.containsLowering($0, in: graph.past(removal.slot))
+            !graph.containsLowering($0, in: graph.past(slot))
+                && !graph.containsLowering(slot, in: graph.past($0))
         }
     }
 

@@ -1,16 +1,14 @@
 extension ServerState {
     /// The slots `slot` rests on, itself first (PROTOCOL 5.3): void with any of them.
     func rests(of slot: Slot) -> [Slot] {
-        if let grant = authority.grants[slot], grant.source != .transferred { return grant.rests }
+        if let grant = authority.grants[slot] { return grant.rests }
         return [slot] + support(of: slot)
     }
 
     /// What `slot` rests on beside itself.
     func support(of slot: Slot) -> [Slot] {
         var result: [Slot] = []
-        if let proof = graph.proof(slot), let grant = authority.grants[proof],
-            grant.source != .transferred
-        {
+        if let proof = graph.proof(slot), let grant = authority.grants[proof] {
             result = grant.rests
         }
         if let admission = authority.admissions[slot] { result += rests(of: admission.link) }

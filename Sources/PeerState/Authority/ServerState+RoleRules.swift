@@ -35,6 +35,7 @@ extension ServerState {
         guard let victim = standing(of: target, at: place.past),
             let own = standing(of: place.author, at: place.past)
         else { throw Failure(.unknownTarget, "not an active member") }
+        if isDirect { throw Failure(.noPermission, "a direct server has no administration") }
         if isAdministration && own.level < .admin {
             throw Failure(.noPermission, "ManageRoles is taken by admins")
         }

@@ -7,6 +7,11 @@ package struct VoidCause: Sendable {
     let subject: Slot
 }
 
+/// The order in which events lose their effect.
+private enum VoidStep: CaseIterable {
+    case fork, removal, ballots, permission, link
+}
+
 extension ServerState {
     /// Why `slot` is void in a set; `nil` when nothing there takes its effect away.
     ///
@@ -17,34 +22,55 @@ extension ServerState {
 
     func voidCause(of slot: Slot, _ resolution: Resolution, at past: Past) -> VoidCause? {
         if resolution.isPlain && contestedLinks.isEmpty { return nil }
-        for support in rests(of: slot) {
-            guard let cause = ownCause(of: support, resolution, at: past) else { continue }
-            if support == slot { return cause }
-            return VoidCause(code: .voidedProof, decider: cause.decider, subject: support)
+        let rests = rests(of: slot)
+        // Each step only knows what the steps before it left (PROTOCOL 5.5).
+        for step in VoidStep.allCases {
+            for support in rests {
+                guard let cause = cause(step, of: support, resolution, at: past) else { continue }
+                if support == slot { return cause }
+                return VoidCause(code: .voidedProof, decider: cause.decider, subject: support)
+            }
         }
-        guard !resolution.lowerings.isEmpty, graph.kind(slot) != MemberAdmitted.kind else {
-            return nil
-        }
-        return cutCause(of: slot, resolution)
+        return nil
     }
 
     /// Why one event is void by itself, whatever it rests on.
-    private func ownCause(
-        of slot: Slot, _ resolution: Resolution, at past: Past
+    private func cause(
+        _ step: VoidStep, of slot: Slot, _ resolution: Resolution, at past: Past
     ) -> VoidCause? {
-        if isForkVoid(slot, resolution.forks) {
-            return VoidCause(code: .voidedFork, decider: nil, subject: slot)
+        switch step {
+        case .fork:
+            return isForkVoid(slot, resolution.forks)
+                ? VoidCause(code: .voidedFork, decider: nil, subject: slot) : nil
+        case .removal: return removalCause(of: slot, resolution)
+        case .ballots:
+            return resolution.failedEnactments.contains(slot)
+                ? VoidCause(code: .voidedProof, decider: nil, subject: slot) : nil
+        case .permission: return cutCause(of: slot, resolution)
+        case .link: return admissionCause(of: slot, resolution, at: past)
         }
-        for removal in resolution.removals[graph.peer(slot)] ?? [] {
-            if voids(removal.slot, graph.peer(slot), pin: removal.pin, slot) {
-                return VoidCause(code: .voidedByRemoval, decider: removal.slot, subject: slot)
-            }
+    }
+
+    private func removalCause(of slot: Slot, _ resolution: Resolution) -> VoidCause? {
+        let peer = graph.peer(slot)
+        for removal in resolution.removals[peer] ?? []
+        where voids(removal.slot, peer, pin: removal.pin, slot) {
+            return VoidCause(code: .voidedByRemoval, decider: removal.slot, subject: slot)
         }
-        if resolution.failedEnactments.contains(slot) {
-            return VoidCause(code: .belowThreshold, decider: nil, subject: slot)
+        if let removal = authority.removals[slot], !resolution.isUndecided,
+            resolution.removals[removal.target]?.contains(where: { $0.slot == slot }) != true
+        {
+            return VoidCause(code: .voidedByRemoval, decider: nil, subject: slot)
         }
-        guard graph.kind(slot) == MemberAdmitted.kind else { return nil }
-        return cutCause(of: slot, resolution) ?? admissionCause(of: slot, resolution, at: past)
+        if resolution.overruledLeaves.contains(slot) {
+            return VoidCause(code: .voidedByRemoval, decider: nil, subject: slot)
+        }
+        if graph.kind(slot) == OwnershipTransferred.kind, !resolution.isUndecided,
+            resolution.formerOwners[peer] != slot
+        {
+            return VoidCause(code: .voidedProof, decider: nil, subject: slot)
+        }
+        return nil
     }
 
     /// Void because every source of the permission it needed was taken (PROTOCOL 5.5).
@@ -90,9 +116,8 @@ extension ServerState {
     private func admissionCause(
         of slot: Slot, _ resolution: Resolution, at past: Past
     ) -> VoidCause? {
-        guard let admission = authority.admissions[slot],
-            contestedLinks.contains(admission.link),
-            let link = authority.links[admission.link]
+        guard graph.kind(slot) == MemberAdmitted.kind,
+            let admission = authority.admissions[slot], contestedLinks.contains(admission.link), let link = authority.links[admission.link]
         else { return nil }
         for revocation in link.revocations
         where graph.contains(revocation, in: past)
@@ -100,7 +125,7 @@ extension ServerState {
             && !graph.contains(slot, in: graph.past(revocation))
             && voidCause(of: revocation, resolution, at: past) == nil
         {
-            return VoidCause(code: .linkDisabled, decider: revocation, subject: slot)
+            return VoidCause(code: .voidedByRevoke, decider: revocation, subject: slot)
         }
         guard !holdingAdmissions(of: admission.link, resolution, at: past).contains(slot) else {
             return nil
@@ -118,7 +143,7 @@ extension ServerState {
                 && !rests(of: admission).contains { support in
                     support == admission
                         ? isVoidBeforeClaims(support, resolution, at: past)
-                        : ownCause(of: support, resolution, at: past) != nil
+                        : voidCause(of: support, resolution, at: past) != nil
                 }
         }
         var holding: Set<Slot> = []

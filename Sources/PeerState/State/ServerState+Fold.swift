@@ -121,6 +121,10 @@ extension ServerState {
     /// Events that two resolutions may judge differently by themselves.
     private func affected(from old: Resolution, to new: Resolution) -> [Slot] {
         var floors: [AuthorNumber: UInt64] = [:]
+        var result = Array(old.failedEnactments.symmetricDifference(new.failedEnactments))
+        result += old.overruledLeaves.symmetricDifference(new.overruledLeaves)
+        result += Set(old.formerOwners.values).symmetricDifference(new.formerOwners.values)
+        result += Set(old.lowerings).symmetricDifference(new.lowerings).map(\.slot)
         func add(_ peer: Peer.ID, beyond floor: UInt64) {
             guard let author = graph.number(of: peer) else { return }
             floors[author] = min(floors[author] ?? .max, floor)
@@ -128,6 +132,7 @@ extension ServerState {
         for peer in Set(old.removals.keys).union(new.removals.keys) {
             let changed = Set(old.removals[peer] ?? []).symmetricDifference(
                 new.removals[peer] ?? [])
+            result += changed.map(\.slot)
             if let floor = changed.map({ $0.pin.map { graph.seq($0) } ?? 0 }).min() {
                 // A pin names one branch: the others count from the beginning.
                 let isForked = graph.number(of: peer).map { graph.forked.contains($0) } ?? false
@@ -148,7 +153,6 @@ extension ServerState {
                 }
             }
         }
-        var result = Array(old.failedEnactments.symmetricDifference(new.failedEnactments))
         for (author, floor) in floors {
             result += graph.chains[Int(author.index)].all.filter { graph.seq($0) > floor }
         }

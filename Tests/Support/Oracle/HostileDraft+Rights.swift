@@ -86,7 +86,7 @@ extension HostileBuilder {
             action = [.unsigned(1), anyone(), .unsigned(level)]
         case 3:
             let mode = UInt64.random(in: 0...2, using: &random)
-            let count = mode == 2 || chance(5) ? UInt64.random(in: 0...3, using: &random) : 0
+            let count = mode == 2 ? UInt64.random(in: 0...3, using: &random) : 0
             action = [.unsigned(3), .array([.unsigned(mode), .unsigned(count)])]
         default:
             guard let target = pick(members) else { return nil }

@@ -40,14 +40,20 @@ extension OracleView {
         return ballots.filter { !lost($0) }.count >= OracleVotes.needed(world, proposal: proposal)
     }
 
+    /// Whether a removal or leave and the transfer that made somebody owner are concurrent.
+    private func crossesOwnership(_ number: Int, of peer: Peer.ID?) -> Bool {
+        owners.contains { owner in
+            owner.peer == peer && event(owner.grant).kind == 4
+                && !world.past[number].contains(owner.grant)
+                && !world.past[owner.grant].contains(number)
+        }
+    }
+
     /// R6, run again while an accepted enact has lost too many ballots.
     func acceptedRemovals() -> [Int] {
         var removals = ordered.filter { number in
             isInForce(number) && world.isRemoval(number)
-                && !owners.contains { owner in
-                    owner.peer == world.target(number) && event(owner.grant).kind == 4
-                        && !world.past[number].contains(owner.grant)
-                }
+                && !crossesOwnership(number, of: world.target(number))
         }
         let sets = Dictionary(uniqueKeysWithValues: removals.map { ($0, voidSet($0)) })
         func falls(_ number: Int, to removal: Int) -> Bool {
@@ -131,6 +137,8 @@ extension OracleView {
             if accepted.contains(where: { voids($0, number) }) {
                 void[number] = "voidedByRemoval"
             } else if world.isRemoval(number) && !isAccepted.contains(number) {
+                void[number] = "voidedByRemoval"
+            } else if event(number).kind == 13, crossesOwnership(number, of: event(number).author) {
                 void[number] = "voidedByRemoval"
             } else if event(number).kind == 4, !owners.contains(where: { $0.grant == number }) {
                 void[number] = "voidedProof"

@@ -30,7 +30,7 @@ package struct StateComparison {
             let expected = oracle.verdicts[envelope.id] ?? .waiting
             let found = verdict(on: envelope.id, replica, dropped)
             if expected != found, !(isAbsent(expected) && isAbsent(found)) {
-                let kind = try Event(decoding: envelope).kind
+                let kind = try OracleEvent(envelope).kind
                 problems.append(
                     "\(order): \(envelope.id) kind \(kind): oracle \(expected), product \(found)")
             }

@@ -26,7 +26,9 @@ package struct MessageUnpinned: EventBody {
         in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let target = try server.requireMessage(message, at: place.past)
-        try server.require(.managePins, of: place.author, at: place.past)
+        if !server.isDirect {
+            try server.require(.managePins, of: place.author, at: place.past)
+        }
         try server.requireReader(place.author, of: target.channel.id, at: place.past)
     }
 
@@ -35,6 +37,6 @@ package struct MessageUnpinned: EventBody {
     }
 
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
-        .managePins
+        server.isDirect ? [] : .managePins
     }
 }

@@ -33,6 +33,11 @@ package struct PermissionRevoked: EventBody {
     package func check(
         in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
+        if permission.permissions == .manageRoles,
+            (server.standing(of: target, at: place.past)?.level ?? .member) >= .admin
+        {
+            throw Failure(.noPermission, "admins keep ManageRoles")
+        }
         try server.checkTaking(
             from: target, cut: cut, isAdministration: permission.permissions == .manageRoles,
             at: place)

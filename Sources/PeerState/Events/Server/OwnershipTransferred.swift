@@ -26,6 +26,7 @@ package struct OwnershipTransferred: EventBody {
         guard server.standing(of: target, at: place.past) != nil else {
             throw Failure(.unknownTarget, "not an active member")
         }
+        if server.isDirect { throw Failure(.noPermission, "a direct server has no owner") }
         guard server.standing(of: place.author, at: place.past)?.level == .owner else {
             throw Failure(.notOwner)
         }
