@@ -18,6 +18,7 @@ package final class StoreCore {
 
     var serverReferences: [Server.ID: Int64] = [:]
     var authorReferences: [Peer.ID: Int64] = [:]
+    var channelReferences: [Channel.ID: Int64] = [:]
 
     package var instanceID: [UInt8] { opening.instanceID }
 
@@ -38,11 +39,14 @@ package final class StoreCore {
 
     /// Opens the node's database, made on first use, and keeps other processes out.
     ///
-    /// - Parameter owner: whose head the high-water file is compared with.
+    /// - Parameters:
+    ///   - owner: whose head the high-water file is compared with.
+    ///   - isForRepair: opens a damaged one as well, as far as that can be done.
     /// - Errors: `locked`, `cannotOpen`, `corrupt`, `newerSchema`, `foreignDatabase`, `readOnly`,
     ///   `diskFull`; nothing that was there is changed by them.
     package init(
-        _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy
+        _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy,
+        isForRepair: Bool = false
     ) throws(StoreFailure) {
         lock = try ProcessLock(directory)
         try Self.prepareFile(directory)
@@ -57,6 +61,7 @@ package final class StoreCore {
         opening = StoreOpening(instanceID: instanceID, isNew: isNew, verdict: verdict)
         self.owner = owner
         self.highWater = highWater
+        if !isForRepair { try checkAtOpening() }
     }
 
     /// Creates the file for its owner alone, and refuses one whose contents were cut away.
@@ -106,6 +111,7 @@ package final class StoreCore {
             // Row numbers given by the transaction went with it.
             serverReferences = [:]
             authorReferences = [:]
+            channelReferences = [:]
             if error.code == .storeFailed { failure = error }
             throw error
         }
