@@ -2,8 +2,8 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest]: prints raw limits beside ours; on a shared machine the ratios
-// are what counts.
+// PeerBench [--small] [--search] [--ingest]: prints raw limits beside ours; on a shared machine the
+// ratios are what counts.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
 let cores = 2.0
@@ -34,6 +34,10 @@ func compare(
     show(title, raw: Comparison.median(raws), ours: Comparison.median(own), bar: bar)
 }
 
+if CommandLine.arguments.contains("--search") {
+    try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
+    exit(0)
+}
 try await compare(
     "ingest ÷ (2 cores × Ed25519 verify)", raw: RawLimits.verify, factor: cores,
     ours: NodeBenchmarks.ingest, bar: 0.5, seconds: { NodeBenchmarks.ingestSeconds })
@@ -66,3 +70,4 @@ let pings = try ProcessBenchmarks.pingRate(isSmall ? 64 : 60_000, window: 64)
 Report.line(["stdio ping, 64 in flight", "", Report.rate(pings)])
 let memory = try ProcessBenchmarks.residentMegabytes()
 Report.line(["resident memory, idle, MB", "", Report.ratio(memory), "", "< 40"])
+try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)

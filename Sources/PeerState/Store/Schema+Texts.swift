@@ -72,7 +72,8 @@ extension Schema {
 
     /// Everything that must be readable for a node to work.
     static let tables = [
-        "instance", "servers", "authors", "events", "feed", "epoch_keys", "prekeys", "marks", "sent",
+        "instance", "servers", "authors", "events", "feed", "epoch_keys", "prekeys", "marks",
+        "sent",
         "settings", "channels", "kept_arrivals", "texts", "mentions", "search", "checkpoints",
         "checkpoint_parts",
     ]

@@ -38,7 +38,9 @@ extension StoreCore {
         }
     }
 
-    private static let derivedTables: Set = ["texts", "mentions", "checkpoints", "checkpoint_parts"]
+    private static let derivedTables: Set = [
+        "texts", "mentions", "checkpoints", "checkpoint_parts",
+    ]
 
     /// An index alone can be made again from its table.
     private static func repair(of finding: String) -> IntegrityFinding.Repair {
@@ -127,11 +129,7 @@ extension StoreCore {
     /// - Errors: `corrupt`.
     func checkAtOpening() throws(StoreFailure) {
         if try pageCount() <= Limits.pagesCheckedAtOpen {
-            do throws(StoreFailure) {
-                try check()
-            } catch {
-                throw StoreFailure(error.code, "\(error.detail). \(error.code.advice)")
-            }
+            try check()
         } else {
             for table in Schema.tables {
                 _ = try database.first("SELECT 1 FROM \(table) LIMIT 1") { _ in true }

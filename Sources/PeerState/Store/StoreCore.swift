@@ -72,7 +72,8 @@ package final class StoreCore {
         let size = try file.status().st_size
         guard size < 512 else { return }
         guard size == 0 else {
-            throw StoreFailure(.corrupt, "\(directory.database) has only \(size) bytes")
+            throw StoreFailure(
+                .corrupt, "\(directory.database) has only \(size) bytes. Restore a backup.")
         }
         var wal = stat()
         let hasLog = stat(directory.database + "-wal", &wal) == 0 && wal.st_size > 0
@@ -84,7 +85,9 @@ package final class StoreCore {
 
     private static func refuseEmptied(_ directory: DataDirectory) throws(StoreFailure) {
         throw StoreFailure(
-            .corrupt, "\(directory.database) is empty or gone, but what lies beside it is not")
+            .corrupt,
+            "\(directory.database) is empty or gone, but what lies beside it is not. "
+                + "Put it back from a backup, or move the directory away to begin anew.")
     }
 
     private static func instanceID(
@@ -173,7 +176,10 @@ package final class StoreCore {
     /// - Errors: `corrupt`, with SQLite's first finding.
     package func check() throws(StoreFailure) {
         let finding = try database.first("PRAGMA quick_check(1)") { $0.text(0) }
-        guard finding == "ok" else { throw StoreFailure(.corrupt, finding ?? "no answer") }
+        guard finding == "ok" else {
+            throw StoreFailure(
+                .corrupt, "\(finding ?? "no answer"). \(StoreCode.corrupt.advice)")
+        }
     }
 
     /// Lets the database have at most `count` pages, as a quota or to act a full disk.

@@ -1,7 +1,7 @@
 extension StoreCore {
-    /// Messages that count for a principal (?7): not deleted, not history, not his own.
+    /// Messages that count for a principal (?8): not deleted, not history, not his own.
     private static let counts = """
-        t.flags & 40 = 0 AND (t.flags & 2 = 0 OR t.principal <> ?7)
+        t.flags & 40 = 0 AND (t.flags & 2 = 0 OR t.principal <> ?8)
         """
 
     /// What a principal has not read, for every channel of a server with something unread.
@@ -124,12 +124,12 @@ extension StoreCore {
     private static func parts(
         of mark: Mark
     ) -> [(index: String, condition: String, order: String)] {
-        guard mark.order != nil else { return [("texts_arrival", "t.feed > ?8", "t.feed")] }
+        guard mark.order != nil else { return [("texts_arrival", "t.feed > ?7", "t.feed")] }
         let byOrder = "t.lamport, t.author_order, a.id, t.seq, e.id"
         return [
             (
                 "texts_late",
-                "t.flags & 16 AND t.feed > ?8 AND NOT (\(TextScope.Direction.after.condition))",
+                "t.flags & 16 AND t.feed > ?7 AND NOT (\(TextScope.Direction.after.condition))",
                 byOrder
             ),
             ("texts_order", TextScope.Direction.after.condition, byOrder),
@@ -140,6 +140,6 @@ extension StoreCore {
         _ channel: Int64, _ mark: Mark, _ principal: String
     ) -> [SQLValue] {
         [.integer(channel)] + (mark.order ?? .lowest).values
-            + [.text(principal), .unsigned(mark.position)]
+            + [.unsigned(mark.position), .text(principal)]
     }
 }
