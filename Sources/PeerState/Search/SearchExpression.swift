@@ -19,8 +19,13 @@ struct SearchExpression {
     }
 
     private static func quoted(_ term: SearchTerm) -> String {
-        let escaped = term.text.split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\"")
-        return "\"\(escaped)\"" + (term.isPrefix ? " *" : "")
+        // By scalars: a quote with an accent on it is one character, but for the index a quote.
+        var text = "\"".unicodeScalars
+        for scalar in term.text.unicodeScalars where scalar.value != 0 {
+            text.append(scalar)
+            if scalar == "\"" { text.append(scalar) }
+        }
+        text.append("\"")
+        return String(text) + (term.isPrefix ? " *" : "")
     }
 }

@@ -39,7 +39,7 @@ struct SearchScanner {
         let end = rest.firstIndex { $0.isWhitespace || $0 == "\"" } ?? rest.endIndex
         let word = rest[..<end]
         if let colon = word.firstIndex(of: ":"), colon != word.startIndex {
-            piece.name = String(word[..<colon])
+            piece.name = word[..<colon].filter { !Self.isForbidden($0) }
             rest = rest[rest.index(after: colon)...]
             piece.text = rest.first == "\"" ? quoted() : plain()
         } else {

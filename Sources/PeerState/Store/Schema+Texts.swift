@@ -22,6 +22,8 @@ extension Schema {
         """
 
     /// The tables that follow from events and keys, and can be dropped and filled again.
+    ///
+    /// `texts_facts` lets a search reject what it finds without reading rows full of text.
     static let derived = """
         CREATE TABLE texts(
             ref INTEGER PRIMARY KEY REFERENCES events(ref),
@@ -38,6 +40,7 @@ extension Schema {
         CREATE INDEX texts_thread ON texts(thread, lamport, author_order)
             WHERE thread IS NOT NULL;
         CREATE INDEX texts_partakers ON texts(thread, author) WHERE thread IS NOT NULL;
+        CREATE INDEX texts_facts ON texts(ref, channel, wall_ms, stored_ms, thread, author);
         CREATE TABLE mentions(
             message INTEGER NOT NULL REFERENCES texts(ref), peer INTEGER NOT NULL,
             PRIMARY KEY (message, peer)) STRICT, WITHOUT ROWID;

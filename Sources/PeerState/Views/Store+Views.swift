@@ -65,6 +65,14 @@ extension Store {
         }
     }
 
+    package func unshownEvents(
+        of server: Server.ID, kind: UInt64, after: OrderKey?
+    ) throws(StoreFailure) -> [StoredEvent] {
+        try use { core throws(StoreFailure) in
+            try core.unshownEvents(of: server, kind: kind, after: after)
+        }
+    }
+
     package func search(_ request: SearchRequest) throws(StoreFailure) -> SearchPage {
         try use { core throws(StoreFailure) in try core.search(request) }
     }
@@ -79,6 +87,14 @@ extension Store {
 
     package func dropCheckpoint(of server: Server.ID) throws(StoreFailure) {
         try use { core throws(StoreFailure) in try core.dropCheckpoint(of: server) }
+    }
+
+    package func writeCheckpoint(
+        _ checkpoint: Checkpoint, part: @Sendable (Int) throws(StoreFailure) -> [UInt8]?
+    ) throws(StoreFailure) {
+        try use { core throws(StoreFailure) in
+            try core.writeCheckpoint(checkpoint, part: part)
+        }
     }
 
     package func integrity() throws(StoreFailure) -> [IntegrityFinding] {

@@ -203,4 +203,33 @@ import Testing
         #expect(try fixture.search("secret").isEmpty)
         #expect(try fixture.core.integrity().isEmpty)
     }
+
+    @Test func `what waits for its key is listed until it is shown`() throws {
+        let fixture = try ViewsFixture()
+        let sealed = try fixture.post("one", isShown: false)
+        try fixture.post("two")
+        let third = try fixture.post("three", isShown: false)
+        func waiting(_ after: OrderKey? = nil) throws -> [StoredEvent] {
+            try fixture.core.unshownEvents(of: Made.server, kind: 60, after: after)
+        }
+        let all = try waiting()
+        #expect(all.map(\.id) == [sealed, third])
+        #expect(try waiting(all[0].orderKey).map(\.id) == [third])
+        try fixture.core.commit([fixture.show(sealed, "one")])
+        #expect(try waiting().map(\.id) == [third])
+        #expect(try fixture.core.unshownEvents(of: Made.server, kind: 61, after: nil).isEmpty)
+    }
+
+    @Test func `the last arrival that counts is found, back to a time`() throws {
+        let fixture = try ViewsFixture()
+        let first = try fixture.post("by ann")
+        try fixture.post("by bob", by: ViewsFixture.bob)
+        let found = try fixture.core.lastArrival(since: 5_000) { $0.author == ViewsFixture.ann }
+        #expect(found?.message.id == first)
+        #expect(found?.atMilliseconds == 5_000)
+        #expect(try fixture.core.lastArrival(since: 5_001) { _ in true } == nil)
+        try fixture.remove(first)
+        #expect(
+            try fixture.core.lastArrival(since: 0) { $0.author == ViewsFixture.ann } == nil)
+    }
 }
