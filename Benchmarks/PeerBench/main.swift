@@ -2,8 +2,8 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest] [--receive | --sends]: prints raw limits beside ours; on a shared
-// machine the ratios are what counts. The last two run one load alone, for a profiler.
+// PeerBench [--small] [--ingest] [--receive | --sends | --search]: prints raw limits beside ours; on a shared
+// machine the ratios are what counts. The last run one load alone, for a profiler.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
 let cores = 2.0
@@ -54,6 +54,10 @@ if CommandLine.arguments.contains("--sends") {
     _ = try await NodeBenchmarks.sends.rate(isSmall ? 10 : 8_000)
     exit(0)
 }
+if CommandLine.arguments.contains("--search") {
+    try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
+    exit(0)
+}
 try await compare(
     "ingest ÷ (2 cores × Ed25519 verify)", raw: RawLimits.verify,
     ours: NodeBenchmarks.ingest, isParallel: true, bar: 0.5, time: { NodeBenchmarks.ingestTime })
@@ -90,3 +94,4 @@ let pings = try ProcessBenchmarks.pingRate(isSmall ? 64 : 60_000, window: 64)
 Report.line(["stdio ping, 64 in flight", "", Report.rate(pings)])
 let memory = try ProcessBenchmarks.residentMegabytes()
 Report.line(["resident memory, idle, MB", "", Report.ratio(memory), "", "< 40"])
+try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)

@@ -10,6 +10,8 @@ package struct StoreBatch: Sendable {
     package var feed: [FeedRow] = []
     package var epochKeys: [EpochKeyRow] = []
     package var prekeys: [PrekeyRow] = []
+    /// What becomes readable, changes or goes, in this order, after the events.
+    package var texts: [TextChange] = []
     package var marks: [MarkRow] = []
     package var sent: [SentRow] = []
     package var settings: [Setting] = []

@@ -30,4 +30,22 @@ package enum StoreCode: UInt16, FailureCode {
     case alreadyExists = 323
 }
 
+extension StoreCode {
+    /// What a person does about it when the store does not open; empty when the detail says it.
+    package var advice: String {
+        switch self {
+        case .corrupt:
+            "The file was left as it is. Run: peer-agent doctor; if only what follows from events "
+                + "is damaged, peer-agent doctor --rebuild mends it, else restore a backup."
+        case .newerSchema: "Run the later version of peer-agent that wrote it."
+        case .foreignDatabase: "Name another data directory, or move this file away."
+        case .locked: "Stop the other peer-agent, or name another data directory."
+        case .diskFull: "Free some space and start again."
+        case .readOnly: "Give this user the right to write there."
+        case .storeFailed, .ioError: "Check the disk, then start again."
+        default: ""
+        }
+    }
+}
+
 package typealias StoreFailure = Failure<StoreCode>

@@ -54,14 +54,15 @@ extension StoreCore {
     package func marks() throws(StoreFailure) -> [MarkRow] {
         try database.rows(
             """
-            SELECT m.principal, s.id, m.channel, m.position
+            SELECT m.principal, s.id, m.channel, m.position, m.lamport, m.author, m.seq, m.event
             FROM marks AS m JOIN servers AS s ON s.ref = m.server
             ORDER BY m.principal, s.id, m.channel
             """
         ) { row throws(StoreFailure) in
             MarkRow(
                 principal: row.text(0), server: try row.identifier(1),
-                channel: try row.identifier(2), position: row.unsigned(3))
+                channel: try row.identifier(2), position: row.unsigned(3),
+                order: try Self.order(row, at: 4))
         }
     }
 

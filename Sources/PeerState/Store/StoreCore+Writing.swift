@@ -3,12 +3,14 @@ extension StoreCore {
     func write(_ batch: StoreBatch) throws(StoreFailure) {
         for server in batch.erasedServers { try erase(server) }
         for id in batch.droppedEvents {
+            try dropText(id)
             try database.run("DELETE FROM events WHERE id = ?1", .identifier(id))
         }
         for key in batch.droppedPrekeys {
             try database.run("DELETE FROM prekeys WHERE public_key = ?1", .identifier(key))
         }
         for event in batch.events { try insert(event) }
+        for change in batch.texts { try apply(change) }
         for row in batch.feed { try insert(row) }
         for row in batch.epochKeys { try insert(row) }
         for row in batch.prekeys { try insert(row) }
@@ -54,9 +56,13 @@ extension StoreCore {
 
     private func insert(_ row: MarkRow) throws(StoreFailure) {
         try database.run(
-            "INSERT OR REPLACE INTO marks VALUES (?1, ?2, ?3, ?4)", .text(row.principal),
-            .integer(try reference(to: row.server)), .identifier(row.channel),
-            .unsigned(row.position))
+            "INSERT OR REPLACE INTO marks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            .text(row.principal), .integer(try reference(to: row.server)),
+            .identifier(row.channel), .unsigned(row.position),
+            row.order.map { .unsigned($0.lamport) } ?? .null,
+            row.order.map { .identifier($0.author) } ?? .null,
+            row.order.map { .unsigned($0.seq) } ?? .null,
+            row.order.map { .identifier($0.id) } ?? .null)
     }
 
     private func insert(_ row: SentRow) throws(StoreFailure) {
@@ -76,6 +82,7 @@ extension StoreCore {
 
     private func erase(_ server: Server.ID) throws(StoreFailure) {
         guard let reference = try knownReference(to: server) else { return }
+        try eraseTexts(of: reference)
         for table in ["events", "feed", "epoch_keys", "prekeys", "marks"] {
             try database.run("DELETE FROM \(table) WHERE server = ?1", .integer(reference))
         }
@@ -102,7 +109,7 @@ extension StoreCore {
 
     // References to servers and authors are made on first use.
 
-    private func reference(to server: Server.ID) throws(StoreFailure) -> Int64 {
+    func reference(to server: Server.ID) throws(StoreFailure) -> Int64 {
         if let known = serverReferences[server] { return known }
         let made = try reference(to: server.bytes, in: "servers")
         if serverReferences.count >= Limits.cachedReferences { serverReferences = [:] }
@@ -110,7 +117,7 @@ extension StoreCore {
         return made
     }
 
-    private func reference(to author: Peer.ID) throws(StoreFailure) -> Int64 {
+    func reference(to author: Peer.ID) throws(StoreFailure) -> Int64 {
         if let known = authorReferences[author] { return known }
         let made = try reference(to: author.bytes, in: "authors")
         if authorReferences.count >= Limits.cachedReferences { authorReferences = [:] }

@@ -18,6 +18,7 @@ package final class StoreCore {
 
     var serverReferences: [Server.ID: Int64] = [:]
     var authorReferences: [Peer.ID: Int64] = [:]
+    var channelReferences: [Channel.ID: Int64] = [:]
 
     package var instanceID: [UInt8] { opening.instanceID }
 
@@ -38,11 +39,14 @@ package final class StoreCore {
 
     /// Opens the node's database, made on first use, and keeps other processes out.
     ///
-    /// - Parameter owner: whose head the high-water file is compared with.
+    /// - Parameters:
+    ///   - owner: whose head the high-water file is compared with.
+    ///   - isForRepair: opens a damaged one as well, as far as that can be done.
     /// - Errors: `locked`, `cannotOpen`, `corrupt`, `newerSchema`, `foreignDatabase`, `readOnly`,
     ///   `diskFull`; nothing that was there is changed by them.
     package init(
-        _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy
+        _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy,
+        isForRepair: Bool = false
     ) throws(StoreFailure) {
         lock = try ProcessLock(directory)
         try Self.prepareFile(directory)
@@ -57,6 +61,7 @@ package final class StoreCore {
         opening = StoreOpening(instanceID: instanceID, isNew: isNew, verdict: verdict)
         self.owner = owner
         self.highWater = highWater
+        if !isForRepair { try checkAtOpening() }
     }
 
     /// Creates the file for its owner alone, and refuses one whose contents were cut away.
@@ -67,7 +72,8 @@ package final class StoreCore {
         let size = try file.status().st_size
         guard size < 512 else { return }
         guard size == 0 else {
-            throw StoreFailure(.corrupt, "\(directory.database) has only \(size) bytes")
+            throw StoreFailure(
+                .corrupt, "\(directory.database) has only \(size) bytes. Restore a backup.")
         }
         var wal = stat()
         let hasLog = stat(directory.database + "-wal", &wal) == 0 && wal.st_size > 0
@@ -79,7 +85,9 @@ package final class StoreCore {
 
     private static func refuseEmptied(_ directory: DataDirectory) throws(StoreFailure) {
         throw StoreFailure(
-            .corrupt, "\(directory.database) is empty or gone, but what lies beside it is not")
+            .corrupt,
+            "\(directory.database) is empty or gone, but what lies beside it is not. "
+                + "Put it back from a backup, or move the directory away to begin anew.")
     }
 
     private static func instanceID(
@@ -106,6 +114,7 @@ package final class StoreCore {
             // Row numbers given by the transaction went with it.
             serverReferences = [:]
             authorReferences = [:]
+            channelReferences = [:]
             if error.code == .storeFailed { failure = error }
             throw error
         }
@@ -167,7 +176,10 @@ package final class StoreCore {
     /// - Errors: `corrupt`, with SQLite's first finding.
     package func check() throws(StoreFailure) {
         let finding = try database.first("PRAGMA quick_check(1)") { $0.text(0) }
-        guard finding == "ok" else { throw StoreFailure(.corrupt, finding ?? "no answer") }
+        guard finding == "ok" else {
+            throw StoreFailure(
+                .corrupt, "\(finding ?? "no answer"). \(StoreCode.corrupt.advice)")
+        }
     }
 
     /// Lets the database have at most `count` pages, as a quota or to act a full disk.

@@ -6,7 +6,9 @@ extension Failure where Code == StoreCode {
     init(sqlite result: Int32, on database: OpaquePointer?) {
         let message = database.flatMap(sqlite3_errmsg) ?? sqlite3_errstr(result)
         let text = message.map { String(cString: $0) } ?? "no message"
-        self.init(Self.code(sqlite: result), "\(text) (sqlite \(result))")
+        let code = Self.code(sqlite: result)
+        let advice = code == .corrupt ? ". " + code.advice : ""
+        self.init(code, "\(text) (sqlite \(result))\(advice)")
     }
 
     /// - Parameter result: SQLite's extended result code.

@@ -1,0 +1,97 @@
+extension StoreCore {
+    /// Empties everything that follows from events, so that `rebuildStep` can fill it again.
+    ///
+    /// How messages arrived (feed position, number, sender) does not follow from events; it is set
+    /// aside, from the texts where they can still be read, else from the feed. Indexes of the
+    /// events are made anew. A crash later leaves a rebuild that can begin again.
+    /// - Errors: `corrupt` when even that cannot be done: the database must come from a backup.
+    package func beginRebuild() throws(StoreFailure) {
+        var arrivals = """
+            SELECT ref, feed, channel_seq, flags & 48, principal FROM texts
+            """
+        do throws(StoreFailure) {
+            try database.run("SELECT count(ref + feed + channel_seq + flags) FROM texts")
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            arrivals = "SELECT ref, 0, 0, 0, NULL FROM events WHERE 0"
+        }
+        try database.transaction { () throws(StoreFailure) in
+            // The texts know most; what an earlier rebuild set aside comes next, then the feed.
+            try database.execute(
+                """
+                INSERT OR REPLACE INTO kept_arrivals \(arrivals);
+                INSERT OR IGNORE INTO kept_arrivals
+                    SELECT e.ref, f.position, f.channel_seq, 0, NULL
+                    FROM feed AS f CROSS JOIN events AS e ON e.id = f.event;
+                \(Schema.dropDerived)
+                \(Schema.derived)
+                REINDEX events;
+                """)
+        }
+        channelReferences = [:]
+    }
+
+    /// Fills in what the next events of a server made readable; other commits may come between.
+    ///
+    /// - Parameters:
+    ///   - after: of the last event done; `nil` = from the beginning.
+    ///   - open: called for every event in canonical order; says what it changes. Entries leave
+    ///     `feed` 0, which stands for what was set aside.
+    /// - Returns: where to go on; `nil` at the end.
+    package func rebuildStep(
+        of server: Server.ID, after: OrderKey?, open: (StoredEvent) -> [TextChange]
+    ) throws(StoreFailure) -> OrderKey? {
+        let events = try events(of: server, after: after)
+        guard let last = events.last else { return nil }
+        try database.transaction { () throws(StoreFailure) in
+            for event in events {
+                for change in open(event) { try apply(change) }
+            }
+        }
+        return last.orderKey
+    }
+
+    /// Ends a rebuild: forgets what was set aside, and makes the search index compact.
+    package func finishRebuild() throws(StoreFailure) {
+        try database.run("DELETE FROM kept_arrivals")
+        try compactSearch()
+    }
+
+    /// Does all of it for every server, in one call: for a tool that has the store to itself.
+    package func rebuildDerived(
+        open: (StoredEvent) -> [TextChange]
+    ) throws(StoreFailure) {
+        try beginRebuild()
+        for server in try loadServers() {
+            var after: OrderKey?
+            repeat {
+                after = try rebuildStep(of: server, after: after, open: open)
+            } while after != nil
+        }
+        try finishRebuild()
+    }
+
+    /// Takes what was deleted out of the search index and out of the log on disk.
+    ///
+    /// The index only marks what goes and forgets it when its parts are merged; until then words of
+    /// a deleted text are in the file. Reads and writes the whole index.
+    package func compactSearch() throws(StoreFailure) {
+        try database.run("INSERT INTO search(search) VALUES ('optimize')")
+        try database.checkpointAll()
+    }
+
+    /// One small step of the same for idle moments.
+    ///
+    /// - Returns: whether there may be more to do.
+    package func mergeSearch(pages: Int = 64) throws(StoreFailure) -> Bool {
+        let before = try totalChanges()
+        try database.run(
+            "INSERT INTO search(search, rank) VALUES ('merge', ?1)", .integer(Int64(-pages)))
+        // Each step that does something changes at least two rows (SQLite, FTS5 6.8).
+        return try totalChanges() - before >= 2
+    }
+
+    private func totalChanges() throws(StoreFailure) -> Int64 {
+        try database.first("SELECT total_changes()") { $0.integer(0) } ?? 0
+    }
+}

@@ -1,0 +1,174 @@
+extension StoreCore {
+    /// One message that can be read, or its tombstone.
+    package func message(_ id: Event.ID) throws(StoreFailure) -> StoredMessage? {
+        guard let place = try textPlace(of: id), place.flags != nil else { return nil }
+        return try message(at: place.reference)
+    }
+
+    /// Messages whose id begins with these hexadecimal digits, by id.
+    ///
+    /// - Parameter hexPrefix: at most 64 digits; anything else finds nothing.
+    package func messageIDs(
+        startingWith hexPrefix: String, limit: Int
+    ) throws(StoreFailure) -> [Event.ID] {
+        let digits = hexPrefix.lowercased()
+        let missing = 2 * Event.ID.byteCount - digits.utf8.count
+        guard missing >= 0,
+            let low = [UInt8](hex: digits + String(repeating: "0", count: missing)),
+            let high = [UInt8](hex: digits + String(repeating: "f", count: missing))
+        else { return [] }
+        return try database.rows(
+            """
+            SELECT e.id FROM events AS e CROSS JOIN texts AS t ON t.ref = e.ref
+            WHERE e.id BETWEEN ?1 AND ?2 ORDER BY e.id LIMIT ?3
+            """, .blob(low), .blob(high), .integer(Int64(limit))
+        ) { row throws(StoreFailure) in try row.identifier(0) }
+    }
+
+    /// Messages of a channel from anywhere in it, in O(log n) and what is shown.
+    ///
+    /// - Parameters:
+    ///   - thread: any message of a conversation, to see that alone.
+    ///   - since: on the author's clock, bounded by when this node got the message; ms since 1970.
+    /// - Errors: `conflict` when `.around` names a message that is not in the channel.
+    package func messages(
+        of channel: Channel.ID, in server: Server.ID, thread: Event.ID? = nil,
+        _ anchor: TextAnchor, since: UInt64? = nil, limit: Int
+    ) throws(StoreFailure) -> TextPage {
+        guard let server = try knownReference(to: server),
+            let reference = try knownReference(to: channel, in: server)
+        else { return TextPage() }
+        var scope = TextScope(channel: reference, since: since)
+        if let thread {
+            guard let root = try threadRoot(of: thread) else {
+                return try alone(thread, in: channel, anchor)
+            }
+            scope.thread = root
+        }
+        return try page(scope, anchor, max(1, limit), channel)
+    }
+
+    private func page(
+        _ scope: TextScope, _ anchor: TextAnchor, _ limit: Int, _ channel: Channel.ID
+    ) throws(StoreFailure) -> TextPage {
+        var page = TextPage()
+        switch anchor {
+        case .oldest: page.messages = try messages(scope, .after, .lowest, limit)
+        case .after(let place): page.messages = try messages(scope, .after, place, limit)
+        case .newest: page.messages = try messages(scope, .before, .highest, limit).reversed()
+        case .before(let place):
+            page.messages = try messages(scope, .before, place, limit).reversed()
+        case .around(let id):
+            guard let centre = try message(id), centre.channel == channel else {
+                throw StoreFailure(.conflict, "no such message in this channel")
+            }
+            let before = try messages(scope, .before, centre.position, limit / 2)
+            page.messages = before.reversed() + [centre]
+            page.messages += try messages(
+                scope, .after, centre.position, limit - page.messages.count)
+        case .arrived(let feed): return try arrivals(scope, after: feed, limit)
+        }
+        let isForward = anchor.isForward
+        let first = page.messages.first?.position ?? anchor.place
+        let last = page.messages.last?.position ?? anchor.place
+        let before = try count(scope, .before, first, max: isForward ? 1 : Limits.remainingMax)
+        let after = try count(scope, .after, last, max: isForward ? Limits.remainingMax : 1)
+        page.hasMoreBefore = before > 0
+        page.hasMoreAfter = after > 0
+        page.remaining = isForward ? after : before
+        return page
+    }
+
+    /// A message nobody replied to is a conversation of its own.
+    private func alone(
+        _ id: Event.ID, in channel: Channel.ID, _ anchor: TextAnchor
+    ) throws(StoreFailure) -> TextPage {
+        var page = TextPage()
+        guard let message = try message(id), message.channel == channel else { return page }
+        let isShown =
+            switch anchor {
+            case .newest, .oldest, .around: true
+            case .after(let place): place < message.position
+            case .before(let place): message.position < place
+            case .arrived(let feed): message.feed > feed
+            }
+        if isShown { page.messages = [message] }
+        return page
+    }
+
+    private func threadRoot(of id: Event.ID) throws(StoreFailure) -> Int64? {
+        let root = try database.first(
+            """
+            SELECT t.thread FROM events AS e CROSS JOIN texts AS t ON t.ref = e.ref
+            WHERE e.id = ?1
+            """, .identifier(id)
+        ) { $0.isNull(0) ? nil : $0.integer(0) }
+        return root ?? nil
+    }
+
+    private func messages(
+        _ scope: TextScope, _ direction: TextScope.Direction, _ place: OrderKey, _ limit: Int
+    ) throws(StoreFailure) -> [StoredMessage] {
+        let order = direction == .after ? "" : " DESC"
+        let sql = """
+            \(Self.messageColumns(scope.index)) WHERE \(scope.condition)
+            AND \(direction.condition) AND (?7 IS NULL OR min(t.wall_ms, t.stored_ms + ?8) >= ?7)
+            ORDER BY t.lamport\(order), t.author_order\(order), a.id\(order), t.seq\(order),
+                e.id\(order) LIMIT ?9
+            """
+        let values: [SQLValue] =
+            Self.values(scope, place) + [
+                scope.since.map { .unsigned($0) } ?? .null,
+                .unsigned(Limits.clockAheadMilliseconds), .integer(Int64(limit)),
+            ]
+        return try database.with(sql, values) { row throws(StoreFailure) in
+            var found: [StoredMessage] = []
+            while try row.step() { found.append(try Self.message(row)) }
+            return found
+        }
+    }
+
+    private func count(
+        _ scope: TextScope, _ direction: TextScope.Direction, _ place: OrderKey, max: Int
+    ) throws(StoreFailure) -> Int {
+        let sql = """
+            SELECT count(*) FROM (SELECT 1 FROM texts AS t INDEXED BY \(scope.index)
+                WHERE \(scope.condition) AND \(direction.condition) LIMIT ?7)
+            """
+        let values = Self.values(scope, place) + [.integer(Int64(max))]
+        return try database.with(sql, values) { row throws(StoreFailure) in
+            try row.step() ? Int(row.integer(0)) : 0
+        }
+    }
+
+    private static func values(_ scope: TextScope, _ place: OrderKey) -> [SQLValue] {
+        [.integer(scope.thread ?? scope.channel)] + place.values
+    }
+
+    private func arrivals(
+        _ scope: TextScope, after feed: UInt64, _ limit: Int
+    ) throws(StoreFailure) -> TextPage {
+        var page = TextPage()
+        let sql = """
+            \(Self.messageColumns("texts_arrival")) WHERE t.channel = ?1 AND t.feed > ?2
+            AND (?3 IS NULL OR min(t.wall_ms, t.stored_ms + ?4) >= ?3)
+            AND (?5 IS NULL OR t.thread = ?5) ORDER BY t.feed LIMIT ?6
+            """
+        page.messages = try database.rows(
+            sql, .integer(scope.channel), .unsigned(feed),
+            scope.since.map { .unsigned($0) } ?? .null,
+            .unsigned(Limits.clockAheadMilliseconds), .optional(scope.thread),
+            .integer(Int64(limit))
+        ) { row throws(StoreFailure) in try Self.message(row) }
+        page.remaining =
+            try database.first(
+                """
+                SELECT count(*) FROM (SELECT 1 FROM texts
+                    WHERE channel = ?1 AND feed > ?2 LIMIT ?3)
+                """, .integer(scope.channel), .unsigned(page.messages.last?.feed ?? feed),
+                .integer(Int64(Limits.remainingMax))
+            ) { Int($0.integer(0)) } ?? 0
+        page.hasMoreAfter = page.remaining > 0
+        return page
+    }
+}

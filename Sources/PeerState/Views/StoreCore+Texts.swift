@@ -1,0 +1,218 @@
+extension StoreCore {
+    /// Where a message stands among the stored events.
+    struct TextPlace {
+        let reference: Int64
+        let server: Int64
+        let author: Int64
+        let position: OrderKey
+        let storedMilliseconds: UInt64
+        /// `nil` when it is not shown yet.
+        let flags: TextFlags?
+    }
+
+    /// Applies one change inside the open transaction.
+    func apply(_ change: TextChange) throws(StoreFailure) {
+        switch change {
+        case .show(let entry): try show(entry)
+        case .edit(let edit): try replaceText(edit)
+        case .remove(let message, let event): try removeText(message, by: event)
+        case .drop(let message): try dropText(message)
+        case .dropChannel(let server, let channel): try dropTexts(of: channel, in: server)
+        }
+    }
+
+    private func show(_ entry: TextEntry) throws(StoreFailure) {
+        guard let place = try textPlace(of: entry.message) else {
+            throw StoreFailure(.conflict, "the text of an event that is not stored")
+        }
+        if let flags = place.flags {
+            guard !flags.contains(.deleted) else { return }
+            let source = try entry.source.map { id throws(StoreFailure) in try eventReference(id) }
+            try rewrite(
+                place.reference, flags, text: entry.text, content: entry.flags,
+                source: source ?? nil, mentions: entry.mentions)
+        } else {
+            try insert(entry, at: place)
+        }
+    }
+
+    private func insert(_ entry: TextEntry, at place: TextPlace) throws(StoreFailure) {
+        let channel = try reference(to: entry.channel, in: place.server)
+        let arrival = try arrival(of: entry, at: place, in: channel)
+        let parent = try entry.parent.flatMap { id throws(StoreFailure) in try eventReference(id) }
+        let thread = try thread(of: place.reference, parent: parent)
+        let source = try entry.source.flatMap { id throws(StoreFailure) in try eventReference(id) }
+        let epoch = try eventReference(Event.ID(entry.epoch))
+        try database.run(
+            """
+            INSERT INTO texts VALUES
+                (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+            """,
+            .integer(place.reference), .integer(place.server), .integer(channel),
+            .integer(place.author), .unsigned(place.position.lamport),
+            .integer(place.position.authorOrder), .unsigned(place.position.seq),
+            .optional(thread), .optional(parent), .optional(source), .optional(epoch),
+            .integer(arrival.flags.rawValue), .unsigned(arrival.feed),
+            .unsigned(arrival.channelSeq), .unsigned(entry.wallMilliseconds),
+            .unsigned(place.storedMilliseconds), arrival.principal.map { .text($0) } ?? .null,
+            .text(entry.text))
+        try insertMentions(entry.mentions, of: place.reference)
+        try addToSearch(place.reference)
+        try raiseTotals(of: channel, arrival)
+    }
+
+    private struct Arrival {
+        var flags: TextFlags
+        var feed: UInt64
+        var channelSeq: UInt64
+        var principal: String?
+    }
+
+    /// How the message came: as the entry says, or as it was before a rebuild.
+    private func arrival(
+        of entry: TextEntry, at place: TextPlace, in channel: Int64
+    ) throws(StoreFailure) -> Arrival {
+        var flags = entry.flags.subtracting([.late, .deleted, .link])
+        flags.formUnion(.links(in: entry.text))
+        if entry.source != nil { flags.insert(.edited) }
+        guard entry.feed == 0 else {
+            if try isBehind(place.position, in: channel) { flags.insert(.late) }
+            return Arrival(
+                flags: flags, feed: entry.feed, channelSeq: entry.channelSeq,
+                principal: entry.principal)
+        }
+        let kept = try database.first(
+            "SELECT feed, channel_seq, flags, principal FROM kept_arrivals WHERE ref = ?1",
+            .integer(place.reference)
+        ) { row in
+            Arrival(
+                flags: TextFlags(rawValue: row.integer(2)).intersection(.arrival),
+                feed: row.unsigned(0), channelSeq: row.unsigned(1),
+                principal: row.isNull(3) ? nil : row.text(3))
+        }
+        guard var kept else {
+            flags.insert(.uncounted)
+            return Arrival(flags: flags, feed: 0, channelSeq: 0, principal: entry.principal)
+        }
+        kept.flags.formUnion(flags)
+        kept.principal = kept.principal ?? entry.principal
+        return kept
+    }
+
+    /// Whether something that is shown stands after `position`.
+    private func isBehind(
+        _ position: OrderKey, in channel: Int64
+    ) throws(StoreFailure) -> Bool {
+        try database.first(
+            """
+            SELECT 1 FROM texts INDEXED BY texts_order
+            WHERE channel = ?1 AND (lamport, author_order) > (?2, ?3) LIMIT 1
+            """, .integer(channel), .unsigned(position.lamport), .integer(position.authorOrder)
+        ) { _ in true } ?? false
+    }
+
+    private func raiseTotals(of channel: Int64, _ arrival: Arrival) throws(StoreFailure) {
+        let foreign = arrival.flags.contains(.local) ? 0 : arrival.channelSeq
+        try database.run(
+            """
+            UPDATE channels SET last_seq = max(last_seq, ?2), last_foreign = max(last_foreign, ?3)
+            WHERE ref = ?1
+            """, .integer(channel), .unsigned(arrival.channelSeq), .unsigned(foreign))
+    }
+
+    /// The first message of the conversation, which is marked as one when this is its first reply.
+    private func thread(
+        of reference: Int64, parent: Int64?
+    ) throws(StoreFailure) -> Int64? {
+        var thread: Int64?
+        if let parent {
+            let found = try database.first(
+                "SELECT thread FROM texts WHERE ref = ?1", .integer(parent)
+            ) { $0.isNull(0) ? 0 : $0.integer(0) }
+            if found == 0 {
+                try database.run(
+                    "UPDATE texts SET thread = ref WHERE ref = ?1", .integer(parent))
+            }
+            thread = found.flatMap { $0 == 0 ? nil : $0 } ?? parent
+        }
+        // Replies may have been readable first.
+        let hasReplies = try database.first(
+            "SELECT 1 FROM texts WHERE thread = ?1 LIMIT 1", .integer(reference)
+        ) { _ in true }
+        guard hasReplies == true else { return thread }
+        guard let thread else { return reference }
+        try database.run(
+            "UPDATE texts SET thread = ?2 WHERE thread = ?1", .integer(reference),
+            .integer(thread))
+        return thread
+    }
+
+    private func replaceText(_ edit: TextEdit) throws(StoreFailure) {
+        guard let place = try textPlace(of: edit.message), let flags = place.flags,
+            !flags.contains(.deleted)
+        else { return }
+        try rewrite(
+            place.reference, flags, text: edit.text, content: edit.flags.union(.edited),
+            source: try eventReference(edit.source), mentions: edit.mentions)
+    }
+
+    private func rewrite(
+        _ reference: Int64, _ old: TextFlags, text: String, content: TextFlags, source: Int64?,
+        mentions: [Peer.ID]
+    ) throws(StoreFailure) {
+        var flags = old.subtracting(.content).union(content.intersection(.content))
+        flags.formUnion(.links(in: text))
+        if source != nil { flags.insert(.edited) }
+        try removeFromSearch(reference)
+        try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
+        try database.run(
+            "UPDATE texts SET text = ?2, flags = ?3, source = ?4 WHERE ref = ?1",
+            .integer(reference), .text(text), .integer(flags.rawValue), .optional(source))
+        try insertMentions(mentions, of: reference)
+        try addToSearch(reference)
+    }
+
+    private func removeText(_ message: Event.ID, by event: Event.ID) throws(StoreFailure) {
+        guard let place = try textPlace(of: message), let flags = place.flags,
+            !flags.contains(.deleted)
+        else { return }
+        let left = flags.intersection([.local, .late, .uncounted]).union(.deleted)
+        try removeFromSearch(place.reference)
+        try database.run("DELETE FROM mentions WHERE message = ?1", .integer(place.reference))
+        try database.run(
+            "UPDATE texts SET text = '', flags = ?2, source = ?3 WHERE ref = ?1",
+            .integer(place.reference), .integer(left.rawValue),
+            .optional(try eventReference(event)))
+    }
+
+    private func insertMentions(
+        _ mentions: [Peer.ID], of message: Int64
+    ) throws(StoreFailure) {
+        for peer in mentions {
+            try database.run(
+                "INSERT OR IGNORE INTO mentions VALUES (?1, ?2)", .integer(message),
+                .integer(try reference(to: peer)))
+        }
+    }
+
+    func addToSearch(_ reference: Int64) throws(StoreFailure) {
+        try database.run(
+            """
+            INSERT INTO search(rowid, text, facets)
+            SELECT ref, text, facets FROM searchable WHERE ref = ?1
+            """, .integer(reference))
+    }
+
+    /// Before the row changes: the index is told what it had been given.
+    func removeFromSearch(_ reference: Int64) throws(StoreFailure) {
+        try database.run(
+            """
+            INSERT INTO search(search, rowid, text, facets)
+            SELECT 'delete', ref, text, facets FROM searchable WHERE ref = ?1
+            """, .integer(reference))
+    }
+}
+
+extension SQLValue {
+    static func optional(_ value: Int64?) -> Self { value.map { .integer($0) } ?? .null }
+}
