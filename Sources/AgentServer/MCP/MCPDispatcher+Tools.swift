@@ -14,6 +14,7 @@ extension MCPDispatcher {
         let result: ToolResult
         do {
             let prepared = try tool.prepared(arguments)
+            try needAudit(for: tool)
             try await takeRate(of: tool, call)
             result = try await prepared(call)
         } catch let refusal as ToolRefusal {

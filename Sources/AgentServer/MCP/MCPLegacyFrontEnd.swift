@@ -11,6 +11,12 @@ package struct MCPLegacyFrontEnd: Sendable {
         revision = known ?? .newestLegacy
     }
 
+    /// Goes on where an earlier process stopped; `nil` for what is no legacy revision.
+    init?(named revision: String) {
+        guard let known = MCPRevision(rawValue: revision), !known.isModern else { return nil }
+        self.revision = known
+    }
+
     func admit(_ request: MCPRequest) throws(MCPError) -> MCPAdmission {
         if MCPModernFrontEnd.hasEnvelope(request.params) {
             throw MCPError(
