@@ -57,7 +57,7 @@ package struct HTTPConnection: Sendable {
         return false
     }
 
-    /// - Parameter admit: looks at a head before the body is read; its response refuses the request.
+    /// - Parameter admit: looks at a head before the body is read; its response refuses it.
     package mutating func handle(
         _ input: Input, now: Instant, admit: (HTTPHead) -> HTTPResponse?
     ) -> [Effect] {

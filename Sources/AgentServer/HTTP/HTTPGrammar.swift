@@ -31,6 +31,11 @@ enum HTTPGrammar {
         }
     }
 
+    /// Headers that decide where a request ends and whose it is; they never come after it.
+    static let framing: Set<String> = [
+        "transfer-encoding", "content-length", "host", "authorization", "connection", "expect",
+    ]
+
     /// A header line: its name in lower case, and its value as written after the colon.
     static func field(_ line: [UInt8]) throws(HTTPFailure) -> (name: String, raw: String) {
         if line[0] == 0x20 || line[0] == 0x09 {

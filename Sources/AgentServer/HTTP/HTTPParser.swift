@@ -205,7 +205,9 @@ extension HTTPParser {
         }
         if line.isEmpty { return finish() }
         guard fieldsLeft > 0 else { throw HTTPFailure(.headersTooLarge, "too many trailers") }
-        _ = try HTTPGrammar.field(line)
+        guard !HTTPGrammar.framing.contains(try HTTPGrammar.field(line).name) else {
+            throw HTTPFailure(.badHeader, "a trailer that would change how the request is read")
+        }
         state = .trailers(
             bytesLeft: max(0, bytesLeft - line.count - 2), fieldsLeft: fieldsLeft - 1)
         return .again

@@ -159,7 +159,7 @@ extension MCPHTTPServer {
 
     func beginWatching(_ session: LegacySession) {
         guard session.watch == nil, !isDraining else { return }
-        let call = ToolCall(port: dispatcher.port, access: session.access)
+        let call = dispatcher.call(session.access)
         let key = session.key
         let watch = ResourceWatch(call: call, executor: loop) { announcement in
             let params = announcement.params(meta: nil)

@@ -18,12 +18,14 @@ extension MCPHTTPServer {
                 isFine = false
                 server.log.log(.error, "the store does not answer: \(error)")
             }
-            server.answerProbes(server.probes, isFine: isFine)
-            server.probes = []
+            server.answerProbes(isFine: isFine)
         }
     }
 
-    private func answerProbes(_ asked: [HealthProbe], isFine: Bool) {
+    private func answerProbes(isFine: Bool) {
+        let asked = probes
+        // A connection may ask again as soon as it was answered.
+        probes = []
         for probe in asked {
             let response =
                 isFine ? HTTPResponse.text(200, "ok\n") : .text(503, "the store does not answer\n")
@@ -32,8 +34,8 @@ extension MCPHTTPServer {
     }
 
     func tickProbes(_ now: Instant) {
-        let late = probes.filter { now >= $0.since + HealthProbe.patience }
-        answerProbes(late, isFine: false)
+        guard let first = probes.first, now >= first.since + HealthProbe.patience else { return }
+        answerProbes(isFine: false)
     }
 
     func answerMetrics(_ id: UInt64, _ client: HTTPClient) {

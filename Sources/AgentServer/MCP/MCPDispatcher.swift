@@ -87,7 +87,7 @@ package actor MCPDispatcher {
         _ exchange: MCPExchange, _ watch: ResourceWatch?
     ) async throws -> JSON {
         let revision = exchange.revision
-        let call = ToolCall(port: port, access: exchange.access, exchange: exchange)
+        let call = call(exchange.access, exchange)
         switch exchange.admission.method {
         case .callTool(let name, let arguments):
             return try await audited(name, arguments, call, revision) {

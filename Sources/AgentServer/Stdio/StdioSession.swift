@@ -275,7 +275,7 @@ extension StdioSession {
     private func beginWatching() {
         guard watch == nil, !isEnding else { return }
         let write = write
-        let call = ToolCall(port: dispatcher.port, access: access)
+        let call = dispatcher.call(access)
         let watch = ResourceWatch(call: call, executor: executor) { announcement in
             let params = announcement.params(meta: nil)
             let frame = MCPFrame.notification(

@@ -44,9 +44,13 @@ package struct ChannelRules: Hashable, Sendable {
     ///
     /// - Parameters: ids as 64 hexadecimal digits.
     func admits(server: (id: String, name: String), channel: (id: String, name: String)) -> Bool {
-        if deny.contains(where: { Self.matches($0, server, channel) }) { return false }
+        if denies(server: server, channel: channel) { return false }
         guard let allow else { return true }
         return allow.contains { Self.matches($0, server, channel) }
+    }
+
+    func denies(server: (id: String, name: String), channel: (id: String, name: String)) -> Bool {
+        deny.contains { Self.matches($0, server, channel) }
     }
 
     private static func matches(

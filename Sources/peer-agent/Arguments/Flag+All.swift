@@ -44,7 +44,7 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (and at once): posting, small-acts, administrative, requests; 0 = any number."
+        "Calls a minute (at once) of posting, small-acts, administrative, requests; 0 = any number."
     )
     static let logLevel = Flag(
         "log-level", .value("LEVEL"), "error, warning, info (default), debug or trace.")

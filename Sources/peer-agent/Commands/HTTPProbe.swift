@@ -27,8 +27,13 @@ enum HTTPProbe {
                 switch event {
                 case .head(let found): head = found
                 case .body(let body):
-                    if let head { requests.append(json(head, body)) }
+                    guard let asked = head else { break }
+                    requests.append(json(asked, body))
                     head = nil
+                    // The connection would end here, whatever follows.
+                    if !asked.keepsAlive {
+                        return ["requests": .array(requests), "complete": true]
+                    }
                 }
             }
         } catch {
