@@ -85,6 +85,15 @@ extension MCPHTTPServer {
         }
     }
 
+    /// A token's time ends also what it has open.
+    func endExpired() {
+        let now = SystemClock.wallMilliseconds()
+        let busy = Set(clients.values.compactMap { $0.access?.principal })
+        for row in book.rows where row.revokedAt == nil && !row.isLive(at: now) {
+            if busy.contains(row.id) { end(row.id) }
+        }
+    }
+
     private func end(_ principal: String) {
         for (number, flight) in flights.sorted(by: { $0.key < $1.key })
         where flight.exchange.access.principal == principal {

@@ -15,6 +15,8 @@ final class LegacySession {
     var watching: Task<Void, Never>?
     let createdAt: UInt64
     var usedAt: UInt64
+    /// What the database says about `usedAt`.
+    var storedAt: UInt64
 
     var revision: MCPRevision { frontEnd.revision }
 
@@ -24,6 +26,7 @@ final class LegacySession {
         self.access = access
         createdAt = now
         usedAt = now
+        storedAt = now
     }
 
     init(_ row: SessionRow, _ frontEnd: MCPLegacyFrontEnd, _ access: Access) {
@@ -32,6 +35,7 @@ final class LegacySession {
         self.access = access
         createdAt = row.createdAt
         usedAt = row.usedAt
+        storedAt = row.usedAt
     }
 
     /// The id as it is kept: whoever reads the database cannot take a session over.

@@ -30,6 +30,8 @@ extension Limits {
     package static let sessionsPerPrincipal = 64
     package static let sessionsTotal = 1_024
     package static let sessionIdle = Milliseconds.seconds(86_400)
+    /// How far the stored time of a session's last use may lag.
+    package static let sessionUseKept = Milliseconds.seconds(600)
     package static let sessionLife = Milliseconds.seconds(30 * 86_400)
     package static let sessionReplayFrames = 256
     package static let sessionReplayBytes = 1 << 20

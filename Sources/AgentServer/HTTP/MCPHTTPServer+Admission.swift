@@ -109,14 +109,15 @@ extension MCPHTTPServer {
                 data: ["retry_after_ms": JSON(wait.count)])
             return .refused(tooMany(error))
         }
-        switch verdict(token) {
+        let verdict = verdict(token)
+        switch verdict {
         case .accepted(let row):
             usedTokens.insert(row.id)
             return .known(row.grant.access(principal: row.id))
         case .invalid, .expired:
             failedAccess.failed(client.address, now: loop.now)
             metrics.failedAccess += 1
-            let reason = verdict(token) == .expired ? "expired" : "invalid"
+            let reason = verdict == .expired ? "expired" : "invalid"
             record(["event": "access_refused", "reason": .string(reason)])
             return .refused(Self.unauthorized(reason))
         }

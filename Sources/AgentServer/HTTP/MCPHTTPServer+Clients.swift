@@ -89,6 +89,7 @@ extension MCPHTTPServer {
             self.admit(head, client)
         }
         perform(effects, client, id)
+        finishIfDraining(client)
     }
 
     func beginStream(_ id: UInt64, _ fields: [HTTPHead.Field]) {
@@ -107,6 +108,11 @@ extension MCPHTTPServer {
         client.reply = nil
         let effects = client.core.endStream(now: loop.now) { self.admit($0, client) }
         perform(effects, client, id)
+        finishIfDraining(client)
+    }
+
+    private func finishIfDraining(_ client: HTTPClient) {
+        if isDraining && client.reply == nil { client.stream.finish() }
     }
 
     /// Adds what every response carries.

@@ -140,11 +140,29 @@ extension MCPHTTPServer {
         for session in sessions.values where listening.contains(session.key) {
             session.usedAt = now
         }
+        keepUsedSessions()
         forget(
             sessions.values.filter {
                 now >= $0.usedAt + Limits.sessionIdle.count
                     || now >= $0.createdAt + Limits.sessionLife.count
             })
+    }
+
+    /// Writes down now and then when sessions were last used.
+    private func keepUsedSessions() {
+        let used = sessions.values.filter {
+            $0.usedAt >= $0.storedAt + Limits.sessionUseKept.count
+        }
+        for session in used { session.storedAt = session.usedAt }
+        let rows = used.map(\.row)
+        guard !rows.isEmpty else { return }
+        own { server in
+            do {
+                for row in rows { try await server.store.put(row) }
+            } catch {
+                server.log.log(.warning, "the last use of sessions is not kept: \(error)")
+            }
+        }
     }
 
     func restoreSessions(_ rows: [SessionRow]) {

@@ -152,11 +152,13 @@ package actor MCPHTTPServer: LoopActor {
         for id in clients.keys.sorted() { tick(id, now) }
         tickReplies(now)
         tickProbes(now)
+        if ticks % 10 == 0 { endExpired() }
         if ticks % 60 == 0 {
             expireSessions(now)
             own { await $0.keepUsedTokens() }
         }
-        if !clients.isEmpty { timer?.arm(at: now + Milliseconds.seconds(1)) }
+        guard !clients.isEmpty || !flights.isEmpty else { return }
+        timer?.arm(at: now + Milliseconds.seconds(1))
     }
 
     /// Ends in order: listeners, streams, what is being answered, connections, then the rest.

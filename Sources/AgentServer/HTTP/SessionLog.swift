@@ -46,7 +46,10 @@ struct SessionLog: Sendable {
         return "\(stream)-\(number)"
     }
 
-    mutating func finish(_ stream: Int) { streams[stream]?.isDone = true }
+    /// The stream of GET never ends; a later listener goes on with it.
+    mutating func finish(_ stream: Int) {
+        if stream != Self.standing { streams[stream]?.isDone = true }
+    }
 
     /// The place that an event id names; `nil` for what was never here or is forgotten.
     func place(_ text: String) -> (stream: Int, number: Int)? {

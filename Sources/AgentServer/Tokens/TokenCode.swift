@@ -5,7 +5,6 @@ package enum TokenCode: UInt16, FailureCode {
     case tooManyTokens = 650
     case unknownToken = 651
     case badToken = 652
-    case auditFailed = 653
 }
 
 package typealias TokenFailure = Failure<TokenCode>
