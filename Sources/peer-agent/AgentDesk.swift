@@ -35,6 +35,7 @@ struct AgentDesk {
             let dispatcher = MCPDispatcher(
                 port: node, executor: loop, configuration: agent, log: log)
             await dispatcher.keepAudit(in: store)
+            await dispatcher.sealRequestState(with: root)
             let server = try await MCPHTTPServer.start(
                 settings, dispatcher: dispatcher, store: store, book: book, loop: loop, log: log)
             return AgentDesk(

@@ -147,7 +147,12 @@ class WireClient:
             reply = frames[-1]
         else:
             reply = answer.json
-        self.schema.check_frame(reply, method)
+        if reply.get("result", {}).get("resultType") == "input_required":
+            self.schema.check_frame(reply)
+            if self.schema.is_present:
+                self.schema.check("InputRequiredResult", reply["result"])
+        else:
+            self.schema.check_frame(reply, method)
         assert json.dumps(reply.get("id")) == json.dumps(frame["id"])
         self.last = answer
         return reply

@@ -43,7 +43,7 @@ final class LegacySession {
 
     var row: SessionRow {
         SessionRow(
-            key: key, principal: access.principal, revision: revision.rawValue,
+            key: key, principal: access.principal, detail: frontEnd.stored,
             createdAt: createdAt, usedAt: usedAt)
     }
 }
@@ -54,7 +54,8 @@ final class LegacySession {
 struct SessionRow: Hashable, Sendable {
     let key: String
     let principal: String
-    let revision: String
+    /// Revision and what the client can do.
+    let detail: String
     let createdAt: UInt64
     let usedAt: UInt64
 }
@@ -65,7 +66,7 @@ extension AgentStore {
             let sql = "SELECT hash, principal, detail, created_ms, used_ms FROM sessions"
             return try database.rows(sql) {
                 SessionRow(
-                    key: $0.bytes(0).hex, principal: $0.text(1), revision: $0.text(2),
+                    key: $0.bytes(0).hex, principal: $0.text(1), detail: $0.text(2),
                     createdAt: $0.unsigned(3), usedAt: $0.unsigned(4))
             }
         }
@@ -76,7 +77,7 @@ extension AgentStore {
         try use { database throws(StoreFailure) in
             try database.run(
                 "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5)", .blob(key),
-                .text(row.principal), .text(row.revision), .unsigned(row.createdAt),
+                .text(row.principal), .text(row.detail), .unsigned(row.createdAt),
                 .unsigned(row.usedAt))
         }
     }

@@ -89,7 +89,9 @@ extension MCPHTTPServer {
 
     func expireFlights(_ now: Instant) {
         for (number, flight) in flights.sorted(by: { $0.key < $1.key })
-        where !flight.isLong && now >= flight.begun + Limits.exchangeTimeout {
+        where !flight.isLong && !flight.exchange.isAsking
+            && now >= flight.begun + Limits.exchangeTimeout
+        {
             expire(number)
         }
     }
@@ -108,6 +110,12 @@ extension MCPHTTPServer {
         if reply.session == nil {
             for (flight, value) in flights where value.reply == number { cancel(flight) }
             replies[number] = nil
+        }
+    }
+
+    func take(response: JSON, in session: LegacySession) {
+        for flight in flights.values where replies[flight.reply]?.session == session.key {
+            if flight.exchange.take(response: response) { return }
         }
     }
 

@@ -56,8 +56,8 @@ extension MCPHTTPServer {
                 answer(id, .json(status, MCPFrame.answer(request.id, .error(error))))
             }
         case .notification: answer(id, HTTPResponse(202))
-        case .ignored where json["method"] != nil: answer(id, HTTPResponse(202))
-        case .ignored:
+        case .ignored: answer(id, HTTPResponse(202))
+        case .response:
             refuse(id, 400, MCPError(.invalidRequest, "Nothing was asked, so nothing is answered."))
         case .invalid(let request?, let error):
             answer(id, .json(400, MCPFrame.answer(request, .error(error))))
@@ -109,6 +109,9 @@ extension MCPHTTPServer {
         case .notification(let method, let params):
             handle(notification: method, params, in: session)
             answer(id, HTTPResponse(202))
+        case .response(let json):
+            take(response: json, in: session)
+            answer(id, HTTPResponse(202))
         case .ignored: answer(id, HTTPResponse(202))
         case .invalid(let request?, let error):
             let status = MCPStatus.of(error.code, isModern: false)
@@ -141,6 +144,7 @@ extension MCPHTTPServer {
                 start(request, in: session, reply)
             case .notification(let method, let params):
                 handle(notification: method, params, in: session)
+            case .response(let json): take(response: json, in: session)
             case .ignored: break
             case .invalid(let request?, let error):
                 replies[reply]?.remaining += 1

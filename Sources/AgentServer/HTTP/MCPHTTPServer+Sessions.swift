@@ -167,7 +167,7 @@ extension MCPHTTPServer {
 
     func restoreSessions(_ rows: [SessionRow]) {
         for row in rows.prefix(Limits.sessionsTotal) {
-            guard let frontEnd = MCPLegacyFrontEnd(named: row.revision) else { continue }
+            guard let frontEnd = MCPLegacyFrontEnd(stored: row.detail) else { continue }
             let grant = book.row(row.principal)?.grant.access(principal: row.principal)
             let access = grant ?? (row.principal == "owner" ? .owner : settings.anonymous)
             guard let access, access.principal == row.principal else { continue }

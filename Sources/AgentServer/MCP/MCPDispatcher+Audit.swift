@@ -42,12 +42,6 @@ extension MCPDispatcher {
         }
     }
 
-    /// The same for the same arguments, in whatever order they were written.
-    private static func digest(_ arguments: JSONObject) -> String {
-        let sorted = arguments.members.sorted { $0.key < $1.key }
-        return Sodium.blake2b(JSON.object(JSONObject(sorted)).encoded).hex
-    }
-
     /// Outcome and ids of a result; nothing that people wrote.
     private static func add(_ result: JSON, to facts: inout JSONObject) {
         guard let structured = result["structuredContent"] else {

@@ -19,6 +19,10 @@ package actor MCPDispatcher {
     var limiter: RateLimiter
     /// Unread direct messages and mentions as each principal was last told.
     var unreadTold: [String: [Int]] = [:]
+    /// Seals what questions carry to their answers.
+    var stateKey: SecretBytes?
+    /// Request states that were used, and when they end.
+    var spentStates: [String: UInt64] = [:]
     /// Where calls are recorded; `nil` = nowhere.
     var audit: AgentStore?
     private var listenStreams: [String: Int] = [:]

@@ -20,7 +20,10 @@ package struct MCPModernFrontEnd: Sendable {
         if let head { try MCPHeaderRules.check(head, request, version: version) }
         let revision = try revision(named: version)
         let method = try MCPMethod.decode(request, isModern: true)
-        return MCPAdmission(method, revision, request.params)
+        let capabilities = request.params["_meta"]?[Self.capabilities]
+        return MCPAdmission(
+            method, revision, request.params,
+            canElicit: MCPAdmission.canElicit(capabilities))
     }
 
     func revision(_ params: JSONObject) throws(MCPError) -> MCPRevision {

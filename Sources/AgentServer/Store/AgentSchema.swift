@@ -10,6 +10,8 @@ enum AgentSchema {
         CREATE TABLE sessions(
             hash BLOB PRIMARY KEY, principal TEXT NOT NULL, detail TEXT NOT NULL,
             created_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE spent(
+            nonce TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE audit(
             n INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, hash BLOB NOT NULL,
             record TEXT NOT NULL) STRICT;
