@@ -1,13 +1,15 @@
 import PeerNet
+import PeerNode
 import PeerState
 
-// What the owner's own commands ask through the socket file: tokens.
+// What the owner's own commands ask through the socket file: tokens, and how things are.
 extension MCPHTTPServer {
     func control(_ request: HTTPRequest, _ client: HTTPClient, _ id: UInt64) {
         guard client.access?.scope == .full else {
-            return answer(id, .error(403, MCPError(.scopeDenied, "Only the owner manages tokens.")))
+            return answer(id, .error(403, MCPError(.scopeDenied, "This is for the owner only.")))
         }
         let path = request.head.path
+        if path == "/control/status" { return own { await $0.answerStatus(id) } }
         switch request.head.method {
         case "GET": answer(id, Self.json(200, ["tokens": tokenList]))
         case "POST": own { await $0.createToken(request.body, id) }
@@ -23,6 +25,27 @@ extension MCPHTTPServer {
 
     private static func problem(_ status: Int, _ error: any CodedError) -> HTTPResponse {
         json(status, ["error": ["code": .string(error.word), "message": .string(error.detail)]])
+    }
+
+    private func answerStatus(_ id: UInt64) async {
+        let port = dispatcher.port
+        let inbox = await port.inbox(principal: "stdio", channels: nil, messagesPerChannel: 0)
+        let servers = await port.servers().map { server -> JSON in
+            [
+                "id": .string(server.id.hex), "name": .string(server.name),
+                "members": JSON(server.memberCount), "level": .string(server.level),
+                "direct": .bool(server.isDirect),
+            ]
+        }
+        var object: JSONObject = [
+            "uptime_s": JSON(loop.now.milliseconds(since: startedAt) / 1_000),
+            "peers": JSON(await port.connection().links.count), "servers": .array(servers),
+            "unread": JSON(inbox.unread), "mentions": JSON(inbox.mentions),
+            "clients": JSON(clients.count), "sessions": JSON(sessions.count),
+            "tokens": JSON(liveTokens),
+        ]
+        if let address { object.append("url", .string("http://\(address)/mcp")) }
+        answer(id, Self.json(200, object))
     }
 
     private var tokenList: JSON { .array(book.rows.map { .object($0.json) }) }

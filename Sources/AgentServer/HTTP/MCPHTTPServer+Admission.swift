@@ -24,7 +24,10 @@ extension MCPHTTPServer {
         }
         if head.method == "OPTIONS" { return client.gate.preflight(head) }
         guard methods.contains(head.method) else { return notAllowed(methods) }
-        if head.path == "/healthz" || head.path == "/readyz" { return nil }
+        if head.path == "/healthz" || head.path == "/readyz" {
+            // Whoever shows no token gets no memory for a body.
+            return head.body == .none ? nil : HTTPResponse(413)
+        }
         switch identify(head, client) {
         case .refused(let response): return response
         case .known(let access): client.access = access
@@ -42,6 +45,7 @@ extension MCPHTTPServer {
         switch path {
         case "/mcp": return ["POST", "GET", "DELETE"]
         case "/healthz", "/readyz", "/metrics": return ["GET"]
+        case "/control/status": return client.isLocalSocket ? ["GET"] : nil
         case "/control/tokens": return client.isLocalSocket ? ["GET", "POST"] : nil
         case _ where path.hasPrefix("/control/tokens/"):
             return client.isLocalSocket ? ["DELETE"] : nil

@@ -117,7 +117,9 @@ package actor MCPHTTPServer: LoopActor {
         stream.onDrain = { self.drained(id) }
         stream.onClose = { _ in self.closed(id) }
         if clients.count == 1 { timer?.arm(at: loop.now + Milliseconds.seconds(1)) }
-        guard clientsByAddress[address, default: 0] <= Limits.httpConnectionsPerAddress else {
+        let isCrowded =
+            clientsByAddress[address, default: 0] > Limits.httpConnectionsPerAddress
+        guard client.isLocalSocket || !isCrowded else {
             let busy = HTTPResponse(503).with("Retry-After", "1").with("Connection", "close")
             stream.write(busy.head([.init(name: "Content-Length", value: "0")]))
             return stream.finish()
