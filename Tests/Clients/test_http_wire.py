@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import threading
 import time
 
@@ -547,3 +548,47 @@ def test_a_socket_file_speaks_both_framings(served):
         connection.sendall(b'{"jsonrpc":"2.0"}\n')
         answer = connection.makefile("rb").read()
         assert json.loads(answer)["ok"] is False
+
+
+def test_status_asks_the_running_node(served):
+    served.client().call("create_server", name="harbour")
+    data = ["--data-dir", str(served.node.data)]
+    told = json.loads(served.node.command("status", "--json", *data).stdout)
+    assert told["running"] is True and told["node"]["url"] == served.url
+    assert [server["name"] for server in told["node"]["servers"]] == ["harbour"]
+    assert served.url in served.node.command("status", *data).stdout
+
+
+def test_remote_binds_need_a_word_more(node):
+    refused = node.command(
+        "run", "--data-dir", str(node.data), "--transport", "http", "--bind", "0.0.0.0:0",
+        check=False)
+    assert refused.returncode == 8 and "--allow-remote" in refused.stderr
+
+
+def test_token_files_of_others_are_refused(node):
+    path = node.data / "token"
+    path.write_text("pat_" + "0" * 64)
+    path.chmod(0o644)
+    run = ["run", "--data-dir", str(node.data), "--transport", "http", "--bind", "127.0.0.1:0"]
+    exposed = node.command(*run, check=False)
+    assert exposed.returncode == 4 and "chmod 600" in exposed.stderr
+    path.chmod(0o600)
+    path.write_text("secret")
+    assert node.command(*run, check=False).returncode == 4
+
+
+def test_every_call_leaves_a_record(served):
+    client = served.client()
+    client.call("create_server", name="harbour")
+    client.call("send_message", channel="#general", body="a private thing")
+    client.call("read_channel", channel="#nowhere")
+    assert served.stop() == 0
+    rows = sqlite3.connect(served.node.data / "agent.db").execute(
+        "SELECT record FROM audit ORDER BY n").fetchall()
+    calls = [json.loads(row[0]) for row in rows if '"tools/call"' in row[0]]
+    assert [call["tool"] for call in calls] == ["create_server", "send_message", "read_channel"]
+    assert calls[0]["outcome"] == "applied" and len(calls[1]["args"]) == 64
+    assert calls[2]["error"] == "unknown_channel"
+    assert all(call["principal"].startswith("t_") for call in calls)
+    assert "private" not in str(rows) and served.token not in str(rows)

@@ -107,10 +107,10 @@ extension MCPHTTPServer {
         reply.client = nil
         reply.waiting = []
         replies[number] = reply
-        if reply.session == nil {
-            for (flight, value) in flights where value.reply == number { cancel(flight) }
-            replies[number] = nil
-        }
+        // What a legacy client did not read is in the log of its session.
+        guard reply.session == nil else { return endIfSent(number) }
+        for (flight, value) in flights where value.reply == number { cancel(flight) }
+        replies[number] = nil
     }
 
     func take(response: JSON, in session: LegacySession) {
