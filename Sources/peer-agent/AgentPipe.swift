@@ -1,6 +1,5 @@
 import AgentServer
 import PeerNet
-import PeerNode
 import PeerState
 
 extension Limits {
@@ -28,11 +27,10 @@ actor AgentPipe: LoopActor {
     private var isClosed = false
     private var waiting: CheckedContinuation<Void, Never>?
 
-    init(node: Node, loop: EventLoop, configuration: AgentServerConfiguration, log: Log) {
+    init(_ dispatcher: MCPDispatcher, loop: EventLoop, log: Log) {
         self.loop = loop
         self.log = log
-        server = StdioServer(
-            port: node, executor: loop, configuration: configuration, log: log)
+        server = StdioServer(dispatcher, executor: loop)
     }
 
     /// Serves until standard input ends or `end` is called; what was being answered is finished.

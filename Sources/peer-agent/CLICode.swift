@@ -7,6 +7,9 @@ enum CLICode: UInt16, FailureCode {
     case alreadySetUp = 702
     case outputFailed = 703
     case stopTookTooLong = 704
+    case nodeUnreachable = 705
+    case nodeRefused = 706
+    case remoteBind = 707
 
     case childFailed = 720
     case demoFailed = 721

@@ -1,3 +1,4 @@
+import AgentServer
 import PeerNet
 import PeerNode
 import PeerState
@@ -25,6 +26,7 @@ enum ExitCode: Int32, Sendable {
         case let failure as StoreFailure: self = Self.of(failure.code)
         case let failure as NetFailure: self = Self.of(failure.code)
         case let failure as NodeFailure: self = Self.of(failure.code)
+        case is TokenFailure: self = .refused
         // Bytes that were stored here can no longer be read.
         case is Failure<WireCode>: self = .damaged
         default: self = .failed
@@ -37,6 +39,8 @@ enum ExitCode: Int32, Sendable {
         case .badEnvironment: .configuration
         case .interrupted: .interrupted
         case .timeout: .timedOut
+        case .nodeUnreachable: .network
+        case .nodeRefused, .remoteBind: .refused
         default: .failed
         }
     }

@@ -1,16 +1,16 @@
 import AgentServer
-import Glibc
 import PeerNet
 import PeerNode
 import PeerState
 
 /// A node at work, from its start to its ordered end.
 struct Service {
-    private enum Transport { case stdio, none }
+    enum Transport: Hashable { case stdio, http }
 
     private let options: NodeOptions
     private let agent: AgentServerConfiguration
-    private let transport: Transport
+    private let transports: Set<Transport>
+    private let http: HTTPOptions
     private let log: Log
 
     init(_ arguments: Arguments, path: String) throws(CLIFailure) {
@@ -25,9 +25,8 @@ struct Service {
         options.overridesRecovery = arguments.contains(.overrideRecovery)
         self.options = options
         agent = try arguments.agentConfiguration()
-        transport =
-            try arguments.choice(.transport, [("stdio", Transport.stdio), ("none", .none)])
-            ?? .stdio
+        transports = try arguments.transports()
+        http = try HTTPOptions(arguments)
     }
 
     /// Serves until standard input ends or a signal asks to stop.
@@ -41,18 +40,43 @@ struct Service {
         try await stop.watch()
         let node = try await Node.start(options, on: loop)
         log.log(.info, "peer \(node.peerID.hex), data in \(options.dataDirectory)")
-        await serve(node, loop: loop, output: output, until: stop)
+        let desk: AgentDesk
+        do {
+            desk = try await openDesk(node, loop: loop, output: output)
+        } catch {
+            await node.stop()
+            throw error
+        }
+        await serve(desk.dispatcher, loop: loop, output: output, until: stop)
         await stop.begin()
+        await desk.server.stop()
         await node.stop()
+        await desk.close(log)
         await stop.finish()
         log.log(.info, "stopped")
     }
 
+    private func openDesk(_ node: Node, loop: EventLoop, output: Int32) async throws -> AgentDesk {
+        let desk = try await AgentDesk.open(
+            node, in: options.dataDirectory, loop: loop, agent: agent, log: log,
+            http: transports.contains(.http) ? http : nil)
+        guard let address = await desk.server.address, !transports.contains(.stdio) else {
+            return desk
+        }
+        let ready: JSON = [
+            "ready": true, "url": .string("http://\(address)/mcp"),
+            "peer_id": .string(node.peerID.hex),
+            "token_file": desk.tokenFile.map { .string($0) } ?? .null,
+        ]
+        try Output.write(ready.encoded + [0x0A], to: output)
+        return desk
+    }
+
     private func serve(
-        _ node: Node, loop: EventLoop, output: Int32, until stop: StopRequest
+        _ dispatcher: MCPDispatcher, loop: EventLoop, output: Int32, until stop: StopRequest
     ) async {
-        guard transport == .stdio else { return await stop.requested() }
-        let pipe = AgentPipe(node: node, loop: loop, configuration: agent, log: log)
+        guard transports.contains(.stdio) else { return await stop.requested() }
+        let pipe = AgentPipe(dispatcher, loop: loop, log: log)
         await withTaskGroup { group in
             group.addTask {
                 await pipe.run(output: output)

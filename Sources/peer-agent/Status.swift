@@ -22,6 +22,8 @@ struct Status {
     private(set) var holder: String?
     private(set) var servers: [ServerLine] = []
     private(set) var isRecovering = false
+    /// What a running node says about itself.
+    private(set) var node: JSON?
 
     /// Reads the identity, and the store unless a node has it open.
     ///
@@ -35,6 +37,7 @@ struct Status {
             try read(directory)
         } catch let failure as StoreFailure where failure.code == .locked {
             holder = failure.detail
+            node = try LocalNode(dataDirectory: directory.path)?.ask("GET", "/control/status")
         }
     }
 
@@ -87,6 +90,7 @@ extension Status {
             object.append("recovering", .bool(isRecovering))
             object.append("servers", .array(servers.map(\.json)))
         }
+        if let node { object.append("node", node) }
         return .object(object)
     }
 
@@ -102,8 +106,30 @@ extension Status {
             return lines.joined(separator: "\n") + "\n"
         }
         lines.append("node            running: \(holder.printable)")
-        lines.append("servers         ask the running node, through MCP")
+        lines += nodeText
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Status {
+    private var nodeText: [String] {
+        guard let node else { return ["servers         ask the running node, through MCP"] }
+        func number(_ key: String) -> Int64 { node[key]?.integer ?? 0 }
+        var lines = [
+            "                up \(number("uptime_s")) s, \(number("peers")) peers connected",
+            "agents          \(number("clients")) connections, \(number("sessions")) sessions, "
+                + "\(number("tokens")) tokens",
+            "                \(node["url"]?.string ?? "no HTTP; --transport http serves it")",
+            "inbox           \(number("unread")) unread, \(number("mentions")) mentions",
+        ]
+        for server in node["servers"]?.array ?? [] {
+            let name = server["name"]?.string ?? ""
+            let shown = name.isEmpty ? "(direct)" : name.printable
+            let id = server["id"]?.string?.prefix(16) ?? ""
+            lines.append("server          \(shown)  \(id)")
+            lines.append("                \(server["members"]?.integer ?? 0) members")
+        }
+        return lines
     }
 }
 

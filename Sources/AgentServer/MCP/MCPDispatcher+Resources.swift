@@ -34,7 +34,7 @@ extension MCPDispatcher {
         try beginListening(exchange.access.principal)
         defer { endListening(exchange.access.principal) }
         let meta: JSON = ["io.modelcontextprotocol/subscriptionId": exchange.id.value]
-        let watch = newWatch(ToolCall(port: port, access: exchange.access)) { announcement in
+        let watch = newWatch(call(exchange.access)) { announcement in
             exchange.notify(announcement.method, announcement.params(meta: meta))
         }
         let changes = await port.changes()

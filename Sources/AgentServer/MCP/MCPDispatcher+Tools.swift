@@ -14,8 +14,16 @@ extension MCPDispatcher {
         let result: ToolResult
         do {
             let prepared = try tool.prepared(arguments)
+            try needAudit(for: tool)
             try await takeRate(of: tool, call)
-            result = try await prepared(call)
+            do {
+                result = try await prepared(call)
+            } catch let refusal as ToolRefusal where refusal.failure.code == .consentRequired {
+                switch try await consent(refusal, name, arguments, call) {
+                case .run(let agreed): result = try await prepared(agreed)
+                case .ask(let question): return question
+                }
+            }
         } catch let refusal as ToolRefusal {
             result = ToolResult(refusal)
         } catch let failure as NodeFailure {

@@ -12,13 +12,19 @@ package actor MCPDispatcher {
     }
 
     let port: any AgentPort
-    let configuration: AgentServerConfiguration
+    package nonisolated let configuration: AgentServerConfiguration
     let log: Log
     private let executor: any SerialExecutor
     private var encoded: [CacheKey: [UInt8]] = [:]
     var limiter: RateLimiter
     /// Unread direct messages and mentions as each principal was last told.
     var unreadTold: [String: [Int]] = [:]
+    /// Seals what questions carry to their answers.
+    var stateKey: SecretBytes?
+    /// Request states that were used, and when they end.
+    var spentStates: [String: UInt64] = [:]
+    /// Where calls are recorded; `nil` = nowhere.
+    var audit: AgentStore?
     private var listenStreams: [String: Int] = [:]
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -85,10 +91,12 @@ package actor MCPDispatcher {
         _ exchange: MCPExchange, _ watch: ResourceWatch?
     ) async throws -> JSON {
         let revision = exchange.revision
-        let call = ToolCall(port: port, access: exchange.access, exchange: exchange)
+        let call = call(exchange.access, exchange)
         switch exchange.admission.method {
         case .callTool(let name, let arguments):
-            return try await callTool(name, arguments, call, revision)
+            return try await audited(name, arguments, call, revision) {
+                try await callTool(name, arguments, call, revision)
+            }
         case .readResource(let uri): return try await read(uri, call, revision)
         case .listResources:
             let items = try await ResourceCatalog.list(call, for: revision)

@@ -9,8 +9,12 @@ package struct MCPError: Error, Hashable, Sendable {
         case methodNotFound = -32601
         case invalidParams = -32602
         case internalError = -32603
+        case headerMismatch = -32020
+        case missingClientCapability = -32021
         case unsupportedProtocolVersion = -32022
         case resourceNotFound = -32002
+        case unauthorized = 4001
+        case scopeDenied = 4003
         case rateLimited = 4029
         case unavailable = 4503
     }

@@ -1,3 +1,4 @@
+import PeerNode
 import PeerState
 
 /// One incoming request from its arrival to its one answer.
@@ -8,7 +9,14 @@ package final class MCPExchange: Sendable {
     package let admission: MCPAdmission
     package let access: Access
     private let isOpen = Locked(true)
+    private let question = Locked<Question?>(nil)
     private let deliver: @Sendable ([UInt8]) -> Void
+
+    /// Something asked of the client while this request is under way.
+    private struct Question {
+        let id: String
+        let resume: CheckedContinuation<JSON?, Never>
+    }
 
     /// - Parameter deliver: takes one frame without its line break.
     package init(
@@ -43,9 +51,63 @@ package final class MCPExchange: Sendable {
 
     /// Returns whether this call ended the exchange.
     package func close() -> Bool {
-        isOpen.withLock { isOpen in
+        let wasOpen = isOpen.withLock { isOpen in
             defer { isOpen = false }
             return isOpen
         }
+        if wasOpen { settle(nil) }
+        return wasOpen
+    }
+}
+
+// Requests to the client, in the legacy era.
+extension MCPExchange {
+    /// Whether the client owes an answer, which may take a person's time.
+    var isAsking: Bool { question.withLock { $0 != nil } }
+
+    /// Asks the client on the stream of this request.
+    ///
+    /// - Returns: the result; `nil` for an error, after `Limits.elicitationTimeout`, and when the
+    ///   exchange ends.
+    func ask(_ method: String, _ params: JSONObject, port: any AgentPort) async -> JSON? {
+        let id = "ask-" + (await port.entropy(8)).hex
+        let timeout = Task {
+            do {
+                try await port.sleep(Limits.elicitationTimeout)
+            } catch {
+                return  // Answered in time.
+            }
+            settle(nil)
+        }
+        defer { timeout.cancel() }
+        let frame = MCPFrame.request(id, method, params)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { resume in
+                question.withLock { $0 = Question(id: id, resume: resume) }
+                guard isOpen.withLock({ $0 }), !Task.isCancelled else { return settle(nil) }
+                deliver(frame)
+            }
+        } onCancel: {
+            settle(nil)
+        }
+    }
+
+    /// Takes an answer of the client.
+    ///
+    /// - Returns: whether it belongs to what this exchange asked.
+    func take(response: JSON) -> Bool {
+        guard let id = response["id"]?.string,
+            question.withLock({ $0?.id == id })
+        else { return false }
+        settle(response["result"])
+        return true
+    }
+
+    private func settle(_ result: JSON?) {
+        let asked = question.withLock { question in
+            defer { question = nil }
+            return question
+        }
+        asked?.resume.resume(returning: result)
     }
 }

@@ -32,6 +32,14 @@ package enum MCPFrame {
         return JSON.object(object).encoded
     }
 
+    static func request(_ id: String, _ method: String, _ params: JSONObject) -> [UInt8] {
+        let object: JSONObject = [
+            "jsonrpc": "2.0", "id": .string(id), "method": .string(method),
+            "params": .object(params),
+        ]
+        return JSON.object(object).encoded
+    }
+
     static func notification(_ method: String, _ params: JSONObject?) -> [UInt8] {
         var object: JSONObject = ["jsonrpc": "2.0", "method": .string(method)]
         if let params { object.append("params", .object(params)) }

@@ -2,7 +2,9 @@
 package enum MCPMessage: Sendable {
     case request(MCPRequest)
     case notification(method: String, params: JSONObject)
-    /// An answer to something never asked here, or a notification that cannot be read.
+    /// An answer to something asked of the client.
+    case response(JSON)
+    /// A notification that cannot be read.
     case ignored
     case invalid(MCPRequestID?, MCPError)
 
@@ -23,7 +25,7 @@ package enum MCPMessage: Sendable {
         }
         guard let methodValue = object["method"] else {
             let isResponse = object["result"] != nil || object["error"] != nil
-            self = isResponse ? .ignored : refuse("\"method\" is missing.")
+            self = isResponse ? .response(json) : refuse("\"method\" is missing.")
             return
         }
         guard let method = methodValue.string else {

@@ -11,15 +11,34 @@ package struct MCPModernFrontEnd: Sendable {
         params["_meta"]?[version] != nil
     }
 
-    /// - Errors: the first rung that fails: shape, version, method, parameters.
-    func admit(_ request: MCPRequest) throws(MCPError) -> MCPAdmission {
-        let revision = try revision(request.params)
+    /// - Parameter head: of the HTTP request that carried it, whose headers must say the same.
+    /// - Errors: the first rung that fails: shape, headers, version, method, parameters.
+    func admit(
+        _ request: MCPRequest, head: HTTPHead? = nil
+    ) throws(MCPError) -> MCPAdmission {
+        let version = try version(request.params)
+        if let head { try MCPHeaderRules.check(head, request, version: version) }
+        let revision = try revision(named: version)
         let method = try MCPMethod.decode(request, isModern: true)
-        return MCPAdmission(method, revision, request.params)
+        let capabilities = request.params["_meta"]?[Self.capabilities]
+        return MCPAdmission(
+            method, revision, request.params,
+            canElicit: MCPAdmission.canElicit(capabilities))
     }
 
-    /// Checks the envelope.
     func revision(_ params: JSONObject) throws(MCPError) -> MCPRevision {
+        try revision(named: try version(params))
+    }
+
+    private func revision(named version: String) throws(MCPError) -> MCPRevision {
+        guard let revision = MCPRevision(rawValue: version), revision.isModern else {
+            throw .unsupported(version)
+        }
+        return revision
+    }
+
+    /// Checks the shape of the envelope and returns the version it names.
+    func version(_ params: JSONObject) throws(MCPError) -> String {
         guard let meta = params["_meta"]?.object else {
             throw MCPError(.invalidParams, "\"_meta\" must be given, as an object.")
         }
@@ -34,9 +53,6 @@ package struct MCPModernFrontEnd: Sendable {
                 throw MCPError(.invalidParams, "\"\(Self.logLevel)\" is not a logging level.")
             }
         }
-        guard let revision = MCPRevision(rawValue: version), revision.isModern else {
-            throw .unsupported(version)
-        }
-        return revision
+        return version
     }
 }

@@ -14,10 +14,17 @@ package struct StdioServer: Sendable {
         port: any AgentPort, executor: any SerialExecutor,
         configuration: AgentServerConfiguration, log: Log
     ) {
-        dispatcher = MCPDispatcher(
-            port: port, executor: executor, configuration: configuration, log: log)
+        self.init(
+            MCPDispatcher(
+                port: port, executor: executor, configuration: configuration, log: log),
+            executor: executor)
+    }
+
+    /// Shares limits and caches with other transports.
+    package init(_ dispatcher: MCPDispatcher, executor: any SerialExecutor) {
+        self.dispatcher = dispatcher
         self.executor = executor
-        self.configuration = configuration
+        configuration = dispatcher.configuration
     }
 
     /// Begins a pipe for one client.

@@ -144,6 +144,9 @@ extension StdioSession {
         case .notification(let method, let params):
             handle(notification: method, params)
             reply(nil, batch)
+        case .response(let json):
+            _ = flights.values.first { $0.exchange.take(response: json) }
+            reply(nil, batch)
         case .ignored: reply(nil, batch)
         case .invalid(let id?, let error):
             reply(MCPFrame.answer(id, .error(error)), batch)
@@ -261,7 +264,9 @@ extension StdioSession {
 
     /// Answers for a request that took too long.
     private func expire(_ number: UInt64) {
-        guard let flight = flights[number], !flight.isLong, flight.exchange.close() else { return }
+        guard let flight = flights[number], !flight.isLong, !flight.exchange.isAsking,
+            flight.exchange.close()
+        else { return }
         flights[number] = nil
         flight.task?.cancel()
         let answer = dispatcher.assumeIsolated { $0.timedOut(flight.exchange.admission) }
@@ -275,7 +280,7 @@ extension StdioSession {
     private func beginWatching() {
         guard watch == nil, !isEnding else { return }
         let write = write
-        let call = ToolCall(port: dispatcher.port, access: access)
+        let call = dispatcher.call(access)
         let watch = ResourceWatch(call: call, executor: executor) { announcement in
             let params = announcement.params(meta: nil)
             let frame = MCPFrame.notification(

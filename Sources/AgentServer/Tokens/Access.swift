@@ -7,16 +7,19 @@ package struct Access: Hashable, Sendable {
     /// Tools named besides the toolsets.
     package var tools: Set<String>?
     package var consent: Consent
+    package var channels: ChannelRules
 
     package init(
         principal: String, scope: Scope, toolsets: Set<Toolset>? = nil,
-        tools: Set<String>? = nil, consent: Consent = .confirm
+        tools: Set<String>? = nil, consent: Consent = .confirm,
+        channels: ChannelRules = ChannelRules()
     ) {
         self.principal = principal
         self.scope = scope
         self.toolsets = toolsets
         self.tools = tools
         self.consent = consent
+        self.channels = channels
     }
 
     /// Visible = callable: the scope allows it, and a listed toolset or its name does too.

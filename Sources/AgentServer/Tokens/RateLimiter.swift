@@ -6,6 +6,7 @@ package struct RateLimiter: Sendable {
         .posting: Rate(perMinute: 60, burst: 20),
         .smallActs: Rate(perMinute: 120, burst: 40),
         .administrative: Rate(perMinute: 20, burst: 10),
+        .requests: Rate(perMinute: 3_000, burst: 200),
     ]
 
     private struct Key: Hashable {

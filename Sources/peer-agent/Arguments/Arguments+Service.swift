@@ -28,6 +28,32 @@ extension Arguments {
         return configuration
     }
 
+    func transports() throws(CLIFailure) -> Set<Service.Transport> {
+        var result: Set<Service.Transport> = []
+        let words = all(.transport)
+        for word in words.isEmpty ? ["stdio"] : words {
+            switch word {
+            case "stdio": result.insert(.stdio)
+            case "http": result.insert(.http)
+            case "none" where words.count == 1: break
+            default:
+                throw CLIFailure(
+                    .usage, "--transport is \(word.quoted); it can be stdio, http or none")
+            }
+        }
+        return result
+    }
+
+    /// What a new token, or the agent on standard input, may do.
+    func grant() throws(CLIFailure) -> TokenGrant {
+        let configuration = try agentConfiguration()
+        return TokenGrant(
+            scope: configuration.scope, toolsets: configuration.toolsets,
+            tools: configuration.tools,
+            channels: ChannelRules(allow: list(.channels), deny: list(.deny) ?? []),
+            consent: configuration.consent)
+    }
+
     private func toolsets() throws(CLIFailure) -> Set<Toolset>? {
         guard let names = list(.toolsets) else { return nil }
         var result: Set<Toolset> = []
@@ -46,6 +72,7 @@ extension Arguments {
     ) throws(CLIFailure) {
         let kinds: [(String, RateClass)] = [
             ("posting", .posting), ("small-acts", .smallActs), ("administrative", .administrative),
+            ("requests", .requests),
         ]
         let parts = limit.split(separator: "=", omittingEmptySubsequences: false)
         let numbers = parts.last?.split(separator: "/").map { UInt64($0) } ?? []

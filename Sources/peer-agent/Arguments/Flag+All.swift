@@ -16,7 +16,25 @@ extension Flag {
     static let invite = Flag("invite", .value("CODE"), "An invite to accept at the start.")
     static let network = Flag("network", .value("ID"), "Network to belong to. Default: main.")
     static let transport = Flag(
-        "transport", .value("KIND"), "stdio (default), or none: a node without an agent.")
+        "transport", .values("KIND"),
+        "stdio (default), http, or none: only the socket file. Repeat for both.")
+    static let bind = Flag(
+        "bind", .value("ADDR"), "Address of HTTP. Default: 127.0.0.1:9100; port 0 = any.")
+    static let tokenFile = Flag(
+        "token-file", .value("PATH"),
+        "File with the token of HTTP, made if absent. Default: token in the data directory.")
+    static let allowRemote = Flag(
+        "allow-remote", "Lets --bind be an address that other machines reach.")
+    static let allowedHost = Flag(
+        "allowed-host", .values("HOST"), "A Host header that HTTP answers to, besides loopback.")
+    static let allowedOrigin = Flag(
+        "allowed-origin", .values("ORIGIN"), "A web page's origin that may use HTTP.")
+    static let label = Flag("label", .value("TEXT"), "What the token is for.")
+    static let channels = Flag(
+        "channels", .value("A,B"), "Channels that exist for it, such as #build or server/*.")
+    static let deny = Flag("deny", .value("A,B"), "Channels that do not exist for it.")
+    static let expires = Flag(
+        "expires", .value("TIME"), "How long it works: 12h, 30d (default: 90d), or never.")
     static let scope = Flag(
         "scope", .value("SCOPE"),
         "read-only, messaging (default), admin, full, or custom (exactly --tools).")
@@ -26,7 +44,8 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (and at once): posting, small-acts or administrative; 0 = any number.")
+        "Calls a minute (at once) of posting, small-acts, administrative, requests; 0 = any number."
+    )
     static let logLevel = Flag(
         "log-level", .value("LEVEL"), "error, warning, info (default), debug or trace.")
     static let overrideRecovery = Flag(

@@ -7,8 +7,9 @@ struct RunCommand: Command {
     static let name = "run"
     static let summary = "Runs the node and serves MCP on standard input and output (default)."
     static let flags: [Flag] = [
-        .dataDirectory, .name, .listen, .peer, .invite, .network, .transport, .scope, .toolsets,
-        .tools, .consent, .limit, .logLevel, .overrideRecovery, .generateIdentity, .printPeerID,
+        .dataDirectory, .name, .listen, .peer, .invite, .network, .transport, .bind, .tokenFile,
+        .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
+        .limit, .logLevel, .overrideRecovery, .generateIdentity, .printPeerID,
     ]
 
     private enum Purpose {

@@ -1,0 +1,157 @@
+import PeerNet
+import PeerNode
+import PeerState
+
+// What the owner's own commands ask through the socket file: tokens, and how things are.
+extension MCPHTTPServer {
+    func control(_ request: HTTPRequest, _ client: HTTPClient, _ id: UInt64) {
+        guard client.access?.scope == .full else {
+            return answer(id, .error(403, MCPError(.scopeDenied, "This is for the owner only.")))
+        }
+        let path = request.head.path
+        if path == "/control/status" { return own { await $0.answerStatus(id) } }
+        switch request.head.method {
+        case "GET": answer(id, Self.json(200, ["tokens": tokenList]))
+        case "POST": own { await $0.createToken(request.body, id) }
+        default:
+            let token = String(path.split(separator: "/").last ?? "")
+            own { await $0.revokeToken(token, id) }
+        }
+    }
+
+    private static func json(_ status: Int, _ object: JSONObject) -> HTTPResponse {
+        .json(status, JSON.object(object).encoded)
+    }
+
+    private static func problem(_ status: Int, _ error: any CodedError) -> HTTPResponse {
+        json(status, ["error": ["code": .string(error.word), "message": .string(error.detail)]])
+    }
+
+    private func answerStatus(_ id: UInt64) async {
+        let port = dispatcher.port
+        let inbox = await port.inbox(principal: "stdio", channels: nil, messagesPerChannel: 0)
+        let servers = await port.servers().map { server -> JSON in
+            [
+                "id": .string(server.id.hex), "name": .string(server.name),
+                "members": JSON(server.memberCount), "level": .string(server.level),
+                "direct": .bool(server.isDirect),
+            ]
+        }
+        var object: JSONObject = [
+            "uptime_s": JSON(loop.now.milliseconds(since: startedAt) / 1_000),
+            "peers": JSON(await port.connection().links.count), "servers": .array(servers),
+            "unread": JSON(inbox.unread), "mentions": JSON(inbox.mentions),
+            "clients": JSON(clients.count), "sessions": JSON(sessions.count),
+            "tokens": JSON(liveTokens),
+        ]
+        if let address { object.append("url", .string("http://\(address)/mcp")) }
+        answer(id, Self.json(200, object))
+    }
+
+    private var tokenList: JSON { .array(book.rows.map { .object($0.json) }) }
+
+    var liveTokens: Int { book.liveCount(at: SystemClock.wallMilliseconds()) }
+
+    private func createToken(_ body: [UInt8], _ id: UInt64) async {
+        do {
+            guard let order = try TokenOrder(JSON(parsing: body)) else {
+                throw TokenFailure(.badToken, "a label and a scope are needed")
+            }
+            var entropy = Entropy.system
+            let now = SystemClock.wallMilliseconds()
+            let made = try TokenDesk.make(order, in: book, now: now, &entropy)
+            try await store.put(made.row)
+            book.put(made.row)
+            record([
+                "event": "token_create", "principal": "owner", "token_id": .string(made.row.id),
+            ])
+            var object = made.row.json
+            object.append("token", .string(made.text))
+            answer(id, Self.json(200, object))
+        } catch let failure as any CodedError {
+            answer(id, Self.problem(400, failure))
+        } catch {
+            answer(id, HTTPResponse(500))
+        }
+    }
+
+    private func revokeToken(_ token: String, _ id: UInt64) async {
+        do {
+            try await revoke(token)
+            answer(id, HTTPResponse(204))
+        } catch let failure as TokenFailure {
+            answer(id, Self.problem(404, failure))
+        } catch {
+            answer(id, HTTPResponse(500))
+        }
+    }
+
+    /// Ends a token and everything it has open: streams, waits and sessions.
+    ///
+    /// - Errors: `unknownToken`; those of the store.
+    package func revoke(_ id: String) async throws {
+        guard var row = book.row(id), row.revokedAt == nil else {
+            throw TokenFailure(.unknownToken, "no token \(id) that works")
+        }
+        row.revokedAt = SystemClock.wallMilliseconds()
+        book.put(row)
+        end(id)
+        try await store.put(row)
+        record(["event": "token_revoke", "token_id": .string(id)])
+    }
+
+    func revokeQuietly(_ id: String) async {
+        do {
+            try await revoke(id)
+        } catch {
+            log.log(.error, "token \(id) is revoked in memory only: \(error)")
+        }
+    }
+
+    /// A token's time ends also what it has open.
+    func endExpired() {
+        let now = SystemClock.wallMilliseconds()
+        let busy = Set(clients.values.compactMap { $0.access?.principal })
+        for row in book.rows where row.revokedAt == nil && !row.isLive(at: now) {
+            if busy.contains(row.id) { end(row.id) }
+        }
+    }
+
+    private func end(_ principal: String) {
+        for (number, flight) in flights.sorted(by: { $0.key < $1.key })
+        where flight.exchange.access.principal == principal {
+            if case .listen = flight.exchange.admission.method {
+                flight.task?.cancel()  // It answers with its graceful end.
+            } else {
+                cancel(number)
+            }
+        }
+        forget(sessions.values.filter { $0.access.principal == principal })
+        // The graceful ends leave in this turn of the loop; then nothing more is accepted.
+        own { server in
+            await Task.yield()
+            server.closeClients(of: principal)
+        }
+    }
+
+    /// Writes down when tokens were last used.
+    func keepUsedTokens() async {
+        let now = SystemClock.wallMilliseconds()
+        let used = usedTokens
+        usedTokens = []
+        for id in used.sorted() {
+            guard var row = book.row(id) else { continue }
+            row.lastUsedAt = now
+            book.put(row)
+            do {
+                try await store.put(row)
+            } catch {
+                log.log(.warning, "the last use of token \(id) is not kept: \(error)")
+            }
+        }
+    }
+
+    func record(_ facts: JSONObject) {
+        store.append(AuditRecord(at: SystemClock.wallMilliseconds(), facts))
+    }
+}

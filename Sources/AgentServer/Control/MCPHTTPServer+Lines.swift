@@ -1,0 +1,106 @@
+import PeerNet
+import PeerState
+
+// Newline framing on the socket file, for commands and for attached clients (MCP 9.7).
+extension MCPHTTPServer {
+    /// Takes the first line, which says who asks; lines after it are MCP.
+    func hello(_ lines: [LineSplitter.Line], _ client: HTTPClient, _ id: UInt64) {
+        guard let first = lines.first else { return }
+        do throws(HelloRefusal) {
+            let hello = try Hello(first)
+            let access = try access(hello, client)
+            client.access = access
+            client.stream.write(
+                Array(#"{"ok":true,"version":"#.utf8)
+                    + JSON.string(dispatcher.configuration.version).encoded + Array("}\n".utf8))
+            open(lines.dropFirst(), access, client, id)
+        } catch {
+            let line: JSON = ["ok": false, "error": .string(error.text)]
+            client.stream.write(line.encoded + [0x0A])
+            client.stream.finish()
+        }
+    }
+
+    private func access(
+        _ hello: Hello, _ client: HTTPClient
+    ) throws(HelloRefusal) -> Access {
+        guard let token = hello.token else {
+            let label = Sanitiser.name(hello.label ?? "socket")
+            return Access(
+                principal: label == "stdio" ? "stdio" : "owner", scope: hello.scope,
+                toolsets: hello.toolsets, tools: hello.tools, consent: hello.consent)
+        }
+        guard case .accepted(let row) = verdict(token) else {
+            failedAccess.failed(client.address, now: loop.now)
+            throw HelloRefusal(text: "The token is not valid.")
+        }
+        usedTokens.insert(row.id)
+        return row.grant.access(principal: row.id)
+    }
+
+    private func open(
+        _ rest: ArraySlice<LineSplitter.Line>, _ access: Access, _ client: HTTPClient,
+        _ id: UInt64
+    ) {
+        let loop = loop
+        let session = StdioSession(
+            dispatcher: dispatcher, executor: loop, access: access
+        ) { frame in
+            if loop.isCurrent {
+                self.assumeIsolated { $0.write(line: frame, id) }
+            } else {
+                loop.perform { [weak self] in
+                    self?.assumeIsolated { $0.write(line: frame, id) }
+                }
+            }
+        }
+        client.mode = .lines(session)
+        session.assumeIsolated { session in
+            for case .frame(let bytes) in rest { session.receive(bytes + [0x0A]) }
+        }
+    }
+
+    private func write(line: [UInt8], _ id: UInt64) {
+        guard let client = clients[id] else { return }
+        write(line, client)
+    }
+}
+
+/// Why the first line of a pipe was not accepted.
+struct HelloRefusal: Error {
+    let text: String
+}
+
+/// The first line of the newline framing.
+struct Hello {
+    let scope: Scope
+    let toolsets: Set<Toolset>?
+    let tools: Set<String>?
+    let consent: Consent
+    let label: String?
+    let token: String?
+
+    init(_ line: LineSplitter.Line) throws(HelloRefusal) {
+        guard case .frame(let bytes) = line, let object = Self.parsed(bytes)?.object,
+            object["peer_agent_hello"]?.integer == 1
+        else { throw HelloRefusal(text: "Begin with {\"peer_agent_hello\":1}.") }
+        guard let scope = Scope(rawValue: object["scope"]?.string ?? "messaging"),
+            let consent = Consent(rawValue: object["consent"]?.string ?? "confirm")
+        else { throw HelloRefusal(text: "There is no such scope or consent.") }
+        self.scope = scope
+        self.consent = consent
+        let names = object["toolsets"]?.array?.compactMap(\.string)
+        toolsets = names.map { Set($0.compactMap(Toolset.init(rawValue:))) }
+        tools = object["tools"]?.array.map { Set($0.compactMap(\.string)) }
+        label = object["label"]?.string
+        token = object["token"]?.string
+    }
+
+    private static func parsed(_ bytes: [UInt8]) -> JSON? {
+        do {
+            return try JSON(parsing: bytes)
+        } catch {
+            return nil  // The caller refuses it in its own words.
+        }
+    }
+}

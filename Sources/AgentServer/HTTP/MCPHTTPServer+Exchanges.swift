@@ -1,0 +1,134 @@
+import PeerNet
+import PeerState
+
+// Requests under way.
+extension MCPHTTPServer {
+    func start(
+        _ id: MCPRequestID, _ admission: MCPAdmission, _ access: Access, _ reply: UInt64,
+        watch: ResourceWatch? = nil
+    ) {
+        let isModern = admission.revision.isModern
+        let now = dispatcher.assumeIsolated { $0.answerNow(admission, access) }
+        if let now {
+            return complete(
+                reply, MCPFrame.answer(id, now), status: MCPStatus.of(now, isModern: isModern))
+        }
+        if let error = crowded(access.principal) {
+            replies[reply]?.retryAfter = MCPStatus.retryAfter(error)
+            return complete(
+                reply, MCPFrame.answer(id, .error(error)),
+                status: MCPStatus.of(error.code, isModern: isModern))
+        }
+        let loop = loop
+        let exchange = MCPExchange(id: id, admission: admission, access: access) { frame in
+            // Frames come from the loop, or from a task that reports progress beside it.
+            if loop.isCurrent {
+                self.assumeIsolated { $0.notify(reply, frame) }
+            } else {
+                loop.perform { [weak self] in self?.assumeIsolated { $0.notify(reply, frame) } }
+            }
+        }
+        counter += 1
+        let number = counter
+        flights[number] = HTTPFlight(exchange: exchange, reply: reply, begun: loop.now)
+        flightsByPrincipal[access.principal, default: 0] += 1
+        let task = Task.immediate { await run(exchange, number, watch) }
+        flights[number]?.task = task
+    }
+
+    private func crowded(_ principal: String) -> MCPError? {
+        if flights.count >= Limits.exchangesInFlightTotal {
+            return MCPError(.unavailable, "The node is busy; try again in a moment.")
+        }
+        guard flightsByPrincipal[principal, default: 0] >= Limits.exchangesInFlight else {
+            return nil
+        }
+        metrics.rateLimited += 1
+        return MCPError(
+            .rateLimited, "Too many requests at once; wait for answers.",
+            data: ["retry_after_ms": 100])
+    }
+
+    private func run(
+        _ exchange: MCPExchange, _ number: UInt64, _ watch: ResourceWatch?
+    ) async {
+        let answer = await dispatcher.answer(exchange, watch: watch)
+        // Cancelled requests have left already and get no answer.
+        guard exchange.close(), let flight = remove(number) else { return }
+        let status = MCPStatus.of(answer, isModern: exchange.revision.isModern)
+        if case .error(let error) = answer {
+            replies[flight.reply]?.retryAfter = MCPStatus.retryAfter(error)
+        }
+        complete(flight.reply, MCPFrame.answer(exchange.id, answer), status: status)
+    }
+
+    private func remove(_ number: UInt64) -> HTTPFlight? {
+        guard let flight = flights.removeValue(forKey: number) else { return nil }
+        let principal = flight.exchange.access.principal
+        let left = flightsByPrincipal[principal, default: 1] - 1
+        flightsByPrincipal[principal] = left > 0 ? left : nil
+        return flight
+    }
+
+    /// Ends a request without an answer.
+    func cancel(_ number: UInt64) {
+        guard let flight = remove(number) else { return }
+        _ = flight.exchange.close()
+        flight.task?.cancel()
+        settle(flight.reply)
+    }
+
+    /// Answers for a request that took too long.
+    private func expire(_ number: UInt64) {
+        guard let flight = flights[number], flight.exchange.close() else { return }
+        _ = remove(number)
+        flight.task?.cancel()
+        let answer = dispatcher.assumeIsolated { $0.timedOut(flight.exchange.admission) }
+        complete(flight.reply, MCPFrame.answer(flight.exchange.id, answer), status: 200)
+    }
+
+    func expireFlights(_ now: Instant) {
+        for (number, flight) in flights.sorted(by: { $0.key < $1.key })
+        where !flight.isLong && !flight.exchange.isAsking
+            && now >= flight.begun + Limits.exchangeTimeout
+        {
+            expire(number)
+        }
+    }
+
+    /// The client of a connection is gone. Leaving cancels in the modern era only (MCP 2.2 H5,
+    /// 2.4 L5).
+    func abandon(_ client: HTTPClient, _ id: UInt64) {
+        if case .lines(let session) = client.mode {
+            own { _ in await session.finish() }
+        }
+        guard let number = client.reply, var reply = replies[number] else { return }
+        client.reply = nil
+        reply.client = nil
+        reply.waiting = []
+        replies[number] = reply
+        // What a legacy client did not read is in the log of its session.
+        guard reply.session == nil else { return endIfSent(number) }
+        for (flight, value) in flights where value.reply == number { cancel(flight) }
+        replies[number] = nil
+    }
+
+    func take(response: JSON, in session: LegacySession) {
+        for flight in flights.values where replies[flight.reply]?.session == session.key {
+            if flight.exchange.take(response: response) { return }
+        }
+    }
+
+    func handle(notification method: String, _ params: JSONObject, in session: LegacySession) {
+        switch method {
+        case "notifications/initialized": beginWatching(session)
+        case "notifications/cancelled":
+            guard let id = params["requestId"].flatMap({ MCPRequestID($0) }) else { return }
+            let found = flights.first { _, flight in
+                flight.exchange.id == id && replies[flight.reply]?.session == session.key
+            }
+            if let number = found?.key { cancel(number) }
+        default: break
+        }
+    }
+}

@@ -1,0 +1,265 @@
+import PeerNet
+import PeerNode
+import PeerState
+
+// Sessions of the legacy era.
+extension MCPHTTPServer {
+    func initialize(_ request: MCPRequest, _ client: HTTPClient, _ id: UInt64) {
+        guard let access = client.access else { return }
+        let frontEnd: MCPLegacyFrontEnd
+        do throws(MCPError) {
+            frontEnd = try MCPLegacyFrontEnd(initialize: request.params)
+        } catch {
+            let status = MCPStatus.of(error.code, isModern: false)
+            return answer(id, .json(status, MCPFrame.answer(request.id, .error(error))))
+        }
+        makeRoom(for: access.principal)
+        own { server in
+            await server.begin(frontEnd, request, access, id)
+        }
+    }
+
+    /// The row is on disk before the client learns the id (MCP 11, N1).
+    private func begin(
+        _ frontEnd: MCPLegacyFrontEnd, _ request: MCPRequest, _ access: Access, _ id: UInt64
+    ) async {
+        let name = Base64URL.encode(await dispatcher.port.entropy(32))
+        let now = SystemClock.wallMilliseconds()
+        let session = LegacySession(LegacySession.key(name), frontEnd, access, at: now)
+        do {
+            try await store.put(session.row)
+        } catch {
+            log.log(.error, "a session cannot be stored: \(error)")
+            return refuse(id, 503, MCPError(.unavailable, "The node's storage failed."))
+        }
+        sessions[session.key] = session
+        record(["event": "session_start", "principal": .string(access.principal)])
+        let admission = MCPAdmission(
+            .initialize(revision: frontEnd.revision), frontEnd.revision, request.params)
+        guard let answered = await dispatcher.answerNow(admission, access) else { return }
+        answer(
+            id,
+            HTTPResponse.json(200, MCPFrame.answer(request.id, answered))
+                .with("Mcp-Session-Id", name))
+    }
+
+    /// The session a request names, if it lives and is the principal's.
+    func liveSession(_ head: HTTPHead, _ client: HTTPClient) -> LegacySession? {
+        guard let name = head.value(MCPHeaderRules.session),
+            let session = sessions[LegacySession.key(name)],
+            session.access.principal == client.access?.principal
+        else { return nil }
+        return session
+    }
+
+    /// The session a request names; what is wrong is answered here.
+    func session(_ head: HTTPHead, _ client: HTTPClient, _ id: UInt64) -> LegacySession? {
+        guard !head.values(MCPHeaderRules.session).isEmpty else {
+            refuse(
+                id, 400,
+                MCPError(
+                    .invalidRequest,
+                    "Begin with \"initialize\" and send the Mcp-Session-Id of its answer, or send "
+                        + "the header MCP-Protocol-Version and an envelope."))
+            return nil
+        }
+        guard let session = liveSession(head, client) else {
+            refuse(id, 404, MCPError(.invalidRequest, "No such session; initialize again."))
+            return nil
+        }
+        let versions = head.values(MCPHeaderRules.version)
+        guard versions.allSatisfy({ $0 == session.revision.rawValue }) else {
+            refuse(
+                id, 400,
+                MCPError(
+                    .invalidRequest, "This session speaks \(session.revision.rawValue)."))
+            return nil
+        }
+        session.usedAt = SystemClock.wallMilliseconds()
+        if let access = client.access { session.access = access }
+        return session
+    }
+
+    func endSession(_ head: HTTPHead, _ client: HTTPClient, _ id: UInt64) {
+        guard let session = session(head, client, id) else { return }
+        forget([session])
+        answer(id, HTTPResponse(204))
+    }
+
+    /// Ends sessions: requests under way are cancelled, streams end, rows go.
+    func forget(_ ended: [LegacySession]) {
+        guard !ended.isEmpty else { return }
+        for session in ended {
+            session.watching?.cancel()
+            for (flight, value) in flights where replies[value.reply]?.session == session.key {
+                cancel(flight)
+            }
+            endStandingStreams(of: session.key)
+            for (number, reply) in replies where reply.session == session.key {
+                replies[number] = nil
+                if let client = reply.client { clients[client]?.stream.finish() }
+            }
+            sessions[session.key] = nil
+            record([
+                "event": "session_end", "principal": .string(session.access.principal),
+            ])
+        }
+        let keys = ended.map(\.key)
+        own { server in
+            do {
+                try await server.store.removeSessions(keys)
+            } catch {
+                server.log.log(.error, "a session cannot be removed: \(error)")
+            }
+        }
+    }
+
+    private func makeRoom(for principal: String) {
+        let mine = sessions.values.filter { $0.access.principal == principal }
+        var ended: [LegacySession] = []
+        if mine.count >= Limits.sessionsPerPrincipal, let oldest = leastUsed(mine) {
+            ended.append(oldest)
+        } else if sessions.count >= Limits.sessionsTotal,
+            let oldest = leastUsed(Array(sessions.values))
+        {
+            ended.append(oldest)
+        }
+        forget(ended)
+    }
+
+    /// Idle ones go first.
+    private func leastUsed(_ candidates: [LegacySession]) -> LegacySession? {
+        let busy = Set(replies.values.filter { $0.client != nil }.compactMap(\.session))
+        let idle = candidates.filter { !busy.contains($0.key) }
+        return (idle.isEmpty ? candidates : idle).min { $0.usedAt < $1.usedAt }
+    }
+
+    func expireSessions(_ now: Instant) {
+        let now = SystemClock.wallMilliseconds()
+        let listening = Set(replies.values.filter { $0.client != nil }.compactMap(\.session))
+        for session in sessions.values where listening.contains(session.key) {
+            session.usedAt = now
+        }
+        keepUsedSessions()
+        forget(
+            sessions.values.filter {
+                now >= $0.usedAt + Limits.sessionIdle.count
+                    || now >= $0.createdAt + Limits.sessionLife.count
+            })
+    }
+
+    /// Writes down now and then when sessions were last used.
+    private func keepUsedSessions() {
+        let used = sessions.values.filter {
+            $0.usedAt >= $0.storedAt + Limits.sessionUseKept.count
+        }
+        for session in used { session.storedAt = session.usedAt }
+        let rows = used.map(\.row)
+        guard !rows.isEmpty else { return }
+        own { server in
+            do {
+                for row in rows { try await server.store.put(row) }
+            } catch {
+                server.log.log(.warning, "the last use of sessions is not kept: \(error)")
+            }
+        }
+    }
+
+    func restoreSessions(_ rows: [SessionRow]) {
+        for row in rows.prefix(Limits.sessionsTotal) {
+            guard let frontEnd = MCPLegacyFrontEnd(stored: row.detail) else { continue }
+            let grant = book.row(row.principal)?.grant.access(principal: row.principal)
+            let access = grant ?? (row.principal == "owner" ? .owner : settings.anonymous)
+            guard let access, access.principal == row.principal else { continue }
+            sessions[row.key] = LegacySession(row, frontEnd, access)
+        }
+    }
+
+    func beginWatching(_ session: LegacySession) {
+        guard session.watch == nil, !isDraining else { return }
+        let call = dispatcher.call(session.access)
+        let key = session.key
+        let watch = ResourceWatch(call: call, executor: loop) { announcement in
+            let params = announcement.params(meta: nil)
+            let frame = MCPFrame.notification(
+                announcement.method, params.isEmpty ? nil : params)
+            self.assumeIsolated { $0.announce(frame, to: key) }
+        }
+        session.watch = watch
+        session.watching = Task.immediate {
+            let changes = await dispatcher.port.changes()
+            await watch.addList()
+            await watch.run(changes)
+        }
+    }
+
+    /// Sends to the GET stream; kept for a while when the client has lost it.
+    private func announce(_ frame: [UInt8], to key: String) {
+        guard let session = sessions[key], session.hasListened else { return }
+        if let number = standingReply(key) {
+            emit(number, frame)
+        } else {
+            _ = session.log.append(frame, to: SessionLog.standing)
+        }
+    }
+
+    private func standingReply(_ key: String) -> UInt64? {
+        replies.first { $0.value.isStanding && $0.value.session == key }?.key
+    }
+
+    /// GET: listens to the session, or reads on where a lost stream stopped.
+    func openStream(_ head: HTTPHead, _ client: HTTPClient, _ id: UInt64) {
+        guard let session = session(head, client, id) else { return }
+        guard let last = head.value("last-event-id"), !last.isEmpty else {
+            return listen(to: session, client, id, after: nil)
+        }
+        guard let place = session.log.place(last) else {
+            return refuse(id, 400, MCPError(.invalidRequest, "That event is not known here."))
+        }
+        if place.stream == SessionLog.standing {
+            listen(to: session, client, id, after: place.number)
+        } else {
+            resume(place, of: session, client, id)
+        }
+    }
+
+    /// The newest listener of a session is the only one.
+    private func listen(
+        to session: LegacySession, _ client: HTTPClient, _ id: UInt64, after number: Int?
+    ) {
+        endStandingStreams(of: session.key)
+        let reply = newReply(client, id, isModern: false, session: session)
+        replies[reply]?.isStanding = true
+        replies[reply]?.remaining = 1
+        replies[reply]?.stream = SessionLog.standing
+        session.hasListened = true
+        let tail = number.map { session.log.tail(of: SessionLog.standing, after: $0) } ?? []
+        beginStream(of: reply)
+        for (event, frame) in tail { send(id, ServerSentEvent.message(frame, id: event)) }
+        beginWatching(session)
+    }
+
+    private func resume(
+        _ place: (stream: Int, number: Int), of session: LegacySession, _ client: HTTPClient,
+        _ id: UInt64
+    ) {
+        beginStream(id, [])
+        for (event, frame) in session.log.tail(of: place.stream, after: place.number) {
+            let isPriming = frame.isEmpty
+            send(
+                id,
+                isPriming
+                    ? ServerSentEvent.priming(id: event)
+                    : ServerSentEvent.message(frame, id: event))
+        }
+        let running = replies.first {
+            $0.value.session == session.key && $0.value.stream == place.stream
+        }
+        guard let number = running?.key else { return endStream(id) }
+        // A message goes to exactly one stream: the older connection of it ends.
+        if let other = replies[number]?.client { clients[other]?.stream.finish() }
+        replies[number]?.client = id
+        client.reply = number
+        endIfSent(number)
+    }
+}

@@ -1,0 +1,169 @@
+package import PeerNode
+package import PeerState
+
+/// A node as one principal may see it: channels that its rules leave out are not there at all.
+///
+/// Tools and resources find channels and messages only through it, so what it hides cannot be
+/// named, counted, searched or waited for.
+/// - Source: MCP 9.1.
+package struct ScopedPort: AgentPort {
+    private let base: any AgentPort
+    private let rules: ChannelRules
+
+    package init(_ base: any AgentPort, rules: ChannelRules) {
+        self.base = base
+        self.rules = rules
+    }
+
+    package var peerID: Peer.ID { base.peerID }
+    package var storeTag: UInt32 { base.storeTag }
+
+    package func perform(_ action: Action) async throws -> Outcome {
+        switch action {
+        case .postMessage(let post): try await need(post.channel)
+        case .markRead(_, _, let channel, _): try await need(channel)
+        default: break
+        }
+        return try await base.perform(action)
+    }
+
+    package func displayName() async -> String { await base.displayName() }
+    package func servers() async -> [ServerSnapshot] { await base.servers() }
+
+    package func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
+        let known = await base.servers().first { $0.id == server }
+        let channels = try await base.channels(in: server)
+        guard let known else { return [] }
+        return channels.filter { admits($0, in: known) }
+    }
+
+    package func members(in server: Server.ID) async throws -> [MemberSnapshot] {
+        try await base.members(in: server)
+    }
+
+    package func connection() async -> ConnectionSnapshot { await base.connection() }
+
+    package func page(_ request: PageRequest) async throws -> MessagePage {
+        try await need(request.channel)
+        return try await base.page(request)
+    }
+
+    package func message(_ id: Event.ID) async throws -> MessageSnapshot {
+        let message = try await base.message(id)
+        guard await allowed().contains(message.channel) else {
+            throw NodeFailure(.unknownMessage, "")
+        }
+        return message
+    }
+
+    package func messageIDs(startingWith hexPrefix: String) async -> [Event.ID] {
+        let allowed = await allowed()
+        var found: [Event.ID] = []
+        for id in await base.messageIDs(startingWith: hexPrefix) {
+            do {
+                if allowed.contains(try await base.message(id).channel) { found.append(id) }
+            } catch {
+                continue  // It went away in between.
+            }
+        }
+        return found
+    }
+
+    package func inbox(
+        principal: String, channels: Set<Channel.ID>?, messagesPerChannel: Int
+    ) async -> InboxSnapshot {
+        await base.inbox(
+            principal: principal, channels: await narrowed(channels),
+            messagesPerChannel: messagesPerChannel)
+    }
+
+    package func feedPosition() async -> UInt64 { await base.feedPosition() }
+
+    package func news(
+        after feed: UInt64, filter: WaitFilter, limit: Int
+    ) async -> [MessageSnapshot] {
+        await base.news(after: feed, filter: await narrowed(filter), limit: limit)
+    }
+
+    package func quietMilliseconds(filter: WaitFilter) async -> UInt64? {
+        await base.quietMilliseconds(filter: await narrowed(filter))
+    }
+
+    package func waitForNews(
+        after feed: UInt64, filter: WaitFilter, timeout: Milliseconds
+    ) async throws -> Bool {
+        try await base.waitForNews(
+            after: feed, filter: await narrowed(filter), timeout: timeout)
+    }
+
+    package func current(
+        of principal: String
+    ) async -> (server: Server.ID?, channel: Channel.ID?) {
+        let current = await base.current(of: principal)
+        guard let channel = current.channel, await !allowed().contains(channel) else {
+            return current
+        }
+        return (current.server, nil)
+    }
+
+    package func setCurrent(
+        of principal: String, server: Server.ID?, channel: Channel.ID?
+    ) async throws {
+        if let channel { try await need(channel) }
+        try await base.setCurrent(of: principal, server: server, channel: channel)
+    }
+
+    package func changes() async -> AsyncStream<Set<NodeChange>> { await base.changes() }
+    package func sleep(_ duration: Milliseconds) async throws { try await base.sleep(duration) }
+    package func wallMilliseconds() async -> UInt64 { await base.wallMilliseconds() }
+    package func entropy(_ count: Int) async -> [UInt8] { await base.entropy(count) }
+}
+
+extension ScopedPort {
+    private func admits(_ channel: ChannelSnapshot, in server: ServerSnapshot) -> Bool {
+        let place = (id: server.id.hex, name: server.name)
+        let named = (id: channel.id.hex, name: channel.name)
+        guard server.isDirect else { return rules.admits(server: place, channel: named) }
+        return rules.direct && !rules.denies(server: place, channel: named)
+    }
+
+    private func allowed() async -> Set<Channel.ID> {
+        var result: Set<Channel.ID> = []
+        for server in await base.servers() {
+            do {
+                let channels = try await base.channels(in: server.id)
+                result.formUnion(channels.filter { admits($0, in: server) }.map(\.id))
+            } catch {
+                continue  // Left in between: none of its channels is there.
+            }
+        }
+        return result
+    }
+
+    private func need(_ channel: Channel.ID) async throws {
+        guard await allowed().contains(channel) else {
+            throw NodeFailure(.unknownChannel, "")
+        }
+    }
+
+    private func narrowed(_ channels: Set<Channel.ID>?) async -> Set<Channel.ID> {
+        let allowed = await allowed()
+        return channels.map { $0.intersection(allowed) } ?? allowed
+    }
+
+    private func narrowed(_ filter: WaitFilter) async -> WaitFilter {
+        var copy = filter
+        copy.channels = await narrowed(filter.channels)
+        return copy
+    }
+}
+
+extension MCPDispatcher {
+    /// What a request of a principal may use.
+    nonisolated func call(_ access: Access, _ exchange: MCPExchange? = nil) -> ToolCall {
+        let rules = access.channels
+        let own: any AgentPort =
+            rules.admitsEverything ? port : ScopedPort(port, rules: rules)
+        return ToolCall(port: own, access: access, exchange: exchange)
+    }
+}

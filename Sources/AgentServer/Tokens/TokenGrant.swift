@@ -1,0 +1,60 @@
+/// What a token lets its bearer do.
+///
+/// - Source: MCP 9.1.
+package struct TokenGrant: Hashable, Sendable {
+    package var scope: Scope
+    /// `nil` = those of the scope.
+    package var toolsets: Set<Toolset>?
+    /// Tools named besides the toolsets, or exactly those where no toolset is named.
+    package var tools: Set<String>?
+    package var channels: ChannelRules
+    package var consent: Consent
+
+    package init(
+        scope: Scope, toolsets: Set<Toolset>? = nil, tools: Set<String>? = nil,
+        channels: ChannelRules = ChannelRules(), consent: Consent = .confirm
+    ) {
+        self.scope = scope
+        self.toolsets = toolsets
+        self.tools = tools
+        self.channels = channels
+        self.consent = consent
+    }
+
+    package func access(principal: String) -> Access {
+        Access(
+            principal: principal, scope: scope, toolsets: toolsets, tools: tools,
+            consent: consent, channels: channels)
+    }
+
+    package var json: JSONObject {
+        var object: JSONObject = ["scope": .string(scope.rawValue)]
+        if let toolsets { object.append("toolsets", JSON(toolsets.map(\.rawValue).sorted())) }
+        if let tools { object.append("tools", JSON(tools.sorted())) }
+        if channels != ChannelRules() { object.append("channels", .object(channels.json)) }
+        object.append("consent", .string(consent.rawValue))
+        return object
+    }
+
+    /// Returns `nil` for what `json` never writes.
+    package init?(_ object: JSONObject) {
+        guard let scope = object["scope"]?.string.flatMap(Scope.init(rawValue:)),
+            let consent = (object["consent"] ?? "confirm").string.flatMap(Consent.init(rawValue:))
+        else { return nil }
+        self.init(scope: scope, consent: consent)
+        if let names = object["toolsets"] {
+            guard let names = names.array else { return nil }
+            let toolsets = names.compactMap { $0.string.flatMap(Toolset.init(rawValue:)) }
+            guard toolsets.count == names.count else { return nil }
+            self.toolsets = Set(toolsets)
+        }
+        if let names = object["tools"] {
+            guard let names = names.array else { return nil }
+            tools = Set(names.compactMap(\.string))
+        }
+        if let rules = object["channels"] {
+            guard let rules = rules.object.flatMap(ChannelRules.init) else { return nil }
+            channels = rules
+        }
+    }
+}

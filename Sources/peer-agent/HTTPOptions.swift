@@ -1,0 +1,36 @@
+import AgentServer
+import PeerNet
+import PeerState
+
+/// What flags say about HTTP.
+struct HTTPOptions {
+    let bind: Address
+    /// `nil` = `token` in the data directory.
+    let tokenFile: String?
+    let grant: TokenGrant
+    let allowedHosts: Set<String>
+    let allowedOrigins: Set<String>
+
+    /// - Errors: `usage`; `remoteBind` for an address beyond loopback without `--allow-remote`.
+    init(_ arguments: Arguments) throws(CLIFailure) {
+        let text = arguments[.bind] ?? "127.0.0.1:9100"
+        guard let bind = Address(listening: text) else {
+            throw CLIFailure(.usage, "--bind is \(text.quoted); write HOST:PORT")
+        }
+        let isLoopback =
+            bind.host == "localhost" || bind.host == "::1" || bind.host.hasPrefix("127.")
+        guard isLoopback || arguments.contains(.allowRemote) else {
+            throw CLIFailure(
+                .remoteBind,
+                "\(bind) is reached from other machines, and HTTP is not encrypted; if a proxy "
+                    + "does that, add --allow-remote and --allowed-host")
+        }
+        self.bind = bind
+        tokenFile = try arguments[.tokenFile].map { path throws(CLIFailure) in
+            try Paths.absolute(path)
+        }
+        grant = try arguments.grant()
+        allowedHosts = Set(arguments.all(.allowedHost).map { $0.lowercased() })
+        allowedOrigins = Set(arguments.all(.allowedOrigin))
+    }
+}
