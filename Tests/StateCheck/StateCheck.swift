@@ -28,9 +28,10 @@ import PeerTesting
                 let oracle = try OracleState(envelopes, server: history.server)
                 return try !StateComparison(part, oracle).problems.isEmpty
             }
-            let oracle = try OracleState(smaller.envelopes, server: history.server)
-            for problem in try StateComparison(smaller, oracle).problems { print("  \(problem)") }
-            print(HistoryStory.text(smaller.envelopes, oracle))
+            let small = try OracleState(smaller.envelopes, server: history.server)
+            let left = try StateComparison(smaller, small).problems
+            for problem in left { print("  \(problem)") }
+            print(try HistoryStory.text(smaller.envelopes, small))
             if failing >= 20 { break }
         }
         print("\(count) histories, \(events) events from seed \(first): \(failing) differ")

@@ -69,9 +69,6 @@ package enum RuleCode: UInt16, FailureCode {
     case voidedDelete = 275
     case overLimit = 276
 
-    /// A kind whose rules this version does not carry out yet: kept, forwarded, without effect.
-    case notInForce = 280
-
     case recovering = 290
     case locked = 291
     case storeFailed = 292

@@ -6,6 +6,12 @@ package struct HostileHistory: Sendable {
     package let server: Server.ID
     /// In a causal order; the first is the create event. Some are dropped or void on purpose.
     package let envelopes: [Envelope]
+
+    package init(seed: UInt64, server: Server.ID, envelopes: [Envelope]) {
+        self.seed = seed
+        self.server = server
+        self.envelopes = envelopes
+    }
 }
 
 /// Makes small nasty histories from a seed: honest clocks and edges, dishonest intentions.
