@@ -59,9 +59,11 @@ extension BroadcastSim {
         figures.payloads += 1
         let isNew = !nodes[number].holds(toy)
         tree(number, .received(announced(toy, round: round), from: link))
-        guard isNew else { return }
-        figures.hopsMax = max(figures.hopsMax, round + 1)
-        take(id, number, isRepair: false)
+        if isNew {
+            figures.hopsMax = max(figures.hopsMax, round + 1)
+            take(id, number, isRepair: false)
+        }
+        // What a comparison brought a moment before goes on as well.
         tree(number, .publish(announced(toy, round: round), isOwn: false, isLarge: false))
     }
 
@@ -78,8 +80,16 @@ extension BroadcastSim {
 
     /// Asks a random neighbour for what it has and we lack.
     private mutating func compare(_ number: Int) {
-        add(.compare(number), at: now + Milliseconds(15_000 + random.next() % 30_001))
-        guard nodes[number].isAlive, !nodes[number].view.active.isEmpty else { return }
+        let isAlone = nodes[number].view.active.isEmpty
+        let wait = isAlone ? 2_000 : 15_000 + random.next() % 30_001
+        add(.compare(number), at: now + Milliseconds(wait))
+        guard nodes[number].isAlive else { return }
+        guard !isAlone else {
+            // Whom it met in earlier days, from the address book.
+            let other = Int(random.next() % UInt64(nodes.count))
+            if other != number { view(number, .join(nodes[other].contact)) }
+            return
+        }
         let active = nodes[number].view.active
         let peer = active[Int(random.next() % UInt64(active.count))]
         if let link = nodes[number].links[peer] { ask(link, number) }
@@ -97,7 +107,8 @@ extension BroadcastSim {
 
     private mutating func give(_ theirs: [UInt64: UInt64], _ link: LinkID, _ number: Int) {
         let lacking = toys.values.filter {
-            $0.seq > theirs[$0.author] ?? 0 && nodes[number].holds($0)
+            // What is on its way is not missed yet.
+            $0.at + 1_000 <= now && $0.seq > theirs[$0.author] ?? 0 && nodes[number].holds($0)
         }
         guard !lacking.isEmpty else { return }
         let sorted = lacking.sorted { ($0.author, $0.seq) < ($1.author, $1.seq) }

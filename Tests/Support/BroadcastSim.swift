@@ -93,6 +93,12 @@ package struct BroadcastSim: Sendable {
         }
     }
 
+    /// Everybody hears of everybody, as `Peers` frames tell it in a small server.
+    package mutating func introduce() {
+        let contacts = nodes.map(\.contact)
+        for number in nodes.indices { view(number, .learned(contacts, from: nil)) }
+    }
+
     /// A member writes an event.
     package mutating func publish(by number: Int) {
         let author = nodes[number].peer.prefix

@@ -7,6 +7,8 @@ extension Limits {
     package static let graftRetryFirst = Milliseconds(40)
     package static let graftWaitLeast = Milliseconds(20)
     package static let graftWaitMost = Milliseconds(2_000)
+    /// How long the last announcer is given before heads are compared instead.
+    package static let graftGiveUp = Milliseconds(1_000)
     package static let missingPerPeer = 2_000
     /// An announcer this many rounds nearer to the author takes the place of the parent.
     package static let optimiseRounds: UInt64 = 7
@@ -28,6 +30,10 @@ extension Limits {
     package static let graftRange: UInt64 = 64
     /// Grafts that wait for the store, over all links.
     package static let graftReads = 256
+
+    /// Events of one commit that gossip did not bring and that it may still bring; what a
+    /// catch-up brings is more, and old.
+    package static let lateGossip = 64
 
     // Membership (PROTOCOL 10)
     package static let fullMesh = 8

@@ -6,6 +6,7 @@ struct MissingEvent: Sendable {
         let link: LinkID
         /// Whether it is held to this one announcement of its frame.
         let isSampled: Bool
+        var askedAt: Instant?
     }
 
     let event: Plumtree.Announced
@@ -14,7 +15,6 @@ struct MissingEvent: Sendable {
     var announcers: [Announcer] = []
     /// How many of them were asked.
     var asked = 0
-    var askedAt: Instant?
     /// When the next one is asked, or the event is handed over.
     var due: Instant
 }

@@ -17,6 +17,7 @@ extension Plumtree {
             if seen[event.id]?.isHere == true {
                 optimise(event, link, now, &effects)
             } else {
+                seen.update(event.id, now) { $0.round = max($0.round, event.round) }
                 note(event, link, isSampled: index == sampled, now)
             }
         }
@@ -34,19 +35,31 @@ extension Plumtree {
             guard known.announcers.count < Limits.announcersPerID,
                 !known.announcers.contains(where: { $0.link == link })
             else { return }
-            links[link]?.missing += 1
-            guard state.isEager && known.asked == 0 else {
-                missing[event.id]?.announcers.append(announcer)
-                return
-            }
-            missing[event.id]?.announcers.insert(announcer, at: 0)
-            postpone(event.id, now)
+            join(announcer, known, now)
             return
         }
         missing[event.id] = MissingEvent(
             event: event, since: now, announcers: [announcer], due: now)
         links[link]?.missing += 1
         postpone(event.id, state.isEager ? now : now + graftWait)
+    }
+
+    /// One more to ask; at once what is eager, and soon what comes when all others were asked.
+    private mutating func join(
+        _ announcer: MissingEvent.Announcer, _ known: MissingEvent, _ now: Instant
+    ) {
+        let id = known.event.id
+        links[announcer.link]?.missing += 1
+        if known.asked == 0 && links[announcer.link]?.isEager == true {
+            missing[id]?.announcers.insert(announcer, at: 0)
+            postpone(id, now)
+            return
+        }
+        missing[id]?.announcers.append(announcer)
+        if known.asked > 0 && known.asked == known.announcers.count {
+            let asked = known.announcers[known.asked - 1].askedAt ?? now
+            postpone(id, max(now, asked + graftRetry))
+        }
     }
 
     private mutating func postpone(_ id: Event.ID, _ due: Instant) {
@@ -138,11 +151,12 @@ extension Plumtree {
             let announcer = waiting.announcers[index]
             guard mayGraft(announcer.link, now) else { continue }
             missing[id]?.asked = index + 1
-            missing[id]?.askedAt = now
+            missing[id]?.announcers[index].askedAt = now
             if links[announcer.link]?.standing == .full { links[announcer.link]?.isEager = true }
             if announcer.isSampled { promises.add(id, announcer.link, now) }
             effects.append(.graft(announcer.link, waiting.event))
-            postpone(id, now + graftRetry)
+            let isLast = index + 1 == waiting.announcers.count
+            postpone(id, now + (isLast ? max(graftRetry, Limits.graftGiveUp) : graftRetry))
             return
         }
         settle(id)

@@ -6,7 +6,7 @@ extension Plumtree {
         _ event: Announced, _ link: LinkID, _ now: Instant, _ effects: inout [Effect]
     ) {
         seen.noteHolder(link, of: event.id, now)
-        if seen[event.id]?.isHere == true {
+        if let known = seen[event.id], known.isHere, known.parent != nil || known.isPublished {
             duplicate(event, link, now, &effects)
             return
         }
@@ -15,9 +15,10 @@ extension Plumtree {
             $0.round = event.round
             $0.parent = link
         }
-        guard let waited = missing[event.id] else { return }
-        learnDelays(waited, link, now)
-        settle(event.id)
+        if let waited = missing[event.id] {
+            learnDelays(waited, link, now)
+            settle(event.id)
+        }
     }
 
     /// Who brings an event again is asked to announce instead.
@@ -43,13 +44,11 @@ extension Plumtree {
         effects.append(.prune(link, backoff: backoff))
     }
 
-    /// Only a payload that nobody was asked for shows how fast the tree is, and only the answer
-    /// of the one asked shows how fast answers are.
+    /// The answer of one that was asked shows how fast answers are.
     private mutating func learnDelays(_ waited: MissingEvent, _ link: LinkID, _ now: Instant) {
-        if waited.asked == 0 {
-            let sample = Double(now.milliseconds(since: waited.since))
-            payloadDelay += (sample - payloadDelay) / 8
-        } else if let askedAt = waited.askedAt, waited.announcers[waited.asked - 1].link == link {
+        let sample = Double(now.milliseconds(since: waited.since))
+        payloadDelay += (sample - payloadDelay) / 8
+        if let askedAt = waited.announcers.first(where: { $0.link == link })?.askedAt {
             let sample = Double(now.milliseconds(since: askedAt))
             graftDelay += (sample - graftDelay) / 8
         }
@@ -61,19 +60,20 @@ extension Plumtree {
         for announcer in ended.announcers { links[announcer.link]?.missing -= 1 }
     }
 
+    /// Sends an event on: pushed over eager links, announced over the others.
     mutating func publish(
         _ event: Announced, isOwn: Bool, isLarge: Bool, _ now: Instant,
         _ effects: inout [Effect]
     ) {
         guard seen[event.id]?.isPublished != true else { return }
         seen.update(event.id, now) {
-            if !$0.isHere { $0.round = event.round }
             $0.isHere = true
             $0.isPublished = true
         }
         settle(event.id)
         var onward = event
-        if !isOwn { onward.round = event.round == .max ? .max : event.round + 1 }
+        let round = seen[event.id]?.round ?? 0
+        onward.round = isOwn ? 0 : round == .max ? .max : round + 1
         let holders = seen[event.id]?.holders ?? []
         for link in links.keys.sorted() where !holders.contains(link) {
             guard let state = links[link], state.standing > .silent else { continue }

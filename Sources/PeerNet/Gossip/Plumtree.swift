@@ -20,8 +20,10 @@ package struct Plumtree: Sendable {
         /// `isKnown`: whether everything asked for can be given.
         case grafted(from: LinkID, isKnown: Bool)
         case pruned(from: LinkID, backoff: Milliseconds)
-        /// A stored event goes on. `round` as it came; 0 for own ones.
+        /// A stored event goes on, one round further than it came.
         case publish(Announced, isOwn: Bool, isLarge: Bool)
+        /// An event was stored that gossip did not bring; it goes on if gossip brings it yet.
+        case stored(Event.ID)
         /// What the score of the link's peer allows.
         case standing(LinkID, PeerScores.Standing)
         case timer
@@ -40,7 +42,7 @@ package struct Plumtree: Sendable {
 
     /// Whether everybody is linked with everybody, so that nobody is pruned.
     package var isFullMesh = true
-    /// Number of events that waited for a payload longer than `Limits.graftWaitMost`.
+    /// Announced events that nobody gave.
     package internal(set) var handedOver: UInt64 = 0
 
     var links: [LinkID: TreeLink] = [:]
@@ -73,6 +75,7 @@ package struct Plumtree: Sendable {
             links[link]?.graftAfter = now + backoff
         case .publish(let event, let isOwn, let isLarge):
             publish(event, isOwn: isOwn, isLarge: isLarge, now, &effects)
+        case .stored(let id): seen.update(id, now) { $0.isHere = true }
         case .standing(let link, let standing): judge(link, standing, now, &effects)
         case .timer: timer(now, &effects)
         }
@@ -86,6 +89,17 @@ package struct Plumtree: Sendable {
 
     /// Whether the payload came or was published lately.
     package func hasSeen(_ id: Event.ID) -> Bool { seen[id]?.isHere ?? false }
+
+    /// Whether some peer pushed or announced it lately.
+    package func hasHeard(_ id: Event.ID) -> Bool { seen[id]?.holders.isEmpty == false }
+
+    /// Whether it is here, was brought by gossip, and has not gone on.
+    package func waitsToGoOn(_ id: Event.ID) -> Bool {
+        seen[id].map { $0.isHere && !$0.isPublished && $0.parent != nil } ?? false
+    }
+
+    package func holds(_ link: LinkID) -> Bool { links[link] != nil }
+    package var sortedLinks: [LinkID] { links.keys.sorted() }
 
     package func isEager(_ link: LinkID) -> Bool { links[link]?.isEager ?? false }
 

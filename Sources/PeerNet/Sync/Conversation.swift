@@ -8,7 +8,6 @@ struct Conversation {
     var announcedAt = Instant.zero
     /// The peer said `notMember`; nothing is pushed to it until it says Hello.
     var isRefused = false
-    var lazyUntil: Instant?
     var incarnation: [UInt8]
 
     var announcement: Announcement?

@@ -7,6 +7,8 @@ struct ServerSync {
     var inFlight: [Peer.ID: UInt64] = [:]
     /// The highest number delivered without a gap and perhaps not committed yet.
     var tips: [Peer.ID: UInt64] = [:]
+    /// How its fresh events spread; nil until the first.
+    var tree: Plumtree?
     /// Nil after the heads changed.
     var digest: Digest.Value?
     /// Authors by the first eight bytes of their key. Never loses one; built when first needed.

@@ -112,7 +112,7 @@ extension SyncCore {
         _ author: Peer.ID, _ seq: UInt64, _ id: Event.ID, _ server: Server.ID, _ link: LinkID?,
         _ turn: inout Turn
     ) {
-        cache.forget(id)
+        servers[server]?.tree?.forget(id)
         servers[server]?.tips[author] = nil
         guard let link, servers[server]?.conversations[link] != nil else { return }
         converse(link, server) { conversation in

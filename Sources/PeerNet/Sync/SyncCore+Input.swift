@@ -12,6 +12,8 @@ extension SyncCore {
         case committed(Server.ID, [CommittedEvent])
         /// An event was dropped by insertion (not: pending, not: kept void).
         case refused(Server.ID, author: Peer.ID, seq: UInt64, id: Event.ID, from: LinkID?)
+        /// The link brought an event that a validator rejects: a penalised code of insertion.
+        case invalid(LinkID)
         /// The node is done with that many delivered envelope bytes of a want: committed, pending,
         /// duplicate or dropped. Comes after `.committed` and `.refused` for them.
         case consumed(LinkID, wantID: UInt64, bytes: Int)

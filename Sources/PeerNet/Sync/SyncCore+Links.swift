@@ -5,6 +5,10 @@ extension SyncCore {
     mutating func linkUp(_ link: LinkID, _ state: LinkState, _ turn: inout Turn) {
         precondition(links[link] == nil, "link id used twice")
         links[link] = state
+        scores.linkUp(state.peer, turn.now)
+        if scores.isRefused(state.peer, turn.now) {
+            turn.effects.append(.close(link, code: "lowScore"))
+        }
         if antiEntropyAt == nil { antiEntropyAt = nextAntiEntropy(turn.now) }
         for server in turn.context.servers().sorted() where isMember(link, server, turn) {
             sendHello(link, server, isAnswer: false, &turn)
@@ -13,9 +17,14 @@ extension SyncCore {
 
     mutating func linkDown(_ link: LinkID, _ turn: inout Turn) {
         guard let state = links.removeValue(forKey: link) else { return }
+        scores.linkDown(state.peer, turn.now)
         reads = reads.filter { $0.value.link != link }
+        graftReads = graftReads.filter { $0.value.link != link }
         for (id, want) in state.wants { release(want, id) }
         for server in servers.keys.sorted() {
+            if servers[server]?.tree?.holds(link) == true {
+                gossip(.linkDown(link), server, &turn)
+            }
             guard servers[server]?.conversations.removeValue(forKey: link) != nil else { continue }
             schedule(server, &turn)
         }
@@ -36,6 +45,7 @@ extension SyncCore {
             links[link]?.wants = state.wants.filter { $0.value.server != server }
             links[link]?.serves = state.serves.filter { $0.value.server != server }
         }
+        graftReads = graftReads.filter { $0.value.server != server }
         reads = reads.filter { links[$0.value.link]?.serves[$0.value.id] != nil }
     }
 

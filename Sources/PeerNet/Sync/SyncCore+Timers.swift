@@ -9,6 +9,9 @@ extension SyncCore {
         }
         for link in links.keys.sorted() { expireWants(link, &turn) }
         for server in servers.keys.sorted() {
+            if let due = servers[server]?.tree?.nextDeadline, due <= turn.now {
+                gossip(.timer, server, &turn)
+            }
             expireHandles(server, &turn)
             schedule(server, &turn)
         }
@@ -25,6 +28,7 @@ extension SyncCore {
             for want in state.wants.values { consider(want.deadline) }
         }
         for sync in servers.values {
+            consider(sync.tree?.nextDeadline)
             for (link, conversation) in sync.conversations {
                 consider(conversation.handlesDeadline)
                 if conversation.hasWork { consider(links[link]?.wantsOpen(now)) }

@@ -21,8 +21,11 @@ package struct SyncCore: Sendable {
     var servers: [Server.ID: ServerSync] = [:]
     /// Which serving a read is for.
     var reads: [ReadID: ServedWantKey] = [:]
-    var cache = SeenCache()
+    /// Which Graft a read is for; at most `Limits.graftReads`.
+    var graftReads: [ReadID: GraftRead] = [:]
+    var payloads = PayloadCache()
     var quotas = Quotas()
+    package internal(set) var scores = PeerScores()
     var offers = OfferBook()
     var antiEntropyAt: Instant?
     private var announcedWake: Instant?
@@ -61,6 +64,7 @@ package struct SyncCore: Sendable {
         case .consumed(let link, let id, let bytes): consumed(bytes, link, id, &turn)
         case .loaded(let id, let page): loaded(page, id, &turn)
         case .grantStored(let server, let peer): grantStored(server, peer, &turn)
+        case .invalid(let link): blame(link, .invalid, &turn)
         case .fetch(let server, let range, let link): fetch(range, server, link, &turn)
         case .forkProof(let server, let first, let second):
             for link in memberLinks(server, turn) {
