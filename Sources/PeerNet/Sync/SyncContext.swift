@@ -19,6 +19,10 @@ package protocol SyncContext {
     func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool
     /// Author and number of a committed event; nil where the node does not look it up.
     func place(of id: Event.ID, in server: Server.ID) -> (author: Peer.ID, seq: UInt64)?
+    /// What a scope other than `heads` holds, in any order; nil where the node does not list it.
+    func eventItems(
+        of server: Server.ID, in scope: NegScope
+    ) -> [(lamport: UInt64, id: Event.ID)]?
     /// What brings the server to `peer`: create event, then grant or admission, proof of that …, at
     /// most `Limits.offerEnvelopes`; nil unless `peer` is active and a direct server or grant names
     /// it.
@@ -39,6 +43,10 @@ extension SyncContext {
     package func place(
         of id: Event.ID, in server: Server.ID
     ) -> (author: Peer.ID, seq: UInt64)? { nil }
+
+    package func eventItems(
+        of server: Server.ID, in scope: NegScope
+    ) -> [(lamport: UInt64, id: Event.ID)]? { nil }
 
     package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] { [] }
 

@@ -64,7 +64,9 @@ extension SyncCore {
             gossip(.pruned(from: link, backoff: .seconds(seconds)), server, &turn)
         case .graft(_, let id, let range): receiveGraft(id, range, link, server, &turn)
         case .stateAsk(_, let nonce, _): tellState(nonce, link, server, &turn)
-        case .forkProof, .peers, .stateTell: turn.effects.append(.unhandled(link, message))
+        case .neg(_, let neg): receiveNeg(neg, link, server, &turn)
+        case .negNeed(_, let id, let ids): receiveNeed(ids, id, link, server, &turn)
+        case .forkProof, .peers, .stateTell, .view: turn.effects.append(.unhandled(link, message))
         case .credit, .reject, .joinAsk, .joinAnswer, .offer, .unsupported: break
         }
     }

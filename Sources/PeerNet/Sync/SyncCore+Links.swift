@@ -25,7 +25,9 @@ extension SyncCore {
             if servers[server]?.tree?.holds(link) == true {
                 gossip(.linkDown(link), server, &turn)
             }
-            guard servers[server]?.conversations.removeValue(forKey: link) != nil else { continue }
+            let ended = servers[server]?.conversations.removeValue(forKey: link)
+            guard let ended else { continue }
+            servers[server]?.remember(ended.memory, of: state.peer)
             schedule(server, &turn)
         }
         if links.isEmpty { antiEntropyAt = nil }
@@ -44,6 +46,7 @@ extension SyncCore {
         for (link, state) in links {
             links[link]?.wants = state.wants.filter { $0.value.server != server }
             links[link]?.serves = state.serves.filter { $0.value.server != server }
+            links[link]?.exchanges = state.exchanges.filter { $0.value.server != server }
         }
         graftReads = graftReads.filter { $0.value.server != server }
         reads = reads.filter { links[$0.value.link]?.serves[$0.value.id] != nil }
@@ -65,7 +68,15 @@ extension SyncCore {
     mutating func converse<Result>(
         _ link: LinkID, _ server: Server.ID, _ body: (inout Conversation) -> Result
     ) -> Result {
-        let fresh = Conversation(incarnation: links[link]?.incarnation ?? [])
+        if servers[server]?.conversations[link] == nil {
+            let incarnation = links[link]?.incarnation ?? []
+            let known = links[link].flatMap { servers[server]?.memories[$0.peer] }
+            let isSame = known?.incarnation == incarnation
+            let memory = isSame ? known : nil
+            servers[server, default: ServerSync()].conversations[link] = Conversation(
+                memory ?? AnnouncementMemory(incarnation: incarnation))
+        }
+        let fresh = Conversation(AnnouncementMemory(incarnation: []))
         return body(&servers[server, default: ServerSync()].conversations[link, default: fresh])
     }
 }

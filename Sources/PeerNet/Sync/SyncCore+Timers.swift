@@ -7,7 +7,10 @@ extension SyncCore {
             antiEntropyAt = nextAntiEntropy(turn.now)
             compareAtRandom(&turn)
         }
-        for link in links.keys.sorted() { expireWants(link, &turn) }
+        for link in links.keys.sorted() {
+            expireWants(link, &turn)
+            expireExchanges(link, &turn)
+        }
         for server in servers.keys.sorted() {
             if let due = servers[server]?.tree?.nextDeadline, due <= turn.now {
                 gossip(.timer, server, &turn)
@@ -26,6 +29,9 @@ extension SyncCore {
         }
         for state in links.values {
             for want in state.wants.values { consider(want.deadline) }
+            for (id, exchange) in state.exchanges where state.wants[id] == nil {
+                consider(exchange.due)
+            }
         }
         for sync in servers.values {
             consider(sync.tree?.nextDeadline)
