@@ -22,8 +22,10 @@ extension Limits {
     package static let openPromises = 1_024
     package static let announcementsPerSecond = 10
     package static let announcedPerSecond = 5_000
-    /// Fewer than a peer counts, because delays push frames together.
-    package static let announcementsSent = 8
+    /// With the burst as many as a peer bears, evenly spaced afterwards.
+    package static let announcementsSent: UInt64 = 8
+    package static let announcementsBurst: UInt64 = 2
+    package static let announcementSpacing = Milliseconds(125)
     /// Announcements that wait for one link; older ones are left to the comparison of heads.
     package static let announcementsWaiting = 2_000
     /// Events that one Graft may ask for; more are wanted.

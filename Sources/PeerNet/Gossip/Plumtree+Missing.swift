@@ -125,12 +125,13 @@ extension Plumtree {
     /// Sends what a link is to be told, in fewer frames a second than count as a flood.
     mutating func flush(_ link: LinkID, _ now: Instant, _ effects: inout [Effect]) {
         while let batch = links[link]?.batch, !batch.isEmpty {
-            if let opens = links[link]?.sentFrames.opens(now) {
-                flushAt = min(flushAt ?? opens, opens)
+            guard links[link]?.sentFrames.holds(1, now) == true else {
+                let retry = now + Limits.announcementSpacing
+                flushAt = min(flushAt ?? retry, retry)
                 return
             }
             links[link]?.batch.removeFirst(min(batch.count, Limits.maxIHave))
-            _ = links[link]?.sentFrames.take(now)
+            links[link]?.sentFrames.take(1, now)
             effects.append(.announce(link, Array(batch.prefix(Limits.maxIHave))))
         }
     }

@@ -65,7 +65,7 @@ package struct Plumtree: Sendable {
     package mutating func handle(_ input: Input, now: Instant) -> [Effect] {
         var effects: [Effect] = []
         switch input {
-        case .linkUp(let link): links[link] = TreeLink()
+        case .linkUp(let link): links[link] = TreeLink(now)
         case .linkDown(let link): linkDown(link, now)
         case .received(let event, let link): received(event, link, now, &effects)
         case .announced(let events, let link): announced(events, link, now, &effects)

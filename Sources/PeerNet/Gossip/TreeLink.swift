@@ -13,12 +13,17 @@ struct TreeLink: Sendable {
     /// Announcements that wait to be sent together.
     var batch: [Plumtree.Announced] = []
     /// Keeps our own announcements below what the peer counts as a flood.
-    var sentFrames = RateWindow(limit: Limits.announcementsSent, period: .seconds(1))
+    var sentFrames: TokenBucket
     /// Missing events this link announced.
     var missing = 0
     private var windowStart = Instant.zero
     private var frames = 0
     private var ids = 0
+
+    init(_ now: Instant) {
+        sentFrames = TokenBucket(
+            perSecond: Limits.announcementsSent, burst: Limits.announcementsBurst, now: now)
+    }
 
     /// Whether this second's latest frame was one too many.
     var isTalkative: Bool { frames == Limits.announcementsPerSecond + 1 }

@@ -127,7 +127,7 @@ import Testing
         sim.reset()
         for round in 0..<20 {
             if round % 4 == 0 { sim.cutLinks(oneIn: 10) }
-            sim.publish(by: round * 13)
+            sim.publish(by: round * 13 % 200)
             sim.run(for: 1_000)
         }
         sim.run(for: .seconds(120))
