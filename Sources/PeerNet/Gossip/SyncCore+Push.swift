@@ -1,6 +1,6 @@
 import PeerState
 
-// Gossip, every link eager: fresh events travel at once, large ones are announced.
+// Gossip: fresh events travel along the tree of their server, the rest is announced.
 extension SyncCore {
     mutating func receivePush(
         _ bytes: [UInt8], _ round: UInt64, _ link: LinkID, _ server: Server.ID,
@@ -17,14 +17,20 @@ extension SyncCore {
             turn.effects.append(.deliver(server, [bytes], from: link, wantID: nil))
             return
         }
-        cache.noteHolder(link, of: id, turn.now)
-        if cache[id]?.isDelivered == true || turn.context.isKnown(id, in: server) { return }
+        let event = SyncMessage.Announced(
+            id: id, handle: header.author.prefix, seq: header.seq, round: round)
+        if servers[server]?.tree?.holds(link) != true { grow(server, turn) }
+        if hasSeen(id, server) || turn.context.isKnown(id, in: server) {
+            gossip(.received(event, from: link), server, &turn)
+            passOnLate(event, bytes, header.author, server, &turn)
+            return
+        }
         guard
             quotas.take(
                 from: peer, server, author: header.author, bytes: bytes.count, turn.now)
         else { return }
-        cache.noteRound(round, of: id, turn.now)
-        cache.noteDelivered(id, turn.now)
+        gossip(.received(event, from: link), server, &turn)
+        scores.note(.firstDelivery, of: peer, turn.now)
         turn.effects.append(.deliver(server, [bytes], from: link, wantID: nil))
         let head = turn.context.heads(of: server)[header.author]?.seq ?? 0
         let hasGap =
@@ -36,77 +42,78 @@ extension SyncCore {
         }
     }
 
+    /// What a comparison of heads brought a moment before gossip did goes on as well.
+    private mutating func passOnLate(
+        _ event: SyncMessage.Announced, _ bytes: [UInt8], _ author: Peer.ID,
+        _ server: Server.ID, _ turn: inout Turn
+    ) {
+        guard servers[server]?.tree?.waitsToGoOn(event.id) == true,
+            event.seq <= turn.context.heads(of: server)[author]?.seq ?? 0
+        else { return }
+        publish(event, bytes, isOwn: false, server, &turn)
+    }
+
     mutating func receiveAnnounced(
         _ events: [SyncMessage.Announced], _ link: LinkID, _ server: Server.ID,
         _ turn: inout Turn
     ) {
         let heads = turn.context.heads(of: server)
         var unclear: [UInt64] = []
+        var heard: [SyncMessage.Announced] = []
         for event in events {
-            cache.noteHolder(link, of: event.id, turn.now)
-            if cache[event.id]?.isDelivered == true { continue }
-            if turn.context.isKnown(event.id, in: server) { continue }
-            cache.noteRound(event.round, of: event.id, turn.now)
-            let author = servers[server, default: ServerSync()].author(event.handle, among: heads)
-            guard let author else {
-                unclear.append(event.handle)
-                continue
+            if !hasSeen(event.id, server) {
+                if turn.context.isKnown(event.id, in: server) { continue }
+                let author =
+                    servers[server, default: ServerSync()].author(event.handle, among: heads)
+                guard let author else {
+                    unclear.append(event.handle)
+                    continue
+                }
+                if event.seq <= heads[author]?.seq ?? 0 {
+                    fetchBranch(author, Head(seq: event.seq, id: event.id), link, server, &turn)
+                    continue
+                }
             }
-            if event.seq > heads[author]?.seq ?? 0 {
-                claim(author, event.seq, link, server, turn)
-            } else {
-                fetchBranch(author, Head(seq: event.seq, id: event.id), link, server, &turn)
-            }
+            heard.append(event)
         }
+        grow(server, turn)
+        gossip(.announced(heard, from: link), server, &turn)
         ask(unclear, link, server, &turn)
         schedule(server, &turn)
     }
 
-    /// Passes own and first-seen events on to every linked member that does not have them.
+    /// Passes own events and those of gossip on; others only if gossip brings them yet.
     mutating func passOn(
         _ events: [CommittedEvent], _ server: Server.ID, _ turn: inout Turn
     ) {
-        let fresh = events.filter { $0.isPushable && ($0.isOwn || cache[$0.id]?.round != nil) }
-        guard !fresh.isEmpty else { return }
-        for link in memberLinks(server, turn) {
-            let conversation = servers[server]?.conversations[link]
-            if conversation?.isRefused == true { continue }
-            let isLazy = conversation?.lazyUntil.map { $0 > turn.now } ?? false
-            var announced: [SyncMessage.Announced] = []
-            for event in fresh {
-                let seen = cache[event.id]
-                if event.origin == link || seen?.holders.contains(link) == true { continue }
-                let round = event.isOwn ? 0 : next(seen?.round ?? 0)
-                if !isLazy && event.envelope.count <= Limits.eagerBody {
-                    turn.send(.push(server, round: round, event.envelope), to: link)
-                } else {
-                    announced.append(
-                        SyncMessage.Announced(
-                            id: event.id, handle: event.author.prefix, seq: event.seq,
-                            round: round))
-                }
-            }
-            announce(announced, link, server, &turn)
+        let fresh = events.filter {
+            $0.isPushable && ($0.isOwn || servers[server]?.tree?.hasHeard($0.id) == true)
         }
+        if !fresh.isEmpty { grow(server, turn) }
         for event in fresh {
-            // Nobody who got it from us now is sent it again when it comes back.
-            cache.noteDelivered(event.id, turn.now)
+            if let origin = event.origin {
+                servers[server]?.tree?.seen.noteHolder(origin, of: event.id, turn.now)
+            }
+            let announced = SyncMessage.Announced(
+                id: event.id, handle: event.author.prefix, seq: event.seq, round: 0)
+            publish(announced, event.envelope, isOwn: event.isOwn, server, &turn)
+        }
+        guard events.count <= Limits.lateGossip else { return }
+        for event in events where event.isPushable {
+            gossip(.stored(event.id), server, &turn)
         }
     }
 
-    private func announce(
-        _ events: [SyncMessage.Announced], _ link: LinkID, _ server: Server.ID,
+    private mutating func publish(
+        _ event: SyncMessage.Announced, _ envelope: [UInt8], isOwn: Bool, _ server: Server.ID,
         _ turn: inout Turn
     ) {
-        var rest = events[...]
-        while !rest.isEmpty {
-            let chunk = rest.prefix(Limits.maxIHave)
-            rest = rest.dropFirst(chunk.count)
-            turn.send(.iHave(server, Array(chunk)), to: link)
-        }
+        payloads.insert(event.id, envelope, turn.now)
+        let isLarge = envelope.count > Limits.eagerBody
+        gossip(.publish(event, isOwn: isOwn, isLarge: isLarge), server, &turn)
     }
 
-    private func next(_ round: UInt64) -> UInt64 {
-        round == .max ? round : round + 1
+    private func hasSeen(_ id: Event.ID, _ server: Server.ID) -> Bool {
+        servers[server]?.tree?.hasSeen(id) ?? false
     }
 }

@@ -8,12 +8,10 @@ struct Conversation {
     var announcedAt = Instant.zero
     /// The peer said `notMember`; nothing is pushed to it until it says Hello.
     var isRefused = false
-    var lazyUntil: Instant?
-    var incarnation: [UInt8]
-
     var announcement: Announcement?
-    /// Serials we confirmed in a Hello, the latest last.
-    var confirmed: [UInt64] = []
+    /// Whether our many heads wait for the dialler to say whether it compares ranges.
+    var waitsForDialler = false
+    var memory: AnnouncementMemory
 
     /// What the peer says to have beyond our heads.
     var claims: [Peer.ID: UInt64] = [:]
@@ -40,27 +38,25 @@ struct Conversation {
         var isUnmet = false
     }
 
-    init(incarnation: [UInt8]) {
-        self.incarnation = incarnation
+    init(_ memory: AnnouncementMemory) {
+        self.memory = memory
     }
 
     /// Forgets serials and confirmations when the peer has a new life.
     mutating func meet(_ incarnation: [UInt8]) {
-        guard incarnation != self.incarnation else { return }
-        self.incarnation = incarnation
+        guard incarnation != memory.incarnation else { return }
+        memory = AnnouncementMemory(incarnation: incarnation)
         announcement = nil
-        confirmed = []
     }
 
     /// The serial for the last element of a Hello, remembered as confirmed; 0 = none.
     mutating func confirm() -> UInt64 {
         if let announcement, announcement.isComplete, !announcement.isUnmet, claims.isEmpty,
-            handles.isEmpty, confirmed.last != announcement.serial
+            handles.isEmpty
         {
-            confirmed.append(announcement.serial)
-            if confirmed.count > Limits.confirmedSerials { confirmed.removeFirst() }
+            memory.confirm(announcement.serial)
         }
-        return confirmed.last ?? 0
+        return memory.confirmed.last ?? 0
     }
 
     /// Whether anything is left to ask this peer for.

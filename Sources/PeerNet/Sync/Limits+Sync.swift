@@ -27,6 +27,9 @@ extension Limits {
     package static let forksFetched = 256
     package static let lowerings = 16
     package static let confirmedSerials = 4
+    package static let announcementMemories = 256
+    /// Changed heads remembered for announcements that name only those.
+    package static let headChanges = 8_192
     package static let declinedOffers = 64
     /// How far back a branch is fetched first; who needs more asks with `SyncCore.Input.fetch`.
     package static let branchFetch: UInt64 = 256

@@ -4,12 +4,18 @@ import PeerState
 struct LinkState {
     let peer: Peer.ID
     let incarnation: [UInt8]
+    let isDialler: Bool
     /// By our want id.
     var wants: [UInt64: OpenWant] = [:]
     /// By the peer's want id.
     var serves: [UInt64: ServedWant] = [:]
     var sentWants = RateWindow(limit: Limits.wantsPerPeriod, period: Limits.ownWantPeriod)
     var receivedWants = RateWindow(limit: Limits.wantsPerPeriod, period: Limits.wantPeriod)
+    /// By number, ours and the peer's.
+    var exchanges: [UInt64: NegExchange] = [:]
+    var lastPeerExchange: UInt64 = 0
+    var sentExchanges = RateWindow(limit: Limits.negExchanges, period: Limits.ownWantPeriod)
+    var receivedExchanges = RateWindow(limit: Limits.negExchanges, period: Limits.wantPeriod)
     /// The peer said `overQuota`; nothing is wanted from it before.
     var pausedUntil: Instant?
     /// Servers offered to the peer on this link.
@@ -23,6 +29,18 @@ struct LinkState {
     func wantsOpen(_ now: Instant) -> Instant? {
         let paused = pausedUntil.flatMap { $0 > now ? $0 : nil }
         return [paused, sentWants.opens(now)].compactMap { $0 }.max()
+    }
+
+    /// Makes room for one more exchange of the peer.
+    mutating func forgetOldExchange() {
+        let theirs = exchanges.filter { !$0.value.isOwn }.keys.sorted()
+        guard theirs.count >= Limits.negExchanges, let oldest = theirs.first else { return }
+        exchanges[oldest] = nil
+    }
+
+    /// Whether we began an exchange that is not over.
+    func isComparing(_ server: Server.ID) -> Bool {
+        exchanges.values.contains { $0.server == server && $0.isOwn && $0.isOpen }
     }
 
     func isBusy(with server: Server.ID) -> Bool {

@@ -7,6 +7,11 @@ struct ServerSync {
     var inFlight: [Peer.ID: UInt64] = [:]
     /// The highest number delivered without a gap and perhaps not committed yet.
     var tips: [Peer.ID: UInt64] = [:]
+    var changes = HeadChanges()
+    /// Of peers whose link ended; at most `Limits.announcementMemories`.
+    var memories: [Peer.ID: AnnouncementMemory] = [:]
+    /// How its fresh events spread; nil until the first.
+    var tree: Plumtree?
     /// Nil after the heads changed.
     var digest: Digest.Value?
     /// Authors by the first eight bytes of their key. Never loses one; built when first needed.
@@ -21,6 +26,16 @@ struct ServerSync {
     mutating func author(_ handle: UInt64, among heads: [Peer.ID: Head]) -> Peer.ID? {
         let found = index(heads)[handle] ?? []
         return found.count == 1 ? found.first : nil
+    }
+
+    /// Keeps what was said on a link that ended; one of the others gives way when all is full.
+    mutating func remember(_ memory: AnnouncementMemory, of peer: Peer.ID) {
+        if memories[peer] == nil, memories.count >= Limits.announcementMemories,
+            let other = memories.keys.min()
+        {
+            memories[other] = nil
+        }
+        memories[peer] = memory
     }
 
     mutating func noteAuthor(_ author: Peer.ID) {

@@ -17,6 +17,12 @@ package protocol SyncContext {
     func eventCount(of server: Server.ID) -> UInt64
     /// Whether the event is stored, pending or was dropped lately.
     func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool
+    /// Author and number of a committed event; nil where the node does not look it up.
+    func place(of id: Event.ID, in server: Server.ID) -> (author: Peer.ID, seq: UInt64)?
+    /// What a scope other than `heads` holds, in any order; nil where the node does not list it.
+    func eventItems(
+        of server: Server.ID, in scope: NegScope
+    ) -> [(lamport: UInt64, id: Event.ID)]?
     /// What brings the server to `peer`: create event, then grant or admission, proof of that …, at
     /// most `Limits.offerEnvelopes`; nil unless `peer` is active and a direct server or grant names
     /// it.
@@ -33,6 +39,14 @@ package protocol SyncContext {
 
 extension SyncContext {
     package func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] { [:] }
+
+    package func place(
+        of id: Event.ID, in server: Server.ID
+    ) -> (author: Peer.ID, seq: UInt64)? { nil }
+
+    package func eventItems(
+        of server: Server.ID, in scope: NegScope
+    ) -> [(lamport: UInt64, id: Event.ID)]? { nil }
 
     package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] { [] }
 

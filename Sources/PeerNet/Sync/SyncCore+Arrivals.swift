@@ -86,10 +86,12 @@ extension SyncCore {
         _ events: [CommittedEvent], _ server: Server.ID, _ turn: inout Turn
     ) {
         servers[server, default: ServerSync()].digest = nil
+        if events.isEmpty { servers[server]?.changes.forget() }
         let heads = turn.context.heads(of: server)
         for event in events {
             let own = heads[event.author]?.seq ?? 0
             servers[server]?.noteAuthor(event.author)
+            servers[server]?.changes.note(event.author)
             if let tip = servers[server]?.tips[event.author], tip <= own {
                 servers[server]?.tips[event.author] = nil
             }
@@ -112,7 +114,7 @@ extension SyncCore {
         _ author: Peer.ID, _ seq: UInt64, _ id: Event.ID, _ server: Server.ID, _ link: LinkID?,
         _ turn: inout Turn
     ) {
-        cache.forget(id)
+        servers[server]?.tree?.forget(id)
         servers[server]?.tips[author] = nil
         guard let link, servers[server]?.conversations[link] != nil else { return }
         converse(link, server) { conversation in

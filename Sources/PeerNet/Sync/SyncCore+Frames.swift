@@ -60,10 +60,13 @@ extension SyncCore {
         case .iHave(_, let events): receiveAnnounced(events, link, server, &turn)
         case .push(_, let round, let envelope): receivePush(envelope, round, link, server, &turn)
         case .prune(_, let seconds):
-            let until = turn.now + Milliseconds.seconds(seconds)
-            converse(link, server) { $0.lazyUntil = until }
+            grow(server, turn)
+            gossip(.pruned(from: link, backoff: .seconds(seconds)), server, &turn)
+        case .graft(_, let id, let range): receiveGraft(id, range, link, server, &turn)
         case .stateAsk(_, let nonce, _): tellState(nonce, link, server, &turn)
-        case .forkProof, .graft, .peers, .stateTell: turn.effects.append(.unhandled(link, message))
+        case .neg(_, let neg): receiveNeg(neg, link, server, &turn)
+        case .negNeed(_, let id, let ids): receiveNeed(ids, id, link, server, &turn)
+        case .forkProof, .peers, .stateTell, .view: turn.effects.append(.unhandled(link, message))
         case .credit, .reject, .joinAsk, .joinAnswer, .offer, .unsupported: break
         }
     }

@@ -31,6 +31,11 @@ extension SyncCore {
                 $0.announcement?.isComplete = true
                 $0.isCatchingUp = true
             }
+            let isOurTurn = converse(link, server) { conversation in
+                defer { conversation.waitsForDialler = false }
+                return conversation.waitsForDialler
+            }
+            if isOurTurn { reconcile(.heads, link, server, &turn) }
         }
         schedule(server, &turn)
         finishIfIdle(link, server, &turn)
@@ -41,8 +46,10 @@ extension SyncCore {
         _ delta: SyncMessage.HeadsDelta, _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
     ) -> Bool {
         let isBaseKnown = converse(link, server) { conversation in
-            guard let base = delta.base, !conversation.confirmed.contains(base) else { return true }
-            conversation.confirmed = []
+            guard let base = delta.base, !conversation.memory.confirmed.contains(base) else {
+                return true
+            }
+            conversation.memory.confirmed = []
             conversation.announcement = nil
             return false
         }
@@ -120,16 +127,7 @@ extension SyncCore {
         _ handles: [UInt64], _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
     ) {
         let wanted = Set(handles)
-        let forks = turn.context.forks(of: server)
-        var found: [SyncMessage.FullHead] = []
-        for (author, head) in turn.context.heads(of: server)
-        where forks[author] == nil && wanted.contains(author.prefix) {
-            found.append(SyncMessage.FullHead(author: author, head: head))
-        }
-        for (author, fork) in forks where wanted.contains(author.prefix) {
-            found += fork.heads.map { SyncMessage.FullHead(author: author, head: $0) }
-        }
-        found.sort { ($0.author, $0.head.seq, $0.head.id) < ($1.author, $1.head.seq, $1.head.id) }
+        let found = fullHeads(of: server, turn).filter { wanted.contains($0.author.prefix) }
         var rest = found[...]
         repeat {
             let chunk = rest.prefix(Limits.maxFullHeads)

@@ -27,6 +27,7 @@ extension SyncCore {
         let sent = converse(link, server) { conversation in
             conversation.meet(hello.incarnation)
             conversation.receivedDigest = hello.digest
+            conversation.memory.base = hello.confirmed
             conversation.isRefused = false
             if isEqual {
                 conversation.claims = [:]
@@ -43,20 +44,7 @@ extension SyncCore {
         }
     }
 
-    /// Our heads as HeadsDelta lists them; a forked author has one entry per branch.
-    private func entries(of server: Server.ID, _ turn: Turn) -> [SyncMessage.HeadsDelta.Entry] {
-        let forks = turn.context.forks(of: server)
-        var heads = turn.context.heads(of: server).filter { forks[$0.key] == nil }
-            .map { (author: $0.key, head: $0.value) }
-        for (author, fork) in forks { heads += fork.heads.map { (author, $0) } }
-        heads.sort { ($0.author, $0.head.seq, $0.head.id) < ($1.author, $1.head.seq, $1.head.id) }
-        return heads.map {
-            SyncMessage.HeadsDelta.Entry(
-                handle: $0.author.prefix, seq: $0.head.seq, prefix: $0.head.prefix)
-        }
-    }
-
-    /// Sends all own heads, in as many frames as they take.
+    /// Tells a peer our heads: those it lacks when it confirmed an earlier announcement, else all.
     ///
     /// A frontier that was announced on this link a moment ago is not repeated: Hellos that cross
     /// would both ask for it.
@@ -73,15 +61,52 @@ extension SyncCore {
             return true
         }
         guard isNew else { return }
+        let memory = converse(link, server) { $0.memory }
+        let changed = memory.baseMoment.flatMap {
+            servers[server]?.changes.authors(since: $0)
+        }
+        let authors = turn.context.heads(of: server).count
+        if changed == nil && authors > Limits.compactFrontierAuthors {
+            compareRanges(link, server, &turn)
+        } else {
+            sendHeads(changed, base: changed == nil ? nil : memory.base, link, server, &turn)
+        }
+    }
+
+    /// Sends some or all own heads, in as many frames as they take.
+    private mutating func sendHeads(
+        _ authors: Set<Peer.ID>?, base: UInt64?, _ link: LinkID, _ server: Server.ID,
+        _ turn: inout Turn
+    ) {
         serial &+= 1
-        var rest = entries(of: server, turn)[...]
+        let (serial, moment) = (serial, servers[server]?.changes.take() ?? 0)
+        converse(link, server) { $0.memory.announce(serial, moment) }
+        let heads = fullHeads(of: server, authors: authors, turn)
+        var rest = heads.map {
+            SyncMessage.HeadsDelta.Entry(
+                handle: $0.author.prefix, seq: $0.head.seq, prefix: $0.head.prefix)
+        }[...]
         repeat {
             let chunk = rest.prefix(Limits.maxHeadsPerFrame)
             rest = rest.dropFirst(chunk.count)
             let delta = SyncMessage.HeadsDelta(
-                base: nil, serial: serial, entries: Array(chunk), hasMore: !rest.isEmpty)
+                base: base, serial: serial, entries: Array(chunk), hasMore: !rest.isEmpty)
             turn.send(.headsDelta(server, delta), to: link)
         } while !rest.isEmpty
+    }
+
+    /// Many heads are compared by ranges. The dialler begins; the other side only when the
+    /// dialler announced few.
+    private mutating func compareRanges(
+        _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
+    ) {
+        let isDialler = links[link]?.isDialler == true
+        let mayBegin = converse(link, server) { conversation in
+            let mayBegin = isDialler || conversation.announcement != nil
+            conversation.waitsForDialler = !mayBegin
+            return mayBegin
+        }
+        if mayBegin { reconcile(.heads, link, server, &turn) }
     }
 
     /// The frontier digest of our own events, computed once per change.

@@ -12,6 +12,8 @@ extension SyncCore {
         case committed(Server.ID, [CommittedEvent])
         /// An event was dropped by insertion (not: pending, not: kept void).
         case refused(Server.ID, author: Peer.ID, seq: UInt64, id: Event.ID, from: LinkID?)
+        /// The link brought an event that a validator rejects: a penalised code of insertion.
+        case invalid(LinkID)
         /// The node is done with that many delivered envelope bytes of a want: committed, pending,
         /// duplicate or dropped. Comes after `.committed` and `.refused` for them.
         case consumed(LinkID, wantID: UInt64, bytes: Int)
@@ -22,6 +24,8 @@ extension SyncCore {
         /// A range is missing that no head shows: the wait of an event for its `prev`, a repair.
         /// Asked from `link`, else from the first linked member.
         case fetch(Server.ID, SeqRange, from: LinkID?)
+        /// Repair: compare all that a scope holds with the peer of a link, and fetch what is missing.
+        case reconcile(Server.ID, NegScope, LinkID)
         /// Two envelopes prove a fork; they go to all linked members at once.
         case forkProof(Server.ID, [UInt8], [UInt8])
         /// Also when an Offer was accepted or a Beginning gained a trusted peer.

@@ -47,6 +47,7 @@ extension SyncCore {
     }
 
     mutating func loaded(_ page: Page, _ readID: ReadID, _ turn: inout Turn) {
+        if loadedGraft(page, readID, &turn) { return }
         guard let key = reads.removeValue(forKey: readID),
             var serve = links[key.link]?.serves[key.id]
         else { return }

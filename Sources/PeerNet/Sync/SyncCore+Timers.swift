@@ -7,8 +7,14 @@ extension SyncCore {
             antiEntropyAt = nextAntiEntropy(turn.now)
             compareAtRandom(&turn)
         }
-        for link in links.keys.sorted() { expireWants(link, &turn) }
+        for link in links.keys.sorted() {
+            expireWants(link, &turn)
+            expireExchanges(link, &turn)
+        }
         for server in servers.keys.sorted() {
+            if let due = servers[server]?.tree?.nextDeadline, due <= turn.now {
+                gossip(.timer, server, &turn)
+            }
             expireHandles(server, &turn)
             schedule(server, &turn)
         }
@@ -23,8 +29,12 @@ extension SyncCore {
         }
         for state in links.values {
             for want in state.wants.values { consider(want.deadline) }
+            for (id, exchange) in state.exchanges where state.wants[id] == nil {
+                consider(exchange.due)
+            }
         }
         for sync in servers.values {
+            consider(sync.tree?.nextDeadline)
             for (link, conversation) in sync.conversations {
                 consider(conversation.handlesDeadline)
                 if conversation.hasWork { consider(links[link]?.wantsOpen(now)) }

@@ -115,6 +115,7 @@ extension SyncCore {
     ) {
         guard let want = links[link]?.wants[id], want.abandonedAt == nil else { return }
         links[link]?.wants[id]?.abandonedAt = turn.now
+        if links[link]?.exchanges[id]?.isOwn == true { links[link]?.exchanges[id] = nil }
         release(want, id)
         if !keepsClaims && !want.isRepair {
             converse(link, want.server) { conversation in
@@ -131,6 +132,7 @@ extension SyncCore {
     mutating func settle(_ id: UInt64, _ link: LinkID, _ turn: inout Turn) {
         guard let want = links[link]?.wants.removeValue(forKey: id) else { return }
         release(want, id)
+        needMore(id, link, &turn)
         if want.abandonedAt == nil && !want.isRepair { judge(want, link, &turn) }
         schedule(want.server, &turn)
         finishIfIdle(link, want.server, &turn)
@@ -163,7 +165,8 @@ extension SyncCore {
     mutating func finishIfIdle(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
         guard let conversation = servers[server]?.conversations[link], conversation.isCatchingUp,
             !conversation.hasWork, conversation.handles.isEmpty,
-            links[link]?.isBusy(with: server) == false
+            links[link]?.isBusy(with: server) == false,
+            links[link]?.isComparing(server) == false
         else { return }
         converse(link, server) {
             $0.isCatchingUp = false

@@ -21,8 +21,11 @@ package struct SyncCore: Sendable {
     var servers: [Server.ID: ServerSync] = [:]
     /// Which serving a read is for.
     var reads: [ReadID: ServedWantKey] = [:]
-    var cache = SeenCache()
+    /// Which Graft a read is for; at most `Limits.graftReads`.
+    var graftReads: [ReadID: GraftRead] = [:]
+    var payloads = PayloadCache()
     var quotas = Quotas()
+    package internal(set) var scores = PeerScores()
     var offers = OfferBook()
     var antiEntropyAt: Instant?
     private var announcedWake: Instant?
@@ -51,8 +54,9 @@ package struct SyncCore: Sendable {
     ) -> [Effect] {
         var turn = Turn(context: context, now: now)
         switch input {
-        case .linkUp(let link, let peer, let incarnation, _):
-            linkUp(link, LinkState(peer: peer, incarnation: incarnation), &turn)
+        case .linkUp(let link, let peer, let incarnation, let isDialler):
+            let state = LinkState(peer: peer, incarnation: incarnation, isDialler: isDialler)
+            linkUp(link, state, &turn)
         case .linkDown(let link): linkDown(link, &turn)
         case .frame(let link, let bytes): receive(bytes, link, &turn)
         case .committed(let server, let events): committed(events, server, &turn)
@@ -61,7 +65,9 @@ package struct SyncCore: Sendable {
         case .consumed(let link, let id, let bytes): consumed(bytes, link, id, &turn)
         case .loaded(let id, let page): loaded(page, id, &turn)
         case .grantStored(let server, let peer): grantStored(server, peer, &turn)
+        case .invalid(let link): blame(link, .invalid, &turn)
         case .fetch(let server, let range, let link): fetch(range, server, link, &turn)
+        case .reconcile(let server, let scope, let link): reconcile(scope, link, server, &turn)
         case .forkProof(let server, let first, let second):
             for link in memberLinks(server, turn) {
                 turn.send(.forkProof(server, first, second), to: link)

@@ -10,18 +10,21 @@ extension SyncMessage {
             .events(let server, _, _, _), .forkProof(let server, _, _), .iHave(let server, _),
             .graft(let server, _, _), .prune(let server, _), .peers(let server, _),
             .joinAsk(let server, _), .joinAnswer(let server, _), .push(let server, _, _),
-            .stateAsk(let server, _, _), .stateTell(let server, _), .offer(let server, _):
+            .stateAsk(let server, _, _), .stateTell(let server, _), .offer(let server, _),
+            .neg(let server, _), .negNeed(let server, _, _), .view(let server, _):
             server
         case .reject(let reject): reject.server
         case .credit, .unsupported: nil
         }
     }
 
-    /// The want id or nonce by which a Reject about this frame names it.
+    /// The want id, exchange or nonce by which a Reject about this frame names it.
     var reference: UInt64? {
         switch self {
         case .want(_, let id, _, _), .preSync(_, let id, _, _), .events(_, let id, _, _): id
         case .stateAsk(_, let nonce, _): nonce
+        case .neg(_, let neg): neg.exchange
+        case .negNeed(_, let exchange, _): exchange
         case .stateTell(_, let tell): tell.nonce
         default: nil
         }

@@ -48,9 +48,12 @@ extension SyncMessage {
         case .stateAsk: try stateAsk(&frame)
         case .stateTell: try stateTell(&frame)
         case .offer: try offer(&frame)
-        case .ping, .pong, .bye, .rekey, .neg, .blobWant, .blobData, .blobNone, .ephemeral, .join,
-            .forwardJoin, .neighbor, .neighborReply, .disconnect, .shuffle, .shuffleReply,
-            .negNeed, .relayBind, .relayOpen, .relayReady, .relayData, .relayClose, .relayRefuse:
+        case .neg: try neg(&frame)
+        case .negNeed: try negNeed(&frame)
+        case .join, .forwardJoin, .neighbor, .neighborReply, .disconnect, .shuffle, .shuffleReply:
+            try view(type, &frame)
+        case .ping, .pong, .bye, .rekey, .blobWant, .blobData, .blobNone, .ephemeral,
+            .relayBind, .relayOpen, .relayReady, .relayData, .relayClose, .relayRefuse:
             .unsupported(type.rawValue)
         }
     }
@@ -240,17 +243,7 @@ extension SyncMessage {
 
     private static func peers(_ frame: inout FrameReader) throws(Failure<WireCode>) -> SyncMessage {
         let server = try frame.server(followedBy: 1)
-        let entries = try frame.list(max: Limits.peersPerFrame, "peers") {
-            frame throws(Failure<WireCode>) in
-            try frame.tuple(2)
-            let peer: Peer.ID = try frame.reader.identifier("identity")
-            let addresses = try frame.list(max: Limits.maxAddresses, "addresses") {
-                frame throws(Failure<WireCode>) in
-                try frame.reader.text(max: Limits.maxAddress, "address")
-            }
-            return PeerAddresses(peer: peer, addresses: addresses)
-        }
-        return .peers(server, entries)
+        return .peers(server, try frame.contacts(max: Limits.peersPerFrame))
     }
 
     private static func joinAsk(

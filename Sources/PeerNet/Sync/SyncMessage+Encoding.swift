@@ -24,6 +24,9 @@ extension SyncMessage {
         case .stateAsk: SyncFrameType.stateAsk.rawValue
         case .stateTell: SyncFrameType.stateTell.rawValue
         case .offer: SyncFrameType.offer.rawValue
+        case .neg: SyncFrameType.neg.rawValue
+        case .negNeed: SyncFrameType.negNeed.rawValue
+        case .view(_, let message): message.frameType.rawValue
         case .unsupported(let type): type
         }
     }
@@ -37,6 +40,9 @@ extension SyncMessage {
         case .want, .preSync, .events, .credit, .forkProof, .push, .offer:
             writeTransfer(to: &frame)
         case .iHave, .graft, .prune: writeGossip(to: &frame)
+        case .neg(let server, let neg): frame.neg(server, neg)
+        case .negNeed(let server, let exchange, let ids): frame.negNeed(server, exchange, ids)
+        case .view(let server, let message): frame.view(server, message)
         case .reject, .peers, .joinAsk, .joinAnswer, .unsupported: writeRest(to: &frame)
         }
         return frame.bytes
@@ -163,13 +169,7 @@ extension SyncMessage {
         case .reject(let reject): frame.reject(reject)
         case .peers(let server, let entries):
             frame.begin(server, 1)
-            frame.writer.array(entries.count)
-            for entry in entries {
-                frame.writer.array(2)
-                frame.writer.identifier(entry.peer)
-                frame.writer.array(entry.addresses.count)
-                for address in entry.addresses { frame.writer.text(address) }
-            }
+            frame.contacts(entries)
         case .joinAsk(let server, let ask):
             frame.begin(server, 3)
             frame.writer.identifier(ask.link)
@@ -184,54 +184,5 @@ extension SyncMessage {
         case .unsupported: frame.begin(0)
         default: break
         }
-    }
-}
-
-/// Writes what frames have in common.
-private struct FrameWriter {
-    var writer = CBORWriter()
-    private let type: UInt64
-
-    init(type: UInt64) {
-        self.type = type
-    }
-
-    var bytes: [UInt8] { writer.bytes }
-
-    /// Begins a frame of `count` elements after the type.
-    mutating func begin(_ count: Int) {
-        writer.array(count + 1)
-        writer.unsigned(type)
-    }
-
-    /// Begins a frame of `count` elements after the type and the server.
-    mutating func begin(_ server: Server.ID, _ count: Int) {
-        begin(count + 1)
-        writer.identifier(server)
-    }
-
-    mutating func handle(_ handle: UInt64) {
-        writer.byteString(withUnsafeBytes(of: handle.bigEndian) { Array($0) })
-    }
-
-    mutating func range(_ range: SeqRange) {
-        writer.array(3)
-        writer.identifier(range.author)
-        writer.unsigned(range.from)
-        writer.unsigned(range.to)
-    }
-
-    mutating func byteStrings(_ strings: [[UInt8]]) {
-        writer.array(strings.count)
-        for string in strings { writer.byteString(string) }
-    }
-
-    mutating func reject(_ reject: SyncMessage.Reject) {
-        begin(5)
-        writer.optional(reject.server) { $0.identifier($1) }
-        writer.unsigned(reject.about)
-        writer.optional(reject.reference) { $0.unsigned($1) }
-        writer.text(reject.code)
-        writer.text(reject.detail)
     }
 }

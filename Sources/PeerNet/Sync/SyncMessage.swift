@@ -24,6 +24,10 @@ package enum SyncMessage: Hashable, Sendable {
     case stateAsk(Server.ID, nonce: UInt64, wantSections: Bool)
     case stateTell(Server.ID, StateTell)
     case offer(Server.ID, [[UInt8]])
+    case neg(Server.ID, Neg)
+    case negNeed(Server.ID, exchange: UInt64, [NegID])
+    /// Frames 32–38.
+    case view(Server.ID, ViewMessage)
     /// A listed type that this core does not speak, or one from `SyncFrameType.firstIgnored` on.
     case unsupported(UInt64)
 
@@ -75,6 +79,23 @@ package enum SyncMessage: Hashable, Sendable {
                 self.seq = seq
                 self.prefix = prefix
             }
+        }
+    }
+
+    /// One message of range reconciliation.
+    package struct Neg: Hashable, Sendable {
+        package var scope: NegScope
+        /// Odd if the dialler of the link began it.
+        package var exchange: UInt64
+        /// 32 bytes in the first frame, then nil.
+        package var salt: [UInt8]?
+        package var bytes: [UInt8]
+
+        package init(scope: NegScope, exchange: UInt64, salt: [UInt8]?, bytes: [UInt8]) {
+            self.scope = scope
+            self.exchange = exchange
+            self.salt = salt
+            self.bytes = bytes
         }
     }
 

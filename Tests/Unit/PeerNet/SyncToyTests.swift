@@ -106,6 +106,8 @@ struct ToyReplica: SyncContext {
     /// What an offered envelope says, by its bytes.
     var offered: [[UInt8]: OfferedEvent] = [:]
     var readsOfOffers = 0
+    /// Whether it can say what a scope of events holds.
+    var listsEvents = false
 
     func servers() -> [Server.ID] { Array(held.keys) }
     func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding {
@@ -114,6 +116,17 @@ struct ToyReplica: SyncContext {
     func heads(of server: Server.ID) -> [Peer.ID: Head] { held[server]?.heads ?? [:] }
     func eventCount(of server: Server.ID) -> UInt64 { UInt64(held[server]?.events.count ?? 0) }
     func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool { held[server]?.events[id] != nil }
+    func place(of id: Event.ID, in server: Server.ID) -> (author: Peer.ID, seq: UInt64)? {
+        held[server]?.events[id].map { ($0.author, $0.seq) }
+    }
+    func eventItems(
+        of server: Server.ID, in scope: NegScope
+    ) -> [(lamport: UInt64, id: Event.ID)]? {
+        guard listsEvents, let events = held[server]?.events.values else { return nil }
+        return events.filter {
+            if case .author(let author) = scope { $0.author == author } else { true }
+        }.map { ($0.lamport, $0.id) }
+    }
     func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? { held[server]?.offer }
     func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] {
         held[server]?.lowerings ?? []

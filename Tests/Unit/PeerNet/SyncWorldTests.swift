@@ -18,6 +18,8 @@ struct SyncWorld {
     private(set) var largestOutstanding = 0
     private(set) var openWants = 0
     var violations: [String] = []
+    /// Envelopes handed out, by node.
+    private(set) var received: [Int: Set<[UInt8]>] = [:]
 
     init(_ seed: Seed, nodes count: Int, _ conditions: MemoryConditions = MemoryConditions()) {
         self.seed = seed
@@ -44,6 +46,14 @@ struct SyncWorld {
             deps: others, lamport: (edges.compactMap { held.events[$0]?.lamport }.max() ?? 0) + 1,
             size: size)
         commit(nodes[node].replica.insert(event), origin: nil, isOwn: true, node)
+    }
+
+    /// Compares one scope with the first neighbour.
+    mutating func repair(_ node: Int, _ scope: NegScope) {
+        guard let link = network.openLinks.first(where: { network.node(of: $0) == node }) else {
+            return
+        }
+        feed(.reconcile(Self.home, scope, link), node)
     }
 
     mutating func run(for duration: Milliseconds, until isDone: (Self) -> Bool = { _ in false }) {
@@ -109,6 +119,7 @@ struct SyncWorld {
             let length = UInt32(frame.count)
             network.send(withUnsafeBytes(of: length.bigEndian) { Array($0) } + frame, on: link)
         case .deliver(_, let envelopes, let link, let wantID):
+            received[node, default: []].formUnion(envelopes)
             var inputs: [SyncCore.Input] = []
             for envelope in envelopes {
                 guard let event = try? ToyEvent(decoding: envelope) else { continue }

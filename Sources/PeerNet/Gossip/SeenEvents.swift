@@ -1,16 +1,20 @@
 import PeerState
 
-/// Recent events of gossip: who holds each, how far it travelled, whether it was handed out.
+/// Recent events of gossip: who holds each, how far it travelled, whether it went on.
 ///
 /// - Bounds: `Limits.idCacheEntries` for `Limits.idCache`, oldest first; `Limits.announcersPerID`
 ///   holders each.
-struct SeenCache: Sendable {
+struct SeenEvents: Sendable {
     struct Entry: Sendable {
         /// Links over which it came, went or was announced.
         var holders: [LinkID] = []
-        /// Rounds to the author by the first path seen; nil unless gossip brought or named it.
-        var round: UInt64?
-        var isDelivered = false
+        /// Rounds to the author by the way it came.
+        var round: UInt64 = 0
+        /// The link that brought it first.
+        var parent: LinkID?
+        /// Whether the payload came, or was written here.
+        var isHere = false
+        var isPublished = false
         fileprivate let since: Instant
 
         fileprivate init(since: Instant) {
@@ -33,29 +37,24 @@ struct SeenCache: Sendable {
         }
     }
 
-    mutating func noteRound(_ round: UInt64, of id: Event.ID, _ now: Instant) {
-        update(id, now) { $0.round = min(round, $0.round ?? round) }
-    }
-
-    mutating func noteDelivered(_ id: Event.ID, _ now: Instant) {
-        update(id, now) { $0.isDelivered = true }
-    }
-
-    /// Lets the event be handed out again.
-    mutating func forget(_ id: Event.ID) {
-        entries[id]?.isDelivered = false
-    }
-
-    private mutating func update(_ id: Event.ID, _ now: Instant, _ change: (inout Entry) -> Void) {
+    mutating func update(_ id: Event.ID, _ now: Instant, _ change: (inout Entry) -> Void) {
         if entries[id] == nil {
             evict(now)
             ages.append(id)
             entries[id] = Entry(since: now)
         }
         if var entry = entries[id] {
+            // Taken out while it changes, so that its list is not copied.
+            entries[id] = nil
             change(&entry)
             entries[id] = entry
         }
+    }
+
+    /// Lets the event be taken again.
+    mutating func forget(_ id: Event.ID) {
+        entries[id]?.isHere = false
+        entries[id]?.isPublished = false
     }
 
     private mutating func evict(_ now: Instant) {

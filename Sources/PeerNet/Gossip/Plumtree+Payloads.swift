@@ -1,0 +1,104 @@
+import PeerState
+
+// Payloads that come and go on.
+extension Plumtree {
+    mutating func received(
+        _ event: Announced, _ link: LinkID, _ now: Instant, _ effects: inout [Effect]
+    ) {
+        seen.noteHolder(link, of: event.id, now)
+        if let known = seen[event.id], known.isHere, known.parent != nil || known.isPublished {
+            duplicate(event, link, now, &effects)
+            return
+        }
+        seen.update(event.id, now) {
+            $0.isHere = true
+            $0.round = event.round
+            $0.parent = link
+        }
+        if let waited = missing[event.id] {
+            learnDelays(waited, link, now)
+            settle(event.id)
+        }
+    }
+
+    /// Who brings an event again is asked to announce instead.
+    ///
+    /// Own events of the peer go to everybody, so over a lazy link they say nothing.
+    private mutating func duplicate(
+        _ event: Announced, _ link: LinkID, _ now: Instant, _ effects: inout [Effect]
+    ) {
+        guard !isFullMesh, seen[event.id]?.parent != link else { return }
+        if links[link]?.isEager != true {
+            let pruned = links[link]?.prunedAt ?? .zero
+            guard event.round > 0, pruned + Limits.pruneAgain <= now else { return }
+        }
+        prune(link, Milliseconds(0), now, &effects)
+    }
+
+    mutating func prune(
+        _ link: LinkID, _ backoff: Milliseconds, _ now: Instant, _ effects: inout [Effect]
+    ) {
+        links[link]?.isEager = false
+        links[link]?.prunedAt = now
+        links[link]?.noGraftBefore = now + backoff
+        effects.append(.prune(link, backoff: backoff))
+    }
+
+    /// The answer of one that was asked shows how fast answers are.
+    private mutating func learnDelays(_ waited: MissingEvent, _ link: LinkID, _ now: Instant) {
+        let sample = Double(now.milliseconds(since: waited.since))
+        payloadDelay += (sample - payloadDelay) / 8
+        if let askedAt = waited.announcers.first(where: { $0.link == link })?.askedAt {
+            let sample = Double(now.milliseconds(since: askedAt))
+            graftDelay += (sample - graftDelay) / 8
+        }
+    }
+
+    /// Ends the wait for an event.
+    mutating func settle(_ id: Event.ID) {
+        guard let ended = missing.removeValue(forKey: id) else { return }
+        for announcer in ended.announcers { links[announcer.link]?.missing -= 1 }
+    }
+
+    /// Sends an event on: pushed over eager links, announced over the others.
+    mutating func publish(
+        _ event: Announced, isOwn: Bool, isLarge: Bool, _ now: Instant,
+        _ effects: inout [Effect]
+    ) {
+        guard seen[event.id]?.isPublished != true else { return }
+        seen.update(event.id, now) {
+            $0.isHere = true
+            $0.isPublished = true
+        }
+        settle(event.id)
+        var onward = event
+        let round = seen[event.id]?.round ?? 0
+        onward.round = isOwn ? 0 : round == .max ? .max : round + 1
+        let holders = seen[event.id]?.holders ?? []
+        for link in links.keys.sorted() where !holders.contains(link) {
+            guard let state = links[link], state.standing > .silent else { continue }
+            let mayPush = state.standing == .full && (isOwn || state.isEager)
+            if mayPush && !isLarge {
+                effects.append(.push(link, event.id, round: onward.round))
+            } else {
+                if state.batch.count >= Limits.announcementsWaiting {
+                    links[link]?.batch.removeFirst()
+                }
+                links[link]?.batch.append(onward)
+                flushAt = flushAt ?? now + Limits.iHaveBatch
+            }
+        }
+    }
+
+    /// A peer whose score fell is not pushed to; one that recovered waits to be grafted.
+    mutating func judge(
+        _ link: LinkID, _ standing: PeerScores.Standing, _ now: Instant,
+        _ effects: inout [Effect]
+    ) {
+        guard let state = links[link], state.standing != standing else { return }
+        links[link]?.standing = standing
+        if standing < .full && state.isEager {
+            prune(link, Limits.lowScorePrune, now, &effects)
+        }
+    }
+}

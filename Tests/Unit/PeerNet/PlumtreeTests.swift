@@ -1,0 +1,123 @@
+import PeerNet
+import PeerState
+import Testing
+
+@Suite struct PlumtreeTests {
+    static func event(_ number: Int, round: UInt64 = 0) -> SyncMessage.Announced {
+        SyncMessage.Announced(
+            id: Event.ID(toyServer(number)), handle: 1, seq: UInt64(number), round: round)
+    }
+
+    /// A tree with links 1 … `count`, no full mesh.
+    static func tree(_ count: UInt64 = 10) -> Plumtree {
+        var tree = Plumtree(random: Seed(1).stream("tree"))
+        tree.isFullMesh = false
+        for link in 1...count { _ = tree.handle(.linkUp(LinkID(link)), now: .zero) }
+        return tree
+    }
+
+    static func graftTargets(_ effects: [Plumtree.Effect]) -> [UInt64] {
+        effects.compactMap {
+            if case .graft(let link, _) = $0 { link.number } else { nil }
+        }
+    }
+
+    @Test func `announcers are asked one after another, then the event is handed over`() {
+        var tree = Self.tree()
+        for link in UInt64(1)...3 {
+            _ = tree.handle(.pruned(from: LinkID(link), backoff: 0), now: .zero)
+            let heard = tree.handle(
+                .announced([Self.event(5, round: 3)], from: LinkID(link)), now: .zero)
+            #expect(heard.isEmpty)
+        }
+        var asked: [(UInt64, UInt64)] = []
+        var handed: [Plumtree.Effect] = []
+        var time: UInt64 = 0
+        while let due = tree.nextDeadline, time < 3_000 {
+            time = due.milliseconds(since: .zero)
+            let effects = tree.handle(.timer, now: due)
+            for link in Self.graftTargets(effects) { asked.append((time, link)) }
+            handed += effects.filter { if case .handOver = $0 { true } else { false } }
+        }
+        #expect(asked.map(\.0) == [80, 120, 160] && asked.map(\.1) == [1, 2, 3])
+        #expect(handed == [.handOver(Self.event(5, round: 3), [1, 2, 3].map { LinkID($0) })])
+        #expect(tree.isEager(LinkID(1)))
+    }
+
+    @Test func `a link in its backoff is not grafted, and grafting us in ours is a fault`() {
+        var tree = Self.tree()
+        _ = tree.handle(.pruned(from: LinkID(1), backoff: 60_000), now: .zero)
+        _ = tree.handle(.announced([Self.event(1)], from: LinkID(1)), now: .zero)
+        let due = tree.handle(.timer, now: .zero + 80)
+        #expect(due == [.handOver(Self.event(1), [LinkID(1)])])
+        let judged = tree.handle(.standing(LinkID(2), .lazy), now: .zero)
+        #expect(judged == [.prune(LinkID(2), backoff: 60_000)])
+        let early = tree.handle(.grafted(from: LinkID(2), isKnown: true), now: .zero + 1)
+        #expect(early == [.fault(LinkID(2), .graftInBackoff)])
+        let unknown = tree.handle(.grafted(from: LinkID(3), isKnown: false), now: .zero)
+        #expect(unknown == [.fault(LinkID(3), .unknownGraft)])
+    }
+
+    @Test func `an announcer seven rounds nearer takes the place of the parent`() {
+        for (round, moves) in [(UInt64(4), false), (3, true)] {
+            var tree = Self.tree()
+            _ = tree.handle(.pruned(from: LinkID(2), backoff: 0), now: .zero)
+            _ = tree.handle(.received(Self.event(1, round: 10), from: LinkID(1)), now: .zero)
+            let effects = tree.handle(
+                .announced([Self.event(1, round: round)], from: LinkID(2)), now: .zero)
+            #expect(
+                effects
+                    == (moves
+                        ? [.graft(LinkID(2), nil), .prune(LinkID(1), backoff: 0)] : []))
+        }
+    }
+
+    @Test func `a large body is announced, own ones go to lazy links as well`() {
+        var tree = Self.tree(3)
+        _ = tree.handle(.pruned(from: LinkID(2), backoff: 0), now: .zero)
+        let small = tree.handle(
+            .publish(Self.event(1), isOwn: true, isLarge: false), now: .zero)
+        #expect(small.count == 3)
+        #expect(
+            tree.handle(.publish(Self.event(2), isOwn: true, isLarge: true), now: .zero).isEmpty)
+        let batch = tree.handle(.timer, now: .zero + 5)
+        #expect(batch == (1...3).map { .announce(LinkID($0), [Self.event(2)]) })
+    }
+
+    @Test func `announcements stay below what counts as a flood`() {
+        var sender = Self.tree(1)
+        var receiver = Self.tree(1)
+        _ = sender.handle(.pruned(from: LinkID(1), backoff: 0), now: .zero)
+        var told = 0
+        for step in 0..<300 {
+            let now = Instant.zero + Milliseconds(UInt64(step) * 10)
+            let event = Self.event(step + 1)
+            _ = sender.handle(.received(event, from: LinkID(9)), now: now)
+            _ = sender.handle(.publish(event, isOwn: false, isLarge: false), now: now)
+            for case .announce(_, let events) in sender.handle(.timer, now: now) {
+                told += events.count
+                let effects = receiver.handle(.announced(events, from: LinkID(1)), now: now)
+                #expect(!effects.contains { if case .fault = $0 { true } else { false } })
+            }
+        }
+        #expect(told >= 280)
+    }
+
+    @Test func `an IHave flood is a fault, and its ids are bounded`() {
+        var tree = Self.tree()
+        _ = tree.handle(.pruned(from: LinkID(1), backoff: 0), now: .zero)
+        var faults = 0
+        for frame in 0..<30 {
+            let events = (0..<500).map { Self.event(frame * 500 + $0 + 1) }
+            let effects = tree.handle(.announced(events, from: LinkID(1)), now: .zero)
+            faults += effects.count { if case .fault = $0 { true } else { false } }
+        }
+        #expect(faults >= 20)
+        var handed = 0
+        for step in 1...40 {
+            let effects = tree.handle(.timer, now: .zero + Milliseconds(UInt64(step) * 100))
+            handed += effects.count { if case .handOver = $0 { true } else { false } }
+        }
+        #expect(handed == Limits.missingPerPeer)
+    }
+}
