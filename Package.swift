@@ -35,6 +35,9 @@ let package = Package(
         .testTarget(
             name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
         .executableTarget(
+            name: "PeerSim", dependencies: ["PeerTesting"], path: "Tests/Simulate",
+            swiftSettings: strict),
+        .executableTarget(
             name: "PeerBench", dependencies: ["PeerTesting"], path: "Benchmarks/PeerBench",
             // Optimised, Swift 6.3.1 writes past the frame of a nonsending closure that inlines an
             // async function (docs/STATUS.md, traps); what is measured is in other modules.
