@@ -33,7 +33,7 @@ extension Simulator {
             incarnation: node.incarnation, entropy: entropy, now: moment(node.index),
             recovery: Self.recovery(verdict, now))
         core.restore(stored)
-        core.keepIncarnation()
+        if stored.setting("incarnation") != node.incarnation { core.keepIncarnation() }
         node.core = core
         node.stored = Set(stored.servers.flatMap { $0.events.map(\.id) })
         node.lastFeed = stored.feed.map(\.position).max() ?? 0
@@ -68,11 +68,22 @@ extension Simulator {
     }
 
     /// As `Node.reload`: closes every link and builds memory again from what is durable.
+    ///
+    /// The product does it at once, and again at the next refused write; here it takes a second of
+    /// virtual time, as a full disk would otherwise keep the run busy with nothing else.
     func reload(_ node: SimNode) {
         note(node.index, "reads its store again", code: 7)
         for link in network.openLinks where network.node(of: link) == node.index {
             network.close(link)
         }
+        node.core = nil
+        node.waiting = []
+        schedule(.rebuild(node: node.index, life: node.life), after: Self.reloadPause)
+    }
+
+    private static let reloadPause: UInt64 = 1_000
+
+    func rebuild(_ node: SimNode) {
         do {
             let stored = try NodeStorage.load(node.store)
             let entropy = Entropy.seeded(

@@ -57,7 +57,7 @@ extension Simulator {
             {
                 violate("I-24", "node \(node.index): feed positions have gaps")
             }
-            try rebuild(node, rows, core)
+            try compare(node, rows, core)
         } catch {
             violate("I-11", "node \(node.index) cannot read its store: \(error)")
         }
@@ -69,7 +69,7 @@ extension Simulator {
     }
 
     /// I-1 and I-14: what grew event by event equals what the store gives at a start.
-    private func rebuild(_ node: SimNode, _ rows: StoredNode, _ core: NodeCore) throws {
+    private func compare(_ node: SimNode, _ rows: StoredNode, _ core: NodeCore) throws {
         var fresh = NodeCore(
             configuration: NodeConfiguration(key: node.key), incarnation: node.incarnation,
             entropy: .seeded(seed.stream("rebuild", UInt64(node.index))),

@@ -30,6 +30,9 @@ extension Simulator {
             guard let node = honest(index), !node.isUp else { return }
             note(index, "starts again", code: 8)
             start(node)
+        case .rebuild(let index, let life):
+            guard let node = honest(index), !node.isUp, node.life == life else { return }
+            rebuild(node)
         case .join(let index, let code): join(index, code)
         case .tick(let index): tick(index)
         }

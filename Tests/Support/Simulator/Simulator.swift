@@ -18,6 +18,7 @@ package final class Simulator {
         case rescan(node: Int, life: UInt64, Server.ID)
         case dialFailed(node: Int, life: UInt64, String)
         case restart(node: Int)
+        case rebuild(node: Int, life: UInt64)
         case join(node: Int, code: String)
         case tick(hostile: Int)
     }
