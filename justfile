@@ -61,14 +61,19 @@ bench *args: _build-release
     swift build -c release --product PeerBench
     PEER_AGENT_BIN='{{release}}' .build/release/PeerBench {{args}}
 
-# Whole networks in virtual time, one seed each.
-sim *args: (_not-built "sim" "the network simulator with faults")
+# Whole networks in virtual time, one seed each: `sim --seeds N`, `--seed 0x…`, `--plan FILE`.
+sim *args: setup
+    swift build -c release --product PeerSim
+    .build/release/PeerSim {{args}}
 
-# Coverage-guided fuzzing of every decoder.
-fuzz *args: (_not-built "fuzz" "fuzz targets")
+# Mutated bytes against every decoder, coverage-guided where the compiler can: `fuzz --long`.
+fuzz *args: setup
+    swift build -c release --product PeerFuzz
+    .build/release/PeerFuzz {{args}}
 
-# Kill and power-loss loops against the binary.
-crash *args: (_not-built "crash" "kill loops")
+# A writing node is killed again and again; nothing it acknowledged may be gone: `crash --long`.
+crash *args: _build-release
+    PEER_AGENT_BIN='{{release}}' python3 Tests/Crash/crash.py {{args}}
 
 # Unit tests under Address Sanitizer.
 asan: _venv-clients (_build-tests asan_flags) (_run-tests "Unit" asan_flags)
