@@ -37,6 +37,12 @@ let package = Package(
         .executableTarget(
             name: "PeerSim", dependencies: ["PeerTesting"], path: "Tests/Simulate",
             swiftSettings: strict),
+        .target(
+            name: "FuzzTargets", dependencies: ["AgentServer"], path: "Tests/Fuzz/Targets",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "PeerFuzz", dependencies: ["FuzzTargets", "PeerTesting"],
+            path: "Tests/Fuzz/PeerFuzz", swiftSettings: strict),
         .executableTarget(
             name: "PeerBench", dependencies: ["PeerTesting"], path: "Benchmarks/PeerBench",
             // Optimised, Swift 6.3.1 writes past the frame of a nonsending closure that inlines an
@@ -44,3 +50,11 @@ let package = Package(
             swiftSettings: strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
     ]
 )
+
+// Needs the fuzzing runtime, which brings its own `main`: only built when asked for.
+if Context.environment["PEER_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "PeerLibFuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/PeerLibFuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -9,6 +9,7 @@ struct SimOptions {
         PeerSim [--seeds N] [--seconds N] [--first SEED] [--jobs N] [--long] [--twice N]
         PeerSim --seed 0x… [--trace] [--keep FILE]      one seed
         PeerSim --plan FILE [--trace]                   one plan, such as a shrunk one
+        PeerSim --self-check                            broken worlds, each of which must be noticed
         """
 
     struct Wrong: Error, CustomStringConvertible { let description: String }
@@ -23,6 +24,7 @@ struct SimOptions {
     var twice: UInt64 = 10
     var plan: Plan?
     var isTracing = false
+    var isSelfCheck = false
     var planFile: String?
 
     init(_ arguments: [String]) throws {
@@ -35,6 +37,7 @@ struct SimOptions {
                 seconds = 3_600
                 twice = 5_000
             case "--trace": isTracing = true
+            case "--self-check": isSelfCheck = true
             case "--seeds": seeds = try Self.number(flag, &rest)
             case "--seconds": seconds = try Self.number(flag, &rest)
             case "--jobs": jobs = max(1, Int(try Self.number(flag, &rest)))

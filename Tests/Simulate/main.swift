@@ -11,7 +11,9 @@ do {
     exit(2)
 }
 let isFine =
-    if let plan = options.plan {
+    if options.isSelfCheck {
+        SelfCheck(options.first).run()
+    } else if let plan = options.plan {
         Replay(options).run(plan)
     } else {
         Campaign(options).run()

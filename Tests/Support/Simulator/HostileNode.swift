@@ -85,7 +85,8 @@ final class HostileNode {
         var size = 0
         for event in wanted where request.after.map({ $0 < event.orderKey }) ?? true {
             guard let envelope = envelopes[event.id] else { continue }
-            if page.envelopes.count >= request.maxCount || size + envelope.count > request.maxBytes {
+            if page.envelopes.count >= request.maxCount || size + envelope.count > request.maxBytes
+            {
                 page.isLast = false
                 break
             }

@@ -29,7 +29,7 @@ package struct PlanMaker {
         let hostile = random.next() % 2 == 0 ? 0 : 1 + Int(random.next() % UInt64(total / 3))
         plan = Plan(
             seed: seed, honest: total - hostile, actors: [], steps: [], faults: [],
-            end: Self.calm + 60_000 + random.next() % 240_000)
+            end: Self.calm + 60_000 + random.next() % 120_000)
         plan.actors = (0..<hostile).map {
             Plan.Actor(node: total - hostile + $0, kind: .liar)
         }
@@ -75,7 +75,7 @@ package struct PlanMaker {
         for node in 0..<plan.nodeCount where node < plan.honest {
             let next = (node + 1) % plan.honest
             add(.addPeer, at: 6_000 + random.next() % 4_000, node: node, UInt64(next))
-            for _ in 0..<(random.next() % 3) {
+            for _ in 0..<(random.next() % 2) {
                 add(.addPeer, at: 6_000 + random.next() % 9_000, node: node, random.next() % total)
             }
         }
@@ -87,7 +87,7 @@ package struct PlanMaker {
 
     private mutating func drawWork() {
         random = seed.stream("plan.work")
-        let count = 260 + random.next() % 60
+        let count = 340 + random.next() % 60
         let span = plan.end - Self.calm
         for _ in 0..<count {
             let node = Int(random.next() % UInt64(plan.honest))
@@ -115,7 +115,7 @@ package struct PlanMaker {
         random = seed.stream("plan.faults")
         for kind in FaultKind.allCases {
             var random = seed.stream("plan.fault.\(kind.rawValue)")
-            let share: UInt64 = kind == .clone ? 40 : 4
+            let share: UInt64 = kind == .clone ? 12 : 3
             guard random.next() % share == 0 else { continue }
             let windows = kind == .clone || kind == .restore ? 1 : 1 + random.next() % 4
             for _ in 0..<windows { add(kind, &random) }

@@ -10,10 +10,11 @@ package struct SimulationRun: Sendable {
     package let tally: Simulator.Tally
 
     /// Carries out a plan from beginning to end.
-    package init(_ plan: Plan, isRecording: Bool = false) {
+    package init(_ plan: Plan, isRecording: Bool = false, sabotage: Sabotage? = nil) {
         self.plan = plan
         do {
-            let simulator = try Simulator(plan, isRecording: isRecording)
+            let simulator = try Simulator(
+                plan, isRecording: isRecording, sabotage: sabotage)
             simulator.run()
             traceHash = simulator.trace.hash
             violations = simulator.violations

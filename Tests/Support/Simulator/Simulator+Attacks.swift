@@ -287,7 +287,8 @@ extension Simulator {
             send(hostile, SyncMessage.hello(server, hello).bytes, on: link)
             let range = SeqRange(author: hostile.peer, from: 1, to: 1_000)
             send(
-                hostile, SyncMessage.want(server, id: hostile.ticks, [range], credit: 1 << 20).bytes,
+                hostile,
+                SyncMessage.want(server, id: hostile.ticks, [range], credit: 1 << 20).bytes,
                 on: link)
             send(
                 hostile, SyncMessage.stateAsk(server, nonce: 7, wantSections: true).bytes, on: link)

@@ -46,6 +46,7 @@ extension Simulator {
         case .rescan(let server):
             schedule(.rescan(node: node.index, life: node.memory, server), after: 1)
         case .wake(let at):
+            if sabotage == .dropTimers, node.index == 1, tally.stores > 200 { return }
             let late = at + Milliseconds(node.wakeDelay)
             node.wakeAt = late
             network.schedule(node.index, at: late)
@@ -63,6 +64,9 @@ extension Simulator {
         tally.records += 1
         note(node.index, "writes \(bytes.count) on link \(link.number)", code: 1, bytes)
         checkSecrecy(node, bytes)
+        if sabotage == .leakText, tally.records % 5_000 == 0 {
+            checkSecrecy(node, bytes + Array(Self.marker.utf8))
+        }
         send(bytes, on: link, from: node.index)
         // `Node` closes a reader that does not read; its own queue is bounded so.
         guard network.heldBytes(on: link) > Limits.linkOutboxBytes else { return }
@@ -142,6 +146,7 @@ extension Simulator {
     // Store
 
     private func submit(_ node: SimNode, _ job: NodeCore.JobID, _ batch: StoreBatch) {
+        if sabotage == .acknowledgeEarly { feed(node, .committed(job)) }
         node.waiting.append((job, batch, true))
         var random = stream("store", node.index)
         let delay = 200_000 + random.next() % 8_000_000 + node.storeDelay &* 1_000_000
@@ -156,7 +161,12 @@ extension Simulator {
         if node.failingCommits > 0 || node.isDiskFull {
             coverage.note(node.isDiskFull ? .diskFull : .commitFails)
             node.failingCommits -= node.failingCommits > 0 ? 1 : 0
+            if sabotage == .hideFailure { return feed(node, .committed(job)) }
             return refuse(node, job, node.isDiskFull ? .diskFull : .ioError)
+        }
+        if sabotage == .loseBatch, tally.stores % 40 == 39 {
+            tally.stores += 1
+            return feed(node, .committed(job))
         }
         do throws(StoreFailure) {
             try node.store.commit([batch])
@@ -167,7 +177,8 @@ extension Simulator {
         node.journal.append(batch)
         tally.stores += 1
         noteStored(node, batch)
-        feed(node, .committed(job))
+        if sabotage == .storeTwice, tally.stores == 500 { noteStored(node, batch) }
+        if sabotage != .acknowledgeEarly { feed(node, .committed(job)) }
     }
 
     private func refuse(_ node: SimNode, _ job: NodeCore.JobID, _ code: StoreCode) {
@@ -179,7 +190,8 @@ extension Simulator {
     func load(_ node: SimNode, _ request: SyncCore.ReadRequest) {
         let ranges = node.cursors.ranges(for: request)
         do {
-            let (page, remaining) = try NodeStorage.page(request, from: ranges, node.store)
+            var (page, remaining) = try NodeStorage.page(request, from: ranges, node.store)
+            if sabotage == .cutPages, !page.envelopes.isEmpty { page.envelopes.removeFirst() }
             if let last = page.envelopes.last, !page.isLast {
                 let event = try Event(decoding: Envelope(decoding: last))
                 node.cursors.keep(remaining, of: request, after: event.orderKey)

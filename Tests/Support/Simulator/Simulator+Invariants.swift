@@ -37,7 +37,8 @@ extension Simulator {
             ledger.isOut.insert(event.id)
             if ledger.durable[event.author]?.contains(event.id) != true {
                 violate(
-                    "I-11", "node \(node.index) has \(event.id.short) before it was durable "
+                    "I-11",
+                    "node \(node.index) has \(event.id.short) before it was durable "
                         + "at its author")
             }
         }

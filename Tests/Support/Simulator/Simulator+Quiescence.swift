@@ -5,7 +5,7 @@ import PeerState
 /// What must hold when faults have ended and everything has settled.
 extension Simulator {
     /// Longest redial delay, then some rounds of anti-entropy.
-    private static let settling = Milliseconds.seconds(240)
+    private static let settling = Milliseconds.seconds(180)
 
     /// Ends all faults, starts what is down, and lets time pass.
     func settle() {

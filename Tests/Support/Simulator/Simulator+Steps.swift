@@ -27,7 +27,9 @@ extension Simulator {
         }
         switch step.kind {
         case .found:
-            act(node, .createServer(name: "server \(step.node)", description: ""), Asked(kind: .found))
+            act(
+                node, .createServer(name: "server \(step.node)", description: ""),
+                Asked(kind: .found))
         case .invite: invite(node, step)
         case .addPeer:
             let address = Self.address(Int(step.a % UInt64(plan.nodeCount)))
@@ -176,7 +178,8 @@ extension Simulator {
         if ownPlaces(node) != asked.places {
             violate(
                 "I-23",
-                "node \(node.index): \(asked.kind.rawValue) was refused (\(failure.word)) and wrote")
+                "node \(node.index): \(asked.kind.rawValue) was refused (\(failure.word)) and wrote"
+            )
         }
     }
 

@@ -24,6 +24,7 @@ package final class Simulator {
     }
 
     let plan: Plan
+    let sabotage: Sabotage?
     let seed: Seed
     var network: MemoryNetwork
     var clock = VirtualClock()
@@ -85,8 +86,11 @@ package final class Simulator {
         }
     }
 
-    package init(_ plan: Plan, isRecording: Bool = false) throws {
+    package init(
+        _ plan: Plan, isRecording: Bool = false, sabotage: Sabotage? = nil
+    ) throws {
         self.plan = plan
+        self.sabotage = sabotage
         seed = plan.seed
         network = MemoryNetwork(seed: plan.seed.child("network"))
         trace = Trace(isRecording: isRecording)
