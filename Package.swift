@@ -36,7 +36,7 @@ let package = Package(
             name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
         .executableTarget(
             name: "PeerSim", dependencies: ["PeerTesting"], path: "Tests/Simulate",
-            swiftSettings: strict),
+            exclude: ["mutations.py"], swiftSettings: strict),
         .target(
             name: "FuzzTargets", dependencies: ["AgentServer"], path: "Tests/Fuzz/Targets",
             swiftSettings: strict),

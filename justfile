@@ -66,10 +66,21 @@ sim *args: setup
     swift build -c release --product PeerSim
     .build/release/PeerSim {{args}}
 
-# Mutated bytes against every decoder, coverage-guided where the compiler can: `fuzz --long`.
+# Mutated bytes against every decoder; `fuzz --long` is coverage-guided (libFuzzer), 1 h a target.
 fuzz *args: setup
+    #!/usr/bin/env bash
+    set -euo pipefail
     swift build -c release --product PeerFuzz
-    .build/release/PeerFuzz {{args}}
+    [[ " {{args}} " == *" --long "* ]] || exec .build/release/PeerFuzz {{args}}
+    PEER_FUZZ=1 swift build -c release --sanitize=fuzzer --scratch-path .build-fuzz \
+        --product PeerLibFuzz
+    targets=$(.build/release/PeerFuzz --write-corpus .build-fuzz/corpus | grep -v ' ')
+    for target in $targets; do
+        echo "libFuzzer: $target"
+        PEER_FUZZ_TARGET=$target .build-fuzz/release/PeerLibFuzz -rss_limit_mb=2048 -timeout=1 \
+            -max_total_time="${PEER_FUZZ_SECONDS:-3600}" -artifact_prefix=".build-fuzz/$target-" \
+            ".build-fuzz/corpus/$target"
+    done
 
 # A writing node is killed again and again; nothing it acknowledged may be gone: `crash --long`.
 crash *args: _build-release

@@ -1,3 +1,4 @@
+import Glibc
 import PeerNet
 import PeerTesting
 
@@ -13,7 +14,10 @@ struct SelfCheck {
 
     func run() -> Bool {
         var isFine = true
-        for sabotage in Sabotage.allCases { isFine = run(sabotage) && isFine }
+        for sabotage in Sabotage.allCases {
+            isFine = run(sabotage) && isFine
+            fflush(nil)
+        }
         return isFine
     }
 

@@ -18,6 +18,7 @@ struct FuzzCampaign {
     func run() -> Bool {
         if let input = options.input { return replay(input) }
         let corpus = Self.corpus()
+        if let folder = options.corpusFolder { return write(corpus, to: folder) }
         var entropy = Entropy.system
         let seed = options.seed ?? entropy.next()
         print("seed 0x\(String(seed, radix: 16))")
@@ -28,6 +29,24 @@ struct FuzzCampaign {
         }
         print(isFine ? "0 findings" : "findings above")
         return isFine
+    }
+
+    private func write(_ shared: SeedCorpus, to folder: String) -> Bool {
+        do {
+            for target in options.targets {
+                let place = URL(filePath: folder).appending(path: target.name)
+                try FileManager.default.createDirectory(
+                    at: place, withIntermediateDirectories: true)
+                for (number, bytes) in target.corpus(shared).prefix(2_000).enumerated() {
+                    try Data(bytes).write(to: place.appending(path: "seed-\(number)"))
+                }
+                print(target.name)
+            }
+            return true
+        } catch {
+            print("the seeds cannot be written: \(error)")
+            return false
+        }
     }
 
     private func replay(_ input: [UInt8]) -> Bool {

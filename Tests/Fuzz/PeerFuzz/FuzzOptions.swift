@@ -5,12 +5,15 @@ struct FuzzOptions {
     static let usage = """
         PeerFuzz [--seconds N for all targets] [--seed 0x…] [--target NAME] [--long: 1 h a target]
         PeerFuzz --target NAME --input HEX    one input again
+        PeerFuzz --write-corpus FOLDER        seeds for libFuzzer, and the names of all targets
         """
 
     var seconds = 16.0
     var seed: UInt64?
     var targets = FuzzTarget.all
     var input: [UInt8]?
+    /// Where to write the seeds of each target for libFuzzer, one folder a target.
+    var corpusFolder: String?
 
     init?(_ arguments: [String]) {
         var rest = arguments[...]
@@ -30,6 +33,7 @@ struct FuzzOptions {
                     return nil
                 }
                 seed = value
+            case "--write-corpus": corpusFolder = word
             case "--target":
                 targets = targets.filter { $0.name == word }
                 if targets.isEmpty { return nil }

@@ -11,7 +11,7 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case ignoreHighWater
     /// Now and then a record carries text in clear.
     case leakText
-    /// One node's timers never come, and links to it die.
+    /// Timers come no more once the nodes have met.
     case dropTimers
     /// Events read for peers lack the first of a page.
     case cutPages

@@ -46,7 +46,7 @@ extension Simulator {
         case .rescan(let server):
             schedule(.rescan(node: node.index, life: node.memory, server), after: 1)
         case .wake(let at):
-            if sabotage == .dropTimers, node.index == 1, tally.stores > 200 { return }
+            if sabotage == .dropTimers, tally.stores > 200 { return }
             let late = at + Milliseconds(node.wakeDelay)
             node.wakeAt = late
             network.schedule(node.index, at: late)
