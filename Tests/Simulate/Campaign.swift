@@ -94,7 +94,8 @@ struct Campaign {
             """
 
             \(sum.runs) seeds from \(options.first) in \(Self.round(seconds)) s: \
-            \(Self.round(Double(sum.runs) / seconds)) seeds/s on \(options.jobs) threads
+            \(Self.round(Double(sum.runs) / seconds)) seeds/s on \(options.jobs) threads, \
+            \(Self.round(Self.processorSeconds() * 1_000 / Double(runs))) ms of processor a seed
             \(Self.round(hours)) simulated hours, \(Self.round(hours * 3_600 / seconds)) × real time
             \(sum.tally.events) events (\(sum.tally.events / runs) a seed, at least \
             \(sum.eventsMin)), \(sum.tally.hostileEvents) stored of hostile authors
@@ -107,6 +108,13 @@ struct Campaign {
             print("WAITS FOR STATE: \(kind.rawValue): \(reason)")
         }
         for text in FaultKind.notBuilt { print("NOT BUILT: fault: \(text)") }
+    }
+
+    /// What this process has used, so that a busy machine does not hide the cost.
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private static func round(_ value: Double) -> String {
@@ -141,7 +149,7 @@ struct Campaign {
         let small = SimulationRun(shrinker.plan, isRecording: true)
         for line in small.lines { print("  \(line)") }
         for violation in small.violations { print("VIOLATION \(violation)") }
-        let file = "sim-\(run.plan.seed).plan"
+        let file = ".build/sim-\(run.plan.seed).plan"
         FileOutput.write("# \(first)\n" + shrinker.plan.text, to: file)
         print(
             """
