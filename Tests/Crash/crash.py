@@ -262,13 +262,14 @@ class Loop:
         self.check_texts("ann", self.shown(self.ann))
         deadline = time.monotonic() + 60
         while True:
+            cursor = self.bob.call("wait_for_messages", timeout_s=0)["cursor"]
             found = self.shown(self.bob)
             if all(event[:SHOWN_DIGITS] in found for event in self.acked):
                 break
             if time.monotonic() > deadline:
                 missing = sum(event[:SHOWN_DIGITS] not in found for event in self.acked)
                 raise Finding(f"bob still lacks {missing} acknowledged messages")
-            time.sleep(0.5)
+            self.bob.call("wait_for_messages", after=cursor, timeout_s=2)
         self.check_texts("bob", found)
         self.ann.stop()
         self.bob.stop()

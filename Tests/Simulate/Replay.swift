@@ -18,9 +18,10 @@ struct Replay {
             for line in run.lines { print("  \(line)") }
         }
         let actors = plan.actors.map { "\($0.node) \($0.kind)" }.joined(separator: ", ")
+        let hostile = actors.isEmpty ? "none" : actors
         print(
             """
-            seed \(plan.seed): \(plan.honest) honest nodes, hostile: \(actors.isEmpty ? "none" : actors)
+            seed \(plan.seed): \(plan.honest) honest nodes, hostile: \(hostile)
             \(plan.steps.count) steps, \(plan.faults.count) faults, \(tally.events) events, \
             \(tally.crashes) crashes, \(tally.refused) refused, \(tally.skipped) skipped
             \(tally.virtualMilliseconds / 1_000) s of virtual time in \(clock.now - began)

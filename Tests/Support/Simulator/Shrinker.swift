@@ -1,7 +1,7 @@
 /// Makes a failing plan smaller while it still breaks the same invariant.
 ///
-/// - Bound: `runsMax` runs. Source: HOSTILE 1.8: actors first, then steps by halves and singly, then
-///   faults.
+/// - Bound: `runsMax` runs. Source: HOSTILE 1.8: actors first, then pieces of the lists by halves
+///   and singly.
 package struct Shrinker {
     private static let runsMax = 200
 
