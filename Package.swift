@@ -38,7 +38,24 @@ let package = Package(
             name: "StateCheck", dependencies: ["PeerTesting"], path: "Tests/StateCheck",
             swiftSettings: strict),
         .executableTarget(
+            name: "PeerSim", dependencies: ["PeerTesting"], path: "Tests/Simulate",
+            exclude: ["mutations.py"], swiftSettings: strict),
+        .target(
+            name: "FuzzTargets", dependencies: ["AgentServer"], path: "Tests/Fuzz/Targets",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "PeerFuzz", dependencies: ["FuzzTargets", "PeerTesting"],
+            path: "Tests/Fuzz/PeerFuzz", swiftSettings: strict),
+        .executableTarget(
             name: "PeerBench", dependencies: ["PeerTesting"], path: "Benchmarks/PeerBench",
             swiftSettings: strict),
     ]
 )
+
+// Needs the fuzzing runtime, which brings its own `main`: only built when asked for.
+if Context.environment["PEER_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "PeerLibFuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/PeerLibFuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

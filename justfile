@@ -65,14 +65,30 @@ bench *args: _build-release
     swift build -c release --product PeerBench
     PEER_AGENT_BIN='{{release}}' .build/release/PeerBench {{args}}
 
-# Whole networks in virtual time, one seed each.
-sim *args: (_not-built "sim" "the network simulator with faults")
+# Whole networks in virtual time, one seed each: `sim --seeds N`, `--seed 0x…`, `--plan FILE`.
+sim *args: setup
+    swift build -c release --product PeerSim
+    .build/release/PeerSim {{args}}
 
-# Coverage-guided fuzzing of every decoder.
-fuzz *args: (_not-built "fuzz" "fuzz targets")
+# Mutated bytes against every decoder; `fuzz --long` is coverage-guided (libFuzzer), 1 h a target.
+fuzz *args: setup
+    #!/usr/bin/env bash
+    set -euo pipefail
+    swift build -c release --product PeerFuzz
+    [[ " {{args}} " == *" --long "* ]] || exec .build/release/PeerFuzz {{args}}
+    PEER_FUZZ=1 swift build -c release --sanitize=fuzzer --scratch-path .build-fuzz \
+        --product PeerLibFuzz
+    targets=$(.build/release/PeerFuzz --write-corpus .build-fuzz/corpus | grep -v ' ')
+    for target in $targets; do
+        echo "libFuzzer: $target"
+        PEER_FUZZ_TARGET=$target .build-fuzz/release/PeerLibFuzz -rss_limit_mb=2048 -timeout=1 \
+            -max_total_time="${PEER_FUZZ_SECONDS:-3600}" -artifact_prefix=".build-fuzz/$target-" \
+            ".build-fuzz/corpus/$target"
+    done
 
-# Kill and power-loss loops against the binary.
-crash *args: (_not-built "crash" "kill loops")
+# A writing node is killed again and again; nothing it acknowledged may be gone: `crash --long`.
+crash *args: _build-release
+    PEER_AGENT_BIN='{{release}}' python3 Tests/Crash/crash.py {{args}}
 
 # Unit tests, without the longest, under Address Sanitizer.
 asan: _venv-clients (_build-tests asan_flags) (_run-tests "Unit" asan_flags sanitizer_skips)

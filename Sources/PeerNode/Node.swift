@@ -105,7 +105,8 @@ package actor Node: LoopActor {
             configuration: configuration, incarnation: incarnation, entropy: entropy, now: now,
             recovery: recovery(verdict, now.monotonic))
         core.restore(stored)
-        core.keepIncarnation()
+        // A write at every start would be refused again and again while the disk is full.
+        if stored.setting("incarnation") != incarnation { core.keepIncarnation() }
         return core
     }
 

@@ -22,7 +22,7 @@ package struct MemoryNetwork: Sendable {
     }
 
     /// One end of a link; what it sends arrives at `other`.
-    private struct End {
+    struct End {
         let node: Int
         let other: LinkID
         /// Arrival of the last chunk sent from here, which the next one must not overtake.
@@ -30,6 +30,7 @@ package struct MemoryNetwork: Sendable {
         var sentChunks: UInt64 = 0
         /// Chunks kept back by a silent partition.
         var held: [[UInt8]] = []
+        var heldBytes = 0
         /// Whether the end of the link is kept back as well.
         var holdsClose = false
         /// Whether this end may still send and receive.
@@ -41,11 +42,13 @@ package struct MemoryNetwork: Sendable {
         let event: Event
     }
 
-    private let seed: Seed
+    let seed: Seed
     package var conditions: MemoryConditions
-    package private(set) var now = Instant.zero
+    package internal(set) var now = Instant.zero
     private var queue = EventQueue<Entry>()
-    private var ends: [LinkID: End] = [:]
+    var ends: [LinkID: End] = [:]
+    /// What goes wrong at single nodes and on single ways.
+    var faults = MemoryFaults()
     /// Ends that closed themselves or heard `.closed`, which comes once.
     private var ended: Set<LinkID> = []
     private var lastLink: UInt64 = 0
@@ -79,7 +82,7 @@ package struct MemoryNetwork: Sendable {
         dials += 1
         var random = seed.stream("net.dial", UInt64(from) << 32 | UInt64(to), dials)
         let opens = Instant(nanoseconds: now.nanoseconds &+ conditions.delay(&random))
-        guard isJoined(from, to) else {
+        guard isJoined(from, to), !faults.isBlocked(from, to), !faults.isBlocked(to, from) else {
             add(.dialFailed(peer: to), from, at: opens)
             return nil
         }
@@ -96,11 +99,17 @@ package struct MemoryNetwork: Sendable {
     package mutating func send(_ bytes: [UInt8], on link: LinkID) {
         guard let end = ends[link], end.isOpen else { return }
         let isHeld = isHeld(end)
+        let chunkMax = chunkMax(to: end)
         var rest = bytes[...]
         while !rest.isEmpty {
-            let chunk = Array(rest.prefix(conditions.chunkMax))
+            let chunk = Array(rest.prefix(chunkMax))
             rest = rest.dropFirst(chunk.count)
-            if isHeld { ends[link]?.held.append(chunk) } else { deliver(chunk, from: link) }
+            if isHeld {
+                ends[link]?.held.append(chunk)
+                ends[link]?.heldBytes += chunk.count
+            } else {
+                deliver(chunk, from: link)
+            }
         }
     }
 
@@ -123,6 +132,7 @@ package struct MemoryNetwork: Sendable {
             guard ends[id]?.isOpen == true else { continue }
             ends[id]?.isOpen = false
             ends[id]?.held = []
+            ends[id]?.heldBytes = 0
             ends[id]?.holdsClose = false
             let arrival = arrival(from: id)
             add(.closed(id), node, at: arrival)
@@ -157,9 +167,18 @@ package struct MemoryNetwork: Sendable {
     package mutating func heal() {
         groups = [:]
         isSilent = false
+        faults = MemoryFaults()
+        releaseHeld()
+    }
+
+    /// Sends on its way what nothing holds back any more.
+    mutating func releaseHeld() {
         for link in ends.keys.sorted() {
-            guard let end = ends[link] else { continue }
+            guard let end = ends[link], !end.held.isEmpty || end.holdsClose, !isHeld(end) else {
+                continue
+            }
             ends[link]?.held = []
+            ends[link]?.heldBytes = 0
             ends[link]?.holdsClose = false
             for chunk in end.held { deliver(chunk, from: link) }
             if end.holdsClose { sendClose(from: link) }
@@ -194,8 +213,11 @@ package struct MemoryNetwork: Sendable {
     }
 
     private func isHeld(_ end: End) -> Bool {
-        guard isSilent, let other = ends[end.other] else { return false }
-        return !isJoined(end.node, other.node)
+        guard let other = ends[end.other] else { return false }
+        if faults.isBlocked(end.node, other.node) || faults.stalled.contains(other.node) {
+            return true
+        }
+        return isSilent && !isJoined(end.node, other.node)
     }
 
     private mutating func sendClose(from link: LinkID) {
@@ -206,16 +228,19 @@ package struct MemoryNetwork: Sendable {
 
     private mutating func deliver(_ chunk: [UInt8], from link: LinkID) {
         guard let end = ends[link], let node = ends[end.other]?.node else { return }
-        let arrival = arrival(from: link)
+        let arrival = arrival(from: link, bytes: chunk.count)
         add(.bytes(end.other, chunk), node, at: arrival)
     }
 
-    /// When a chunk sent now arrives: after its delay, and after the one before it.
-    private mutating func arrival(from link: LinkID) -> Instant {
+    /// When a chunk sent now arrives: after its delay, after the one before it, and no sooner than
+    /// the rate of its sender allows.
+    private mutating func arrival(from link: LinkID, bytes: Int = 0) -> Instant {
         guard let end = ends[link] else { return now }
         var random = seed.stream("net.delay", link.number, end.sentChunks)
         let drawn = now.nanoseconds &+ conditions.delay(&random)
-        let arrival = Instant(nanoseconds: max(drawn, end.lastArrival.nanoseconds + 1))
+        let spent = faults.transmission(of: bytes, by: end.node)
+        let earliest = max(end.lastArrival.nanoseconds, spent == 0 ? 0 : now.nanoseconds)
+        let arrival = Instant(nanoseconds: max(drawn, earliest + max(1, spent)))
         ends[link]?.lastArrival = arrival
         ends[link]?.sentChunks += 1
         return arrival

@@ -16,7 +16,7 @@ extension ServerState {
         }
         guard mask(of: standing).contains(permission) else { return [] }
         var result: [PermissionSource] = []
-        if standing.level.permissions.contains(permission) { 
+        if standing.level.permissions.contains(permission) {
             result.append(.level(standing.grant, permission))
         }
         for entry in authority.direct[peer] ?? []

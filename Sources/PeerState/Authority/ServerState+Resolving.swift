@@ -125,7 +125,8 @@ extension ServerState {
         at past: Past, _ extensions: Extensions, _ draft: inout Resolution.Draft
     ) {
         var candidates = authority.removalOrder.compactMap { authority.removals[$0] }.filter {
-            graph.containsLowering($0.slot, in: past) && !crossesOwnership($0.slot, $0.target, draft)
+            graph.containsLowering($0.slot, in: past)
+                && !crossesOwnership($0.slot, $0.target, draft)
                 && !rests(of: $0.slot).contains { isForkVoid($0, draft.forks) }
         }
         guard !candidates.isEmpty || !authority.enactments.isEmpty else { return }

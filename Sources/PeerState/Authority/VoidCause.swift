@@ -117,7 +117,8 @@ extension ServerState {
         of slot: Slot, _ resolution: Resolution, at past: Past
     ) -> VoidCause? {
         guard graph.kind(slot) == MemberAdmitted.kind,
-            let admission = authority.admissions[slot], contestedLinks.contains(admission.link), let link = authority.links[admission.link]
+            let admission = authority.admissions[slot], contestedLinks.contains(admission.link),
+            let link = authority.links[admission.link]
         else { return nil }
         for revocation in link.revocations
         where graph.contains(revocation, in: past)

@@ -67,6 +67,14 @@ extension EventGraph {
     /// Events that count and that no other event that counts points at.
     package var tipIDs: Set<Event.ID> { Set(tips.map { id($0) }) }
 
+    /// Every stored event, in order of arrival.
+    package var eventIDs: [Event.ID] { (0..<Int32(count)).map { id(Slot(index: $0)) } }
+
+    /// Everybody who wrote a stored event.
+    package var authorIDs: [Peer.ID] { authors }
+
+    package func author(of id: Event.ID) -> Peer.ID? { slot(of: id).map { peer($0) } }
+
     package func lamport(over ids: [Event.ID]) -> UInt64 {
         lamport(over: ids.compactMap { slot(of: $0) })
     }

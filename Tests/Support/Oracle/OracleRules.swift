@@ -46,7 +46,9 @@ struct OracleRules {
 
     /// Rights never rest on an admission (4.5).
     private func needsGrant() -> String? {
-        guard (10...12).contains(event.kind) || (20...27).contains(event.kind) || event.kind == 33 || event.kind == 42
+        guard
+            (10...12).contains(event.kind) || (20...27).contains(event.kind) || event.kind == 33
+                || event.kind == 42
         else { return nil }
         let isAdmitted = world.proofs(number).dropFirst().contains { world.events[$0].kind == 42 }
         return isAdmitted ? "needsGrant" : nil

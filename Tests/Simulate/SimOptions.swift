@@ -1,0 +1,90 @@
+import Glibc
+import PeerNet
+import PeerState
+import PeerTesting
+
+/// What the command line asks for.
+struct SimOptions {
+    static let usage = """
+        PeerSim [--seeds N] [--seconds N] [--first SEED] [--jobs N] [--long] [--twice N]
+        PeerSim --seed 0x… [--trace] [--keep FILE]      one seed
+        PeerSim --plan FILE [--trace]                   one plan, such as a shrunk one
+        PeerSim --self-check                            broken worlds, each of which must be noticed
+        """
+
+    struct Wrong: Error, CustomStringConvertible { let description: String }
+
+    var seeds: UInt64 = 1_000
+    /// No seed begins later than this.
+    var seconds: UInt64 = 110
+    var first = Seed(1)
+    var jobs = 2
+    var isLong = false
+    /// Seeds that run a second time, for I-17.
+    var twice: UInt64 = 10
+    var plan: Plan?
+    var isTracing = false
+    var isSelfCheck = false
+    var planFile: String?
+
+    init(_ arguments: [String]) throws {
+        var rest = arguments[...]
+        while let flag = rest.popFirst() {
+            switch flag {
+            case "--long":
+                isLong = true
+                seeds = 100_000
+                seconds = 3_600
+                twice = 5_000
+            case "--trace": isTracing = true
+            case "--self-check": isSelfCheck = true
+            case "--seeds": seeds = try Self.number(flag, &rest)
+            case "--seconds": seconds = try Self.number(flag, &rest)
+            case "--jobs": jobs = max(1, Int(try Self.number(flag, &rest)))
+            case "--twice": twice = try Self.number(flag, &rest)
+            case "--first": first = Seed(try Self.number(flag, &rest))
+            case "--seed": plan = PlanMaker.plan(Seed(try Self.number(flag, &rest)))
+            case "--plan": plan = try Plan(text: try Self.file(try Self.word(flag, &rest)))
+            case "--keep": planFile = try Self.word(flag, &rest)
+            default: throw Wrong(description: "unknown argument \(flag)")
+            }
+        }
+    }
+
+    private static func word(_ flag: String, _ rest: inout ArraySlice<String>) throws -> String {
+        guard let word = rest.popFirst() else { throw Wrong(description: "\(flag) needs a value") }
+        return word
+    }
+
+    private static func number(_ flag: String, _ rest: inout ArraySlice<String>) throws -> UInt64 {
+        let word = try word(flag, &rest)
+        guard let seed = Seed(text: word) else {
+            throw Wrong(description: "\(flag): \(word) is no number")
+        }
+        return seed.value
+    }
+
+    private static func file(_ path: String) throws -> String {
+        guard let file = fopen(path, "r") else { throw Wrong(description: "cannot read \(path)") }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        while true {
+            let byte = fgetc(file)
+            if byte == EOF { break }
+            bytes.append(UInt8(truncatingIfNeeded: byte))
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+enum FileOutput {
+    static func error(_ text: String) { Log.standardError(text) }
+
+    static func write(_ text: String, to path: String) {
+        guard let file = fopen(path, "w") else {
+            return error("PeerSim: \(path) cannot be written")
+        }
+        fputs(text, file)
+        fclose(file)
+    }
+}

@@ -1,0 +1,21 @@
+import Glibc
+import PeerNet
+import PeerTesting
+
+/// `PeerSim`: runs plans of the simulator and says what they reached and what they broke.
+let options: SimOptions
+do {
+    options = try SimOptions(Array(CommandLine.arguments.dropFirst()))
+} catch {
+    FileOutput.error("PeerSim: \(error)\n\(SimOptions.usage)")
+    exit(2)
+}
+let isFine =
+    if options.isSelfCheck {
+        SelfCheck(options.first).run()
+    } else if let plan = options.plan {
+        Replay(options).run(plan)
+    } else {
+        Campaign(options).run()
+    }
+exit(isFine ? 0 : 1)

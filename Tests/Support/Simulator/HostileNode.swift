@@ -1,0 +1,125 @@
+import PeerNet
+import PeerState
+
+/// A dishonest participant: own key, real sessions, a sync core whose frames it rewrites.
+///
+/// It believes everybody, keeps everything in memory and checks no authority but its own drafts.
+final class HostileNode {
+    let index: Int
+    let kind: ActorKind
+    let key: SigningKey
+    var random: SeededRandom
+    var entropy: Entropy
+    let staticKey: ExchangeKey
+    let incarnation: [UInt8]
+
+    var sync: SyncCore
+    var sessions: [LinkID: Session] = [:]
+    var peers: [LinkID: Peer.ID] = [:]
+    var replicas: [Server.ID: Replica] = [:]
+    /// Everything received or written, by id.
+    var envelopes: [Event.ID: [UInt8]] = [:]
+    var events: [Event.ID: Event] = [:]
+    /// A server of its own, whose events it offers elsewhere.
+    var foreign: [[UInt8]] = []
+    /// Frames it received, to send them again.
+    var recorded: [[UInt8]] = []
+    var ticks: UInt64 = 0
+    /// What it refuses to hand on.
+    var withheld: Peer.ID?
+    var isJoined = false
+
+    init(_ actor: Plan.Actor, entropy: Entropy) {
+        var entropy = entropy
+        index = actor.node
+        kind = actor.kind
+        key = SigningKey(seed: entropy.bytes(32))
+        staticKey = ExchangeKey.generate(&entropy)
+        incarnation = entropy.bytes(16)
+        random = SeededRandom(seed: entropy.next())
+        sync = SyncCore(
+            identity: key.publicKey, incarnation: incarnation, firstSerial: 1,
+            random: SeededRandom(seed: entropy.next()))
+        self.entropy = entropy
+    }
+
+    var peer: Peer.ID { key.publicKey }
+
+    func draw(_ bound: UInt64) -> UInt64 { random.next() % max(1, bound) }
+
+    func chance(_ oneIn: UInt64) -> Bool { draw(oneIn) == 0 }
+
+    var context: HostileContext {
+        HostileContext(replicas: replicas, events: events)
+    }
+
+    /// Takes an event into its own copy of the server; returns what became part of it.
+    func take(_ bytes: [UInt8], _ server: Server.ID) -> [SyncCore.CommittedEvent] {
+        guard
+            case .stored(let stored)? = replicas[server]?.receive(bytes, wallMilliseconds: .max)
+        else { return [] }
+        return stored.map { keep($0) }
+    }
+
+    func keep(_ item: Replica.Stored) -> SyncCore.CommittedEvent {
+        envelopes[item.event.id] = item.envelope.bytes
+        events[item.event.id] = item.event
+        return SyncCore.CommittedEvent(
+            author: item.event.author, seq: item.event.seq, id: item.event.id,
+            envelope: item.envelope.bytes, isOwn: item.event.author == peer)
+    }
+
+    /// Answers a read of its sync core from memory.
+    func page(_ request: SyncCore.ReadRequest) -> SyncCore.Page {
+        let wanted = events.values.filter { event in
+            event.server == request.server
+                && request.ranges.contains {
+                    $0.author == event.author && ($0.from...$0.to).contains(event.seq)
+                }
+        }.sorted { $0.orderKey < $1.orderKey }
+        var page = SyncCore.Page(envelopes: [], isLast: true)
+        if request.needsTotals {
+            let bytes = wanted.reduce(0) { $0 + (envelopes[$1.id]?.count ?? 0) }
+            page.totals = SyncCore.Totals(events: UInt64(wanted.count), bytes: UInt64(bytes))
+        }
+        var size = 0
+        for event in wanted where request.after.map({ $0 < event.orderKey }) ?? true {
+            guard let envelope = envelopes[event.id] else { continue }
+            if page.envelopes.count >= request.maxCount || size + envelope.count > request.maxBytes
+            {
+                page.isLast = false
+                break
+            }
+            size += envelope.count
+            page.envelopes.append(envelope)
+        }
+        return page
+    }
+}
+
+/// Everybody is a member to a hostile node.
+struct HostileContext: SyncContext {
+    let replicas: [Server.ID: Replica]
+    let events: [Event.ID: Event]
+
+    func servers() -> [Server.ID] { replicas.keys.sorted() }
+    func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding { .member }
+    func heads(of server: Server.ID) -> [Peer.ID: Head] {
+        var heads: [Peer.ID: Head] = [:]
+        for event in events.values where event.server == server {
+            if (heads[event.author]?.seq ?? 0) < event.seq {
+                heads[event.author] = Head(seq: event.seq, id: event.id)
+            }
+        }
+        return heads
+    }
+    func eventCount(of server: Server.ID) -> UInt64 {
+        UInt64(replicas[server]?.state.graph.count ?? 0)
+    }
+    func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool { events[id] != nil }
+    func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? { nil }
+    func stateHash(of server: Server.ID) -> Digest.Value {
+        StateHash.hash(of: replicas[server]?.state ?? ServerState(id: server))
+    }
+    func peersNamed(by event: Event) -> [Peer.ID] { [] }
+}

@@ -1,0 +1,35 @@
+import PeerNet
+
+/// The result of one seed.
+package struct SimulationRun: Sendable {
+    package let plan: Plan
+    package let traceHash: UInt64
+    package let violations: [Simulator.Violation]
+    package let lines: [String]
+    package let coverage: Coverage
+    package let tally: Simulator.Tally
+
+    /// Carries out a plan from beginning to end.
+    package init(_ plan: Plan, isRecording: Bool = false, sabotage: Sabotage? = nil) {
+        self.plan = plan
+        do {
+            let simulator = try Simulator(
+                plan, isRecording: isRecording, sabotage: sabotage)
+            simulator.run()
+            traceHash = simulator.trace.hash
+            violations = simulator.violations
+            lines = simulator.trace.lines
+            coverage = simulator.coverage
+            tally = simulator.tally
+        } catch {
+            traceHash = 0
+            violations = [
+                Simulator.Violation(
+                    invariant: "start", text: "\(error)", atMilliseconds: 0)
+            ]
+            lines = []
+            coverage = Coverage()
+            tally = Simulator.Tally()
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import PeerNet
+import PeerNode
+import PeerState
+
+/// Starts, ends and damages whole processes.
+extension Simulator {
+    /// Starts the process of a node from what its data directory holds, as `Node.start` does.
+    func start(_ node: SimNode) {
+        node.life += 1
+        do {
+            let stored = try NodeStorage.load(node.store)
+            let verdict = sabotage == .ignoreHighWater ? .fine : node.verdict()
+            var entropy = Entropy.seeded(
+                seed.stream("life", UInt64(node.index), node.life))
+            let fresh = entropy.bytes(16)
+            let isFine = verdict == .fine
+            node.incarnation = isFine ? stored.setting("incarnation") ?? fresh : fresh
+            build(node, stored, verdict: verdict, entropy)
+        } catch {
+            violate("I-11", "node \(node.index) cannot read its store at start: \(error)")
+        }
+    }
+
+    private func build(
+        _ node: SimNode, _ stored: StoredNode, verdict: HighWaterVerdict, _ entropy: Entropy
+    ) {
+        node.generation += 1
+        node.waiting = []
+        node.wakeAt = nil
+        node.cursors = PageCursors()
+        var core = NodeCore(
+            configuration: NodeConfiguration(key: node.key, displayName: "node \(node.index)"),
+            incarnation: node.incarnation, entropy: entropy, now: moment(node.index),
+            recovery: Self.recovery(verdict, now))
+        core.restore(stored)
+        if stored.setting("incarnation") != node.incarnation { core.keepIncarnation() }
+        node.core = core
+        node.stored = Set(stored.servers.flatMap { $0.events.map(\.id) })
+        node.lastFeed = stored.feed.map(\.position).max() ?? 0
+        checkKept(node)
+        feed(node, .listening([node.address], port: 4646))
+        guard let effects = node.core?.start(now: moment(node.index)) else { return }
+        perform(node, effects)
+    }
+
+    private static func recovery(_ verdict: HighWaterVerdict, _ now: Instant) -> Recovery {
+        switch verdict {
+        case .fine: Recovery()
+        case .behind(let gaps): Recovery(since: now, affected: Set(gaps.keys))
+        case .moved, .missing: Recovery(since: now, affected: nil)
+        }
+    }
+
+    /// Ends a process without a word; what was submitted and not yet durable is gone.
+    func crash(_ node: SimNode, after restartMilliseconds: UInt64) {
+        guard node.isUp else { return }
+        note(node.index, "crashes", code: 6)
+        tally.crashes += 1
+        node.core = nil
+        node.effectsToCrash = nil
+        node.life += 1
+        cutLinks(of: node.index)
+        schedule(.restart(node: node.index), after: restartMilliseconds)
+    }
+
+    func cutLinks(of node: Int) {
+        for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
+    }
+
+    /// As `Node.reload`: closes every link and builds memory again from what is durable.
+    ///
+    /// The product does it at once, and again at the next refused write; here it takes a second of
+    /// virtual time, as a full disk would otherwise keep the run busy with nothing else.
+    func reload(_ node: SimNode) {
+        note(node.index, "reads its store again", code: 7)
+        for link in network.openLinks where network.node(of: link) == node.index {
+            network.close(link)
+        }
+        node.core = nil
+        node.waiting = []
+        schedule(.rebuild(node: node.index, life: node.life), after: Self.reloadPause)
+    }
+
+    private static let reloadPause: UInt64 = 1_000
+
+    func rebuild(_ node: SimNode) {
+        do {
+            let stored = try NodeStorage.load(node.store)
+            let entropy = Entropy.seeded(
+                seed.stream("reload", UInt64(node.index), node.generation))
+            build(node, stored, verdict: .fine, entropy)
+        } catch {
+            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+        }
+    }
+
+    /// Puts the data directory of an earlier moment in place of this one; the process is down.
+    func restore(_ node: SimNode, to count: Int) {
+        let kept = Array(node.journal.prefix(count))
+        for batch in node.journal.dropFirst(count) {
+            for event in batch.events where !ledger.isOut.contains(event.id) {
+                ledger.lost.insert(event.id)
+            }
+        }
+        do {
+            node.store = try database(kept, purpose: "restore", node.index)
+            node.journal = kept
+        } catch {
+            violate("I-11", "node \(node.index) cannot be restored: \(error)")
+        }
+    }
+
+    /// A second machine with a copy of a node's data directory: one key, two processes.
+    func clone(_ original: SimNode, index: Int) {
+        do {
+            let store = try database(original.journal, purpose: "clone", index)
+            let node = SimNode(index: index, key: original.key, store: store)
+            node.journal = original.journal
+            node.highWater = original.highWater
+            node.wasMoved = true
+            node.acks = original.acks
+            ledger.forking.insert(original.peer)
+            nodes.append(node)
+            start(node)
+        } catch {
+            violate("I-11", "node \(original.index) cannot be copied: \(error)")
+        }
+    }
+
+    private func database(
+        _ journal: [StoreBatch], purpose: String, _ index: Int
+    ) throws(StoreFailure) -> StoreCore {
+        var entropy = Entropy.seeded(stream(purpose, index))
+        let store = try StoreCore(entropy: &entropy)
+        if !journal.isEmpty { try store.commit(journal) }
+        return store
+    }
+}
+
+extension SimNode {
+    /// Changes whenever memory is built anew, in a new life or the same.
+    var memory: UInt64 { generation }
+}

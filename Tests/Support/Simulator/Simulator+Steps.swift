@@ -1,0 +1,216 @@
+import PeerNet
+import PeerNode
+import PeerState
+
+/// What an act was for, until its outcome comes.
+struct Asked {
+    var kind: StepKind
+    var node = 0
+    var server: Server.ID?
+    var channel: Channel.ID?
+    var text: String?
+    var target: Int?
+    /// Own places before the act, which a refusal must leave as they were.
+    var places: [Server.ID: UInt64] = [:]
+    /// Whether the core has not returned from the act yet.
+    var isInside = true
+    var step: UInt64 = 0
+}
+
+/// The acts of a plan on honest nodes.
+extension Simulator {
+    func perform(_ step: Plan.Step) {
+        guard let node = honest(step.node), node.isUp else {
+            tally.skipped += 1
+            if step.kind == .invite || step.kind == .found { schedule(.step(step), after: 2_000) }
+            return
+        }
+        switch step.kind {
+        case .found:
+            act(
+                node, .createServer(name: "server \(step.node)", description: ""),
+                Asked(kind: .found))
+        case .invite: invite(node, step)
+        case .addPeer:
+            let address = Self.address(Int(step.a % UInt64(plan.nodeCount)))
+            guard address != node.address else { return }
+            act(node, .addPeer(address: address, identity: nil), Asked(kind: .addPeer))
+        default: work(node, step)
+        }
+    }
+
+    private func invite(_ node: SimNode, _ step: Plan.Step) {
+        guard ledger.servers.indices.contains(Int(step.b)) else {
+            return schedule(.step(step), after: 500)
+        }
+        let server = ledger.servers[Int(step.b)]
+        let target = Int(step.a)
+        guard let peer = honest(target)?.peer ?? hostiles[target]?.peer else { return }
+        ledger.invited[server, default: []].insert(peer)
+        var asked = Asked(kind: .invite)
+        asked.target = target
+        asked.server = server
+        act(
+            node, .invite(server: server, recipient: peer, expiresAtMilliseconds: nil), asked)
+    }
+
+    /// Acts inside a server: one the node is a member of, and a channel it knows.
+    private func work(_ node: SimNode, _ step: Plan.Step) {
+        let joined = ledger.servers.filter { node.core?.servers[$0]?.isMember == true }
+        guard !joined.isEmpty else {
+            tally.skipped += 1
+            return
+        }
+        let server = joined[Int(step.a % UInt64(joined.count))]
+        let known = node.core?.servers[server]?.state.holdingChannels.map(\.id).sorted() ?? []
+        guard !known.isEmpty else {
+            tally.skipped += 1
+            return
+        }
+        let channel = known[Int(step.a >> 8) % known.count]
+        var asked = Asked(kind: step.kind, server: server, channel: channel)
+        asked.step = UInt64(step.id)
+        switch step.kind {
+        case .post, .reply, .longPost, .postTwice: post(node, step, asked)
+        case .channel:
+            act(
+                node, .createChannel(server: server, name: "room \(step.id)", topic: ""), asked)
+        case .name:
+            let name = "name \(step.id)"
+            ledger.names[node.peer, default: []].insert(name)
+            act(node, .setDisplayName(server: step.b % 2 == 0 ? server : nil, name: name), asked)
+        case .markRead:
+            act(
+                node,
+                .markRead(principal: "agent", server: server, channel: channel, upTo: step.b % 500),
+                asked)
+        default: forbid(node, step, asked)
+        }
+    }
+
+    static let marker = "SIMULATED-PLAINTEXT"
+
+    private func post(_ node: SimNode, _ step: Plan.Step, _ given: Asked) {
+        guard let server = given.server, let channel = given.channel else { return }
+        var asked = given
+        let length = step.kind == .longPost ? 9_000 : Int(step.b % 160)
+        let text = "\(Self.marker) \(step.id) " + String(repeating: "x", count: length)
+        asked.text = text
+        var message = PostMessage(
+            principal: "agent", server: server, channel: channel, text: text)
+        if step.kind == .reply {
+            let entries = node.core?.servers[server]?.timeline(channel).entries ?? []
+            if !entries.isEmpty { message.parent = entries[Int(step.b) % entries.count].id }
+        }
+        if step.kind == .postTwice { message.clientMessageID = "client \(step.id)" }
+        act(node, .postMessage(message), asked)
+        guard step.kind == .postTwice else { return }
+        var again = asked
+        again.kind = .postTwice
+        act(node, .postMessage(message), again)
+    }
+
+    private func forbid(_ node: SimNode, _ step: Plan.Step, _ asked: Asked) {
+        guard let server = asked.server, let channel = asked.channel else { return }
+        let isOwner = ledger.founders[server] == node.peer
+        let action: Action
+        switch step.b % 5 {
+        case 0 where !isOwner: action = .createChannel(server: server, name: "no", topic: "")
+        case 1 where !isOwner:
+            let stranger = SigningKey(seed: [UInt8](repeating: UInt8(step.id % 251), count: 32))
+            action = .invite(
+                server: server, recipient: stranger.publicKey, expiresAtMilliseconds: nil)
+        case 2:
+            action = .postMessage(
+                PostMessage(principal: "agent", server: server, channel: channel, text: ""))
+        case 3: action = .acceptInvite(code: "pa1_damaged")
+        default:
+            let nowhere = Channel.ID(Sodium.blake2b([UInt8(step.id % 256)]))
+            action = .postMessage(
+                PostMessage(principal: "agent", server: server, channel: nowhere, text: "x"))
+        }
+        act(node, action, asked)
+    }
+
+    // Outcomes
+
+    func act(_ node: SimNode, _ action: Action, _ asked: Asked) {
+        // Duties that are due write for themselves; they must not be taken for the act.
+        feed(node, .touch)
+        guard node.isUp else { return }
+        nextReply += 1
+        let id = nextReply
+        var asked = asked
+        asked.node = node.index
+        asked.places = ownPlaces(node)
+        self.asked[id] = asked
+        note(node.index, "\(asked.kind.rawValue) \(asked.step)", code: 10)
+        feed(node, .perform(NodeCore.ReplyID(id), action))
+        self.asked[id]?.isInside = false
+    }
+
+    private func ownPlaces(_ node: SimNode) -> [Server.ID: UInt64] {
+        (node.core?.servers ?? [:]).mapValues { $0.replica.nextPlace(of: node.peer).seq }
+    }
+
+    func answer(
+        _ node: SimNode, _ id: NodeCore.ReplyID, _ result: Result<Outcome, NodeFailure>
+    ) {
+        guard let asked = asked.removeValue(forKey: id.number) else {
+            return violate("I-22", "node \(node.index): an act was answered twice")
+        }
+        switch result {
+        case .failure(let failure):
+            tally.refused += 1
+            note(node.index, "\(asked.kind.rawValue) refused: \(failure.word)", code: 11)
+            checkRefusal(node, asked, failure)
+        case .success(let outcome):
+            note(node.index, "\(asked.kind.rawValue) \(outcome.kind.rawValue)", code: 12)
+            if asked.kind == .forbidden {
+                violate("I-16", "node \(node.index): a forbidden act was applied")
+            }
+            acknowledge(node, asked, outcome)
+        }
+    }
+
+    private func checkRefusal(_ node: SimNode, _ asked: Asked, _ failure: NodeFailure) {
+        guard asked.isInside else { return }
+        if ownPlaces(node) != asked.places {
+            violate(
+                "I-23",
+                "node \(node.index): \(asked.kind.rawValue) was refused (\(failure.word)) and wrote"
+            )
+        }
+    }
+
+    private func acknowledge(_ node: SimNode, _ asked: Asked, _ outcome: Outcome) {
+        if let event = outcome.event, let server = outcome.server, asked.kind != .invite {
+            if !node.stored.contains(event) {
+                violate("I-11", "node \(node.index): \(event.short) acknowledged, not durable")
+            }
+            node.acks.append(SimNode.Ack(event: event, server: server))
+        }
+        switch asked.kind {
+        case .found:
+            guard let server = outcome.server else { return }
+            ledger.servers.append(server)
+            ledger.founders[server] = node.peer
+            ledger.invited[server, default: []].insert(node.peer)
+        case .channel:
+            guard let server = asked.server, let channel = outcome.channel else { return }
+            ledger.channels[server, default: []].append(channel)
+        case .invite:
+            guard let code = outcome.inviteCode, let target = asked.target else { return }
+            var random = stream("join", target)
+            schedule(.join(node: target, code: code), after: 20 + random.next() % 300)
+        case .post, .reply, .longPost, .postTwice:
+            guard let event = outcome.event, let text = asked.text, let server = asked.server,
+                let channel = asked.channel, !outcome.isDuplicate
+            else { return }
+            ledger.texts.append(
+                Ledger.Text(
+                    server: server, channel: channel, event: event, node: node.index, text: text))
+        case .addPeer, .name, .markRead, .forbidden: break
+        }
+    }
+}
