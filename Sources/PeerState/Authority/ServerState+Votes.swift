@@ -61,19 +61,8 @@ extension ServerState {
         if proposal.enactments.contains(where: { graph.isEffective($0) }) { return .enacted }
         if proposal.withdrawals.contains(where: { graph.isEffective($0) }) { return .withdrawn }
         if tally.no > proposal.electorate.count - proposal.needed { return .failed }
-        let elapsed = greatestLamport - graph.lamport(slot)
+        let elapsed = graph.greatestLamport - graph.lamport(slot)
         return elapsed > proposal.body.life ? .expired : .open
-    }
-
-    /// The largest lamport of the set.
-    private var greatestLamport: UInt64 {
-        graph.leaves.filter { !graph.flags($0).contains(.loose) }.map { graph.lamport($0) }.max()
-            ?? looseFreeLamport
-    }
-
-    private var looseFreeLamport: UInt64 {
-        (0..<Int32(graph.count)).map { Slot(index: $0) }
-            .filter { !graph.flags($0).contains(.loose) }.map { graph.lamport($0) }.max() ?? 0
     }
 
     /// The proposal an event names, if it stands and is open in State(past).

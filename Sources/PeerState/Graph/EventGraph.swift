@@ -45,6 +45,8 @@ package struct EventGraph: Sendable {
     var frontiers = FrontierTable()
     /// Everything stored that is not loose.
     package internal(set) var all = Past.empty
+    /// Of the events that count.
+    private(set) var greatestLamport: UInt64 = 0
     /// Events that count and that no other event that counts points at.
     private(set) var tips: Set<Slot> = []
     /// Events without any child.
@@ -221,6 +223,7 @@ package struct EventGraph: Sendable {
     /// Makes an event part of the set: its past counts, and it may become a tip.
     mutating func count(_ slot: Slot) {
         all = join(all, pastAndSelf(slot))
+        greatestLamport = max(greatestLamport, lamport(slot))
         guard !flags(slot).contains(.inadmissible) else { return }
         tips.subtract(edges(slot))
         tips.insert(slot)
@@ -229,6 +232,7 @@ package struct EventGraph: Sendable {
     /// Takes the set together anew, after events became loose.
     mutating func countAnew() {
         all = .empty
+        greatestLamport = 0
         tips = []
         for index in 0..<Int32(ids.count) where !flags(Slot(index: index)).contains(.loose) {
             count(Slot(index: index))

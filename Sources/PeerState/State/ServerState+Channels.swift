@@ -26,7 +26,6 @@ extension ServerState {
             let standing = standing(of: peer, at: past)
         else { return false }
         for limit in standing.grant.flatMap({ authority.grants[$0] })?.limits ?? [] {
-            if limit.attenuation.hasUnknownKeys { return false }
             if let channels = limit.attenuation.channels, !channels.contains(channel) {
                 return false
             }

@@ -30,20 +30,22 @@ extension ServerState {
         let hasNewBranch =
             graph.chains[Int(author.index)].branches.count > 1
             && graph.seq(slot) >= (lowestFork(of: author) ?? .max)
+        var joined: [Slot] = []
         let isNewFork = hasNewBranch && graph.slots(of: author, at: graph.seq(slot)).count > 1
         if isNewFork && !graph.forked.contains(author) { graph.markForked(author) }
         if isNewFork || (graph.kind(slot) == BranchConfirmed.kind && !graph.forked.isEmpty) {
             setFlags(of: slot, loose: isLooseAlone(slot))
             settleLooseness()
+            joined = [slot]
         } else {
             let isLoose = hasNewBranch && isLooseAlone(slot)
             setFlags(of: slot, loose: isLoose)
             if !isLoose {
                 graph.count(slot)
-                release(restingUnder: slot)
+                joined = release(restingUnder: slot)
             }
         }
-        refresh(after: slot)
+        refresh(after: slot, joined: joined)
     }
 
     func lowestFork(of author: AuthorNumber) -> UInt64? {
@@ -57,15 +59,19 @@ extension ServerState {
     }
 
     /// Recomputes what lowerings amount to, and re-folds what that or a claimed link changed.
-    private mutating func refresh(after slot: Slot) {
+    ///
+    /// - Parameter joined: events that became part of the set with this one.
+    private mutating func refresh(after slot: Slot, joined: [Slot]) {
         var work: [Slot] = []
         let flags = graph.flags(slot)
         let isForked = !graph.forked.isEmpty && graph.forked.contains(graph.author(slot))
-        if flags.contains(.lowering) || isForked || current.hasForks != !graph.forked.isEmpty {
+        if flags.contains(.lowering) || isForked || !joined.isEmpty
+            || current.hasForks != !graph.forked.isEmpty {
             let old = current
             current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
             work = affected(from: old, to: current)
         }
+        work += joined
         work.append(slot)
         if let admission = authority.admissions[slot] { work += contested(admission.link) }
         if graph.kind(slot) == LinkRevoked.kind {

@@ -28,17 +28,22 @@ extension ServerState {
     }
 
     /// Loose events in the past of one that counts, by other authors, count too.
-    mutating func release(restingUnder slot: Slot) {
-        guard !graph.forked.isEmpty else { return }
+    ///
+    /// - Returns: those that count now.
+    mutating func release(restingUnder slot: Slot) -> [Slot] {
+        guard !graph.forked.isEmpty else { return [] }
         var origins = [slot]
+        var released: [Slot] = []
         while let origin = origins.popLast() {
             for loose in looseBelow(origin) where graph.author(loose) != graph.author(origin) {
                 guard graph.flags(loose).contains(.loose) else { continue }
                 setLoose(loose, false)
                 graph.count(loose)
                 origins.append(loose)
+                released.append(loose)
             }
         }
+        return released
     }
 
     private func looseBelow(_ slot: Slot) -> [Slot] {
