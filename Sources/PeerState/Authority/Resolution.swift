@@ -41,7 +41,10 @@ final class Resolution: Sendable {
     let owner: Peer.ID?
     /// The transfer the owner acts under; `nil` for the founder.
     let ownerProof: Slot?
+    /// Of each former owner the last transfer he made.
     let formerOwners: [Peer.ID: Slot]
+    /// The transfers that moved the ownership.
+    let transfers: Set<Slot>
     let removals: [Peer.ID: [Accepted]]
     let leaves: [Peer.ID: [Slot]]
     let forks: [AuthorNumber: Fork]
@@ -61,6 +64,7 @@ final class Resolution: Sendable {
         owner = draft.owner
         ownerProof = draft.ownerProof
         formerOwners = draft.formerOwners
+        transfers = draft.transfers
         removals = draft.removals
         leaves = draft.leaves
         forks = draft.forks
@@ -88,6 +92,7 @@ final class Resolution: Sendable {
         var owner: Peer.ID?
         var ownerProof: Slot?
         var formerOwners: [Peer.ID: Slot] = [:]
+        var transfers: Set<Slot> = []
         var removals: [Peer.ID: [Accepted]] = [:]
         var leaves: [Peer.ID: [Slot]] = [:]
         var forks: [AuthorNumber: Fork] = [:]

@@ -34,7 +34,8 @@ extension ServerState {
         var result: [PermissionSource] = []
         for assignment in authority.assignments[peer] ?? [] {
             guard isInForce(assignment.slot, at: past), let role = authority.roles[assignment.role],
-                permission != .manageRoles || level(of: assignment.slot) >= .admin
+                permission != .manageRoles || level(of: assignment.slot) >= .admin,
+                isInForce(assignment.role, at: past)
             else { continue }
             var settings = role.settings.filter { $0.isHeld && $0.permission == permission }
                 .map(\.slot)

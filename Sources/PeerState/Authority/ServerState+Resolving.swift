@@ -115,6 +115,7 @@ extension ServerState {
             }
             guard let next else { return }
             draft.formerOwners[owner] = next.slot
+            draft.transfers.insert(next.slot)
             draft.owner = next.target
             draft.ownerProof = next.slot
         }
@@ -160,7 +161,7 @@ extension ServerState {
     private func crossesOwnership(
         _ slot: Slot, _ peer: Peer.ID, _ draft: Resolution.Draft
     ) -> Bool {
-        let transfers = draft.formerOwners.values.filter { transfer in
+        let transfers = draft.transfers.filter { transfer in
             authority.transfers[graph.peer(transfer)]?.contains {
                 $0.slot == transfer && $0.target == peer
             } == true

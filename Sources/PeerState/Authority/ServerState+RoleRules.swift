@@ -119,7 +119,7 @@ extension ServerState {
         }
         // The last event of that chain which the lowering knew.
         var old: Slot? = moved
-        while let next = old, next > slot || unknown.contains(next) { old = graph.prev(of: next) }
+        while let next = old, next >= slot || unknown.contains(next) { old = graph.prev(of: next) }
         return (old, graph.peer(moved))
     }
 

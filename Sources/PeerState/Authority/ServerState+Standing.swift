@@ -8,7 +8,7 @@ extension ServerState {
 
     /// Membership of `peer` in State(past); `nil` when not an active member there.
     package func standing(of peer: Peer.ID, at past: Past) -> Standing? {
-        guard let created else { return nil }
+        guard let created, graph.contains(Slot(index: 0), in: past) else { return nil }
         let resolution = resolution(at: past)
         if created.isDirect {
             guard created.participants.contains(peer), resolution.leaves[peer] == nil else {
@@ -66,11 +66,12 @@ extension ServerState {
 
     /// A transfer counts only when it is the one that moved the ownership.
     private func isUsed(_ grant: Grant, _ resolution: Resolution) -> Bool {
-        grant.source != .transferred || resolution.formerOwners[grant.target] == grant.slot
+        grant.source != .transferred || resolution.transfers.contains(grant.slot)
     }
 
     /// Whether `peer` was ever made a member in a set (section 2 of PROTOCOL 6.2).
     func wasMember(_ peer: Peer.ID, at past: Past) -> Bool {
+        guard graph.count > 0, graph.contains(Slot(index: 0), in: past) else { return false }
         if isDirect { return created?.participants.contains(peer) ?? false }
         let resolution = resolution(at: past)
         return peer == founder || peer == resolution.owner

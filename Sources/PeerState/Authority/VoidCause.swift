@@ -66,7 +66,7 @@ extension ServerState {
             return VoidCause(code: .voidedByRemoval, decider: nil, subject: slot)
         }
         if graph.kind(slot) == OwnershipTransferred.kind, !resolution.isUndecided,
-            resolution.formerOwners[peer] != slot
+            !resolution.transfers.contains(slot)
         {
             return VoidCause(code: .voidedProof, decider: nil, subject: slot)
         }

@@ -34,9 +34,8 @@ extension ServerState {
         let isNewFork = hasNewBranch && graph.slots(of: author, at: graph.seq(slot)).count > 1
         if isNewFork && !graph.forked.contains(author) { graph.markForked(author) }
         if isNewFork || (graph.kind(slot) == BranchConfirmed.kind && !graph.forked.isEmpty) {
-            setFlags(of: slot, loose: isLooseAlone(slot))
-            settleLooseness()
-            joined = [slot]
+            setFlags(of: slot, loose: true)
+            joined = settleLooseness(with: slot)
         } else {
             let isLoose = hasNewBranch && isLooseAlone(slot)
             setFlags(of: slot, loose: isLoose)
@@ -60,7 +59,7 @@ extension ServerState {
 
     /// Recomputes what lowerings amount to, and re-folds what that or a claimed link changed.
     ///
-    /// - Parameter joined: events that became part of the set with this one.
+    /// - Parameter joined: events that became part of the set with this one, or left it.
     private mutating func refresh(after slot: Slot, joined: [Slot]) {
         var work: [Slot] = []
         let flags = graph.flags(slot)
@@ -71,13 +70,9 @@ extension ServerState {
             current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
             work = affected(from: old, to: current)
         }
-        work += joined
-        work.append(slot)
-        if let admission = authority.admissions[slot] { work += contested(admission.link) }
-        if graph.kind(slot) == LinkRevoked.kind {
-            for edge in graph.edges(slot) where authority.links[edge] != nil {
-                work += contested(edge)
-            }
+        for changed in joined + [slot] {
+            work.append(changed)
+            work += resting(on: changed)
         }
         refold(work)
     }
@@ -129,7 +124,7 @@ extension ServerState {
         var floors: [AuthorNumber: UInt64] = [:]
         var result = Array(old.failedEnactments.symmetricDifference(new.failedEnactments))
         result += old.overruledLeaves.symmetricDifference(new.overruledLeaves)
-        result += Set(old.formerOwners.values).symmetricDifference(new.formerOwners.values)
+        result += old.transfers.symmetricDifference(new.transfers)
         result += Set(old.lowerings).symmetricDifference(new.lowerings).map(\.slot)
         func add(_ peer: Peer.ID, beyond floor: UInt64) {
             guard let author = graph.number(of: peer) else { return }

@@ -64,37 +64,50 @@ extension ServerState {
     }
 
     /// Finds anew which events of forked authors are loose, after a fork or a confirm.
-    mutating func settleLooseness() {
-        var candidates: Set<Slot> = []
+    ///
+    /// The least set: whatever counts frees what it knows of others, until nothing more is freed.
+    /// - Returns: events that joined the set or left it.
+    mutating func settleLooseness(with new: Slot) -> [Slot] {
+        var candidates: [AuthorNumber: Set<Slot>] = [:]
         for author in graph.forked {
             guard let fork = lowestFork(of: author) else { continue }
-            candidates.formUnion(
-                graph.chains[Int(author.index)].all.filter { graph.seq($0) >= fork })
+            let beyond = graph.chains[Int(author.index)].all.filter { graph.seq($0) >= fork }
+            candidates[author] = Set(beyond)
         }
-        var free = candidates.filter { !isLooseAlone($0) }
-        candidates.subtract(free)
-        // Whatever counts frees what it knows of others, until nothing more is freed.
-        for index in 0..<Int32(graph.count) {
-            let slot = Slot(index: index)
-            if !candidates.contains(slot) && !graph.flags(slot).contains(.loose) {
-                free.insert(slot)
-            }
+        let all = candidates.values.reduce(into: Set<Slot>()) { $0.formUnion($1) }
+        var work = (0..<Int32(graph.count)).map { Slot(index: $0) }.filter { !all.contains($0) }
+        while let slot = work.popLast() {
+            let freed = freed(by: slot, candidates)
+            for event in freed { candidates[graph.author(event)]?.remove(event) }
+            work += freed
         }
-        var work = Array(free)
-        while let slot = work.popLast(), !candidates.isEmpty {
-            let known = graph.past(slot)
-            for candidate in candidates
-            where graph.author(candidate) != graph.author(slot)
-                && graph.contains(candidate, in: known)
-            {
-                candidates.remove(candidate)
-                work.append(candidate)
-            }
-        }
-        for index in 0..<Int32(graph.count) {
-            let slot = Slot(index: index)
-            setLoose(slot, candidates.contains(slot))
+        var changed: [Slot] = []
+        for slot in all.union([new]) {
+            let isLoose = candidates[graph.author(slot)]?.contains(slot) ?? false
+            guard graph.flags(slot).contains(.loose) != isLoose else { continue }
+            setLoose(slot, isLoose)
+            changed.append(slot)
         }
         graph.countAnew()
+        return changed
+    }
+
+    /// Of these, the events that no longer are loose when `slot` counts.
+    private func freed(by slot: Slot, _ candidates: [AuthorNumber: Set<Slot>]) -> [Slot] {
+        var result: [Slot] = []
+        let known = graph.past(slot)
+        for (author, events) in candidates where author != graph.author(slot) && !events.isEmpty {
+            let reach = graph.frontiers.reach(of: author, in: known.setup).map(\.seq).max() ?? 0
+            result += events.filter {
+                graph.seq($0) <= UInt64(reach) && graph.contains($0, in: known)
+            }
+        }
+        for confirmation in authority.confirmations where confirmation.slot == slot {
+            let author = graph.author(confirmation.pin)
+            result += (candidates[author] ?? []).filter {
+                descends($0, from: confirmation.pin)
+            }
+        }
+        return result
     }
 }

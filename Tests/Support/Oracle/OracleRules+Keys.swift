@@ -52,7 +52,9 @@ extension OracleRules {
 
     /// Whether this part follows its own rotation's part before it.
     private func continues() -> Bool {
-        guard event.deps.isEmpty, let before = world.prev(number) else { return false }
+        // A part that was not allowed begins nothing that could go on.
+        guard event.deps.isEmpty, let before = world.prev(number), world.refusal[before] == nil
+        else { return false }
         let other = world.events[before]
         return other.kind == 81 && other.number(5) + 1 == event.number(5)
             && [0, 1, 2, 3, 4, 6, 8].allSatisfy { other.item($0) == event.item($0) }
