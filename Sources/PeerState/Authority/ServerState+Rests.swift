@@ -63,6 +63,27 @@ extension ServerState {
             !graph.containsLowering(removal, in: graph.past(slot)), removal != slot
         else { return false }
         guard let pin else { return true }
-        return !graph.isOnChain(slot, upTo: pin)
+        return !isUpTo(pin, slot)
+    }
+
+    /// Whether `slot` is the pin or an ancestor of it; both by one author.
+    func isUpTo(_ pin: Slot, _ slot: Slot) -> Bool {
+        if graph.isOnChain(slot, upTo: pin) { return true }
+        // On another branch it may be an ancestor by way of others.
+        return graph.forked.contains(graph.author(slot))
+            && graph.contains(slot, in: graph.past(pin))
+    }
+
+    /// The last event of `author` that a lowering of many knew: the greatest seq, on a fork the
+    /// smallest id.
+    func derivedPin(of lowering: Slot, for author: AuthorNumber) -> Slot? {
+        let unknown = authority.unknownTo[lowering] ?? []
+        let known = graph.chains[Int(author.index)].all.filter {
+            $0 < lowering && !unknown.contains($0)
+        }
+        return known.min {
+            graph.seq($0) == graph.seq($1)
+                ? graph.id($0) < graph.id($1) : graph.seq($0) > graph.seq($1)
+        }
     }
 }

@@ -114,13 +114,10 @@ extension ServerState {
                 return (entry.pin, entry.target)
             }
         }
-        guard let unknown = authority.unknownTo[slot], let moved = graph.slot(of: pin) else {
+        guard authority.unknownTo[slot] != nil, let moved = graph.slot(of: pin) else {
             return nil
         }
-        // The last event of that chain which the lowering knew.
-        var old: Slot? = moved
-        while let next = old, next >= slot || unknown.contains(next) { old = graph.prev(of: next) }
-        return (old, graph.peer(moved))
+        return (derivedPin(of: slot, for: graph.author(moved)), graph.peer(moved))
     }
 
     /// The permissions that a stored 20, 22, 24 or 25 handed out.

@@ -101,13 +101,17 @@ extension ServerState {
     }
 
     private func isBeyond(_ slot: Slot, _ lowering: Resolution.Lowering) -> Bool {
-        if lowering.extended.contains(where: { graph.isOnChain(slot, upTo: $0) }) { return false }
+        if lowering.extended.contains(where: { isUpTo($0, slot) }) { return false }
+        if lowering.isDerived, graph.forked.contains(graph.author(slot)) {
+            return derivedPin(of: lowering.slot, for: graph.author(slot)).map { !isUpTo($0, slot) }
+                ?? true
+        }
         if lowering.isDerived {
             return slot > lowering.slot
                 || authority.unknownTo[lowering.slot]?.contains(slot) ?? true
         }
         guard let pin = lowering.pin else { return true }
-        return !graph.isOnChain(slot, upTo: pin)
+        return !isUpTo(pin, slot)
     }
 
     static var administrationKinds: ClosedRange<UInt64> { 20...27 }

@@ -42,6 +42,9 @@ extension ServerState {
             if !isLoose {
                 graph.count(slot)
                 joined = release(restingUnder: slot)
+                if joined.contains(where: { graph.kind($0) == BranchConfirmed.kind }) {
+                    joined += settleLooseness(with: slot)
+                }
             }
         }
         refresh(after: slot, joined: joined)
@@ -65,7 +68,8 @@ extension ServerState {
         let flags = graph.flags(slot)
         let isForked = !graph.forked.isEmpty && graph.forked.contains(graph.author(slot))
         if flags.contains(.lowering) || isForked || !joined.isEmpty
-            || current.hasForks != !graph.forked.isEmpty {
+            || current.hasForks != !graph.forked.isEmpty
+        {
             let old = current
             current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
             work = affected(from: old, to: current)

@@ -179,6 +179,8 @@ extension OracleView {
                 return a != b ? a < b : event(left).id < event(right).id
             }
         }
+        // Whoever owns the server acts as its owner, whatever else he was granted.
+        if let owner = owners.last { active[owner.peer] = owner.grant }
     }
 
     /// Founder, or participants of a direct server.

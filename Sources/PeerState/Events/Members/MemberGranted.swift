@@ -67,7 +67,7 @@ package struct MemberGranted: EventBody {
             server.holds(.manageAgents, place.author, at: place.past)
         else { throw Failure(.noPermission, "granting needs level moderator") }
         guard attenuation.expiryMilliseconds != nil || attenuation.lapse != nil else {
-            throw Failure(.notDelegated, "an agent's grant ends by expiry or lapse")
+            throw Failure(.noPermission, "an agent's grant ends by expiry or lapse")
         }
     }
 }
