@@ -240,7 +240,6 @@ import Testing
         #expect(server.level("B") == .moderator && server.level("C") == .moderator)
         let act = server.proposal(.remove(Self.peer("B")))
         #expect(try server.refusal("A1", act) == "badProposal")
-        #expect(try Self.needed(server, of: 3, .unanimous) == 3)
     }
 
     @Test func `S-065 sixteen proposals are open, never more`() throws {
