@@ -27,6 +27,16 @@ package struct PostMessage: Sendable {
     package var clientMessageID: String?
     /// Refused as `stale` when others posted since this `channelSeq`.
     package var expectedSeq: UInt64?
+    /// What the store says about the messages this one speaks of; set by who hands it to the core.
+    package var known = Known()
+
+    /// - Source: `NodeStorage.known(about:)`.
+    package struct Known: Sendable {
+        /// The feed position that announced the parent.
+        package var parentFeed: UInt64?
+        /// The number of the message first sent under the same client id.
+        package var earlierSeq: UInt64?
+    }
 
     package init(
         principal: String, server: Server.ID, channel: Channel.ID, text: String,

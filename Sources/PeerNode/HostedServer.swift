@@ -1,20 +1,23 @@
 package import PeerState
 
-/// One server on this node: its replica, the keys held for it, and what can be read of it.
+/// One server on this node: its replica and the keys held for it.
 ///
-/// State (`replica`) runs ahead of what is visible: a message enters its timeline only when the
-/// store has it, so nothing is shown or announced that a crash could take back.
+/// State (`replica`) runs ahead of what is visible: a message can be read only when the store has
+/// it, so nothing is shown or announced that a crash could take back. No text is kept here.
 package struct HostedServer: Sendable {
     package let id: Server.ID
     let me: Peer.ID
     package internal(set) var replica: Replica
     package internal(set) var keys = KeyRing()
-    package internal(set) var timelines: [Channel.ID: Timeline] = [:]
     /// Chain heads whose events are durable; what peers are told.
     package internal(set) var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
     package internal(set) var committedCount: UInt64 = 0
     /// Visible messages each channel has ever had here, those about to be committed included.
     var channelSeqs: [Channel.ID: UInt64] = [:]
+    /// The same without those about to be committed.
+    var shownSeqs: [Channel.ID: UInt64] = [:]
+    /// Channels there at the last look; what became of their messages follows from changes.
+    var liveChannels: Set<Channel.ID> = []
     /// The number of the last message by somebody else, for `expectedSeq`.
     var lastForeignSeq: [Channel.ID: UInt64] = [:]
     /// Messages whose key is not here yet, by epoch (≤ `waitingForKey`).
@@ -56,35 +59,14 @@ package struct HostedServer: Sendable {
     package var state: ServerState { replica.state }
     package var isMember: Bool { replica.state.standing(of: me) != nil }
 
-    package func timeline(_ channel: Channel.ID) -> Timeline { timelines[channel] ?? Timeline() }
-
-    enum Opened {
-        case text(MessageText)
-        case keyMissing
-        /// Sealed under another key or for another place: readable by nobody.
-        case undecryptable
-    }
-
-    func open(_ event: Event) -> Opened {
-        guard let body = event.body as? MessagePosted,
-            let epoch = replica.state.epochs[body.sealed.epoch],
-            var key = keys.key(epoch.id)
-        else { return .keyMissing }
-        defer { Sodium.wipe(&key) }
-        let place = MessagePlace(
-            server: id, channel: body.channel, epoch: epoch.id, commit: epoch.commit,
-            author: event.author, seq: event.seq, prev: event.prev, kind: event.kind)
-        do {
-            return .text(try place.open(body.sealed, channelKey: key))
-        } catch {
-            return .undecryptable
-        }
-    }
-
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
     ///
-    /// - Returns: visible messages in order, and keys to store.
-    mutating func absorb(_ stored: [Replica.Stored], log: Log) -> Absorbed {
+    /// - Returns: texts of messages and edits in order, and keys to store.
+    ///
+    /// - Parameter opensTexts: `false` while memory is read again: the texts are in the store.
+    mutating func absorb(
+        _ stored: [Replica.Stored], opensTexts: Bool = true, log: Log
+    ) -> Absorbed {
         var absorbed = Absorbed()
         if stored.contains(where: { EventKinds.isSetup($0.event.kind) }) {
             sendingEpochs.removeAll(keepingCapacity: true)
@@ -104,16 +86,16 @@ package struct HostedServer: Sendable {
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(body, in: state)
                 }
-            case let body as MessagePosted:
-                show(item, epoch: body.sealed.epoch, &absorbed, log)
-            default: break
+            default:
+                guard opensTexts, let sealed = item.event.sealedText else { break }
+                show(item, epoch: sealed.epoch, &absorbed, log)
             }
         }
         return absorbed
     }
 
     struct Absorbed {
-        var messages: [(stored: Replica.Stored, text: MessageText)] = []
+        var texts: [(stored: Replica.Stored, text: MessageText)] = []
         var keys: [KeyRing.Learned] = []
     }
 
@@ -141,13 +123,13 @@ package struct HostedServer: Sendable {
         _ item: Replica.Stored, epoch: Epoch.ID, _ absorbed: inout Absorbed, _ log: Log
     ) {
         switch open(item.event) {
-        case .text(let text): absorbed.messages.append((item, text))
+        case .text(let text): absorbed.texts.append((item, text))
         case .keyMissing: holdSealed(item, epoch: epoch)
         case .undecryptable: log.log(.warning, "message \(item.event.id) does not open")
         }
     }
 
-    private mutating func holdSealed(_ item: Replica.Stored, epoch: Epoch.ID) {
+    mutating func holdSealed(_ item: Replica.Stored, epoch: Epoch.ID) {
         guard sealedCount < waitingForKeyMax else {
             hasForgottenSealed = true
             return

@@ -7,13 +7,15 @@ struct Wait {
     let timer: PeerNet.Timer
 }
 
-/// The questions of the agent layer; each is answered from the core in one step.
+/// The questions of the agent layer: messages come from the store, all else from the core.
 extension Node: AgentPort {
     package func displayName() -> String { core.displayName }
     package func servers() -> [ServerSnapshot] { core.serverSnapshots() }
 
-    package func channels(in server: Server.ID) throws -> [ChannelSnapshot] {
-        try core.channelSnapshots(in: server)
+    package func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
+        _ = try core.hosted(server)
+        let totals = try await ask { store in try store.channelTotals(in: server) }
+        return try core.channelSnapshots(in: server, totals)
     }
 
     package func members(in server: Server.ID) throws -> [MemberSnapshot] {
@@ -21,37 +23,110 @@ extension Node: AgentPort {
     }
 
     package func connection() -> ConnectionSnapshot { core.connectionSnapshot() }
-    package func page(_ request: PageRequest) throws -> MessagePage { try core.page(request) }
-    package func message(_ id: Event.ID) throws -> MessageSnapshot { try core.message(id) }
 
-    package func messageIDs(startingWith hexPrefix: String) -> [Event.ID] {
-        core.messageIDs(startingWith: hexPrefix)
+    package func page(_ request: PageRequest) async throws -> MessagePage {
+        try core.checkPage(request)
+        let feed = core.visibleFeed
+        let found = try await ask { store in try NodeStorage.messages(request, store) }
+        return try core.page(request, found, feed: feed)
+    }
+
+    package func message(_ id: Event.ID) async throws -> MessageSnapshot {
+        let found = try await ask { store in try store.message(id) }
+        return try core.message(id, found)
+    }
+
+    package func messageIDs(startingWith hexPrefix: String) async -> [Event.ID] {
+        await asked([]) { store in try store.messageIDs(startingWith: hexPrefix, limit: 3) }
     }
 
     package func inbox(
         principal: String, channels: Set<Channel.ID>?, messagesPerChannel: Int
-    ) -> InboxSnapshot {
-        core.inbox(
-            principal: principal, channels: channels, messagesPerChannel: messagesPerChannel)
+    ) async -> InboxSnapshot {
+        let feed = core.visibleFeed
+        let places = core.inboxPlaces(channels)
+        let found = await asked([]) { store in
+            try NodeStorage.unread(
+                in: places, by: principal, messagesPerChannel: messagesPerChannel, store)
+        }
+        return core.inbox(found, feed: feed)
     }
 
     package func feedPosition() -> UInt64 { core.visibleFeed }
 
-    package func news(after feed: UInt64, filter: WaitFilter, limit: Int) -> [MessageSnapshot] {
-        core.newsItems(after: feed, filter: filter, limit: limit)
+    package func news(
+        after feed: UInt64, filter: WaitFilter, limit: Int
+    ) async -> [MessageSnapshot] {
+        let start = core.newsStart(after: feed)
+        let found = await asked([]) { store in
+            try NodeStorage.news(after: start, filter, limit: limit, store)
+        }
+        return found.compactMap { core.snapshot(of: $0) }
     }
 
-    package func quietMilliseconds(filter: WaitFilter) -> UInt64? {
-        core.quietMilliseconds(filter: filter)
+    /// Looks back no further than 30 min.
+    package func quietMilliseconds(filter: WaitFilter) async -> UInt64? {
+        let now = SystemClock.wallMilliseconds()
+        let since = now > Limits.quietLookback ? now - Limits.quietLookback : 0
+        let last = await asked(nil) { store in
+            try store.lastArrival(since: since) { filter.matches(Arrival($0)) }?.atMilliseconds
+        }
+        return last.map { now > $0 ? now - $0 : 0 }
+    }
+
+    /// Finds messages; each with the part of its text that matched.
+    ///
+    /// - Errors: `storeFailed`.
+    package func search(_ request: SearchRequest) async throws -> MessageSearch {
+        let page = try await ask { store in try store.search(request) }
+        let hits = page.hits.compactMap { hit in
+            core.snapshot(of: hit.message).map { (message: $0, snippet: hit.snippet) }
+        }
+        return MessageSearch(hits: hits, cursor: page.cursor, total: page.total)
+    }
+
+    /// Reads on the store's thread.
+    ///
+    /// - Errors: `NodeFailure`, also for what the store refuses.
+    private func ask<Value: Sendable>(
+        _ body: @Sendable (StoreCore) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await store.read(body)
+        } catch let failure as StoreFailure {
+            if failure.code == .closed {
+                throw NodeFailure(.shuttingDown, "the node is stopping")
+            }
+            throw NodeFailure(.storeFailed, failure.description)
+        }
+    }
+
+    /// The same where nothing can be thrown: what fails is logged and answered as `empty`.
+    private func asked<Value: Sendable>(
+        _ empty: Value, _ body: @Sendable (StoreCore) throws -> Value
+    ) async -> Value {
+        do {
+            return try await ask(body)
+        } catch {
+            if !isStopping { log.log(.error, "reading messages: \(error)") }
+            return empty
+        }
     }
 
     package func waitForNews(
         after feed: UInt64, filter: WaitFilter, timeout: Milliseconds
     ) async throws -> Bool {
         if isStopping { throw NodeFailure(.shuttingDown, "the node is stopping") }
-        if !core.newsItems(after: feed, filter: filter, limit: 1).isEmpty { return true }
-        if timeout.count == 0 || Task.isCancelled { return false }
+        if timeout.count == 0 { return await hasNews(after: feed, filter) }
+        // Registered before the store is asked: what becomes visible in between wakes it.
         let id = try core.addWaiter(filter)
+        looking[id] = false
+        let isThere = await hasNews(after: feed, filter)
+        let isWoken = looking.removeValue(forKey: id) ?? false
+        if isThere || isWoken || Task.isCancelled || isStopping {
+            core.removeWaiter(id)
+            return isThere || isWoken
+        }
         let timer: PeerNet.Timer
         do { timer = try PeerNet.Timer(loop) { self.wake(id, found: false) } } catch {
             core.removeWaiter(id)
@@ -69,6 +144,20 @@ extension Node: AgentPort {
         }
     }
 
+    private func hasNews(after feed: UInt64, _ filter: WaitFilter) async -> Bool {
+        !(await news(after: feed, filter: filter, limit: 1)).isEmpty
+    }
+
+    /// Adds what the store knows to an action that speaks of messages.
+    func completed(_ action: Action) async throws -> Action {
+        guard case .postMessage(var post) = action,
+            post.parent != nil || post.clientMessageID != nil
+        else { return action }
+        let asked = post
+        post.known = try await ask { store in try NodeStorage.known(about: asked, store) }
+        return .postMessage(post)
+    }
+
     /// Runs `body` in this actor's isolation: now on its loop, from elsewhere in a later turn.
     private nonisolated func enter(_ body: @escaping @Sendable (isolated Node) -> Void) {
         if loop.isCurrent {
@@ -81,6 +170,7 @@ extension Node: AgentPort {
     /// Ends one wait; a second call does nothing.
     func wake(_ id: NodeCore.WaiterID, found: Bool) {
         core.removeWaiter(id)
+        if looking[id] != nil && found { looking[id] = true }
         guard let wait = waits.removeValue(forKey: id) else { return }
         wait.timer.close()
         wait.continuation.resume(returning: found)

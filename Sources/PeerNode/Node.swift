@@ -30,6 +30,8 @@ package actor Node: LoopActor {
     private var work: [UInt64: Task<Void, Never>] = [:]
     private var nextWork: UInt64 = 0
     var waits: [NodeCore.WaiterID: Wait] = [:]
+    /// Waits whose first look at the store is under way, and whether they were woken meanwhile.
+    var looking: [NodeCore.WaiterID: Bool] = [:]
     var sleeps = SleepTable()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
@@ -123,6 +125,7 @@ package actor Node: LoopActor {
     }
 
     private func open() async throws {
+        try await fillTexts()
         timer = try PeerNet.Timer(loop) { self.feed(.wake) }
         if let text = options.listen { try listen(text) }
         perform(core.start(now: SystemClock.moment()))
@@ -192,6 +195,8 @@ package actor Node: LoopActor {
         case .commit(let job, let batch): commit(job, batch)
         case .read(let request): read(request)
         case .rescan(let server): own { node in await node.rescan(server) }
+        case .reopen(let server, let messages):
+            own { node in await node.reopen(server, messages) }
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
@@ -211,6 +216,7 @@ package actor Node: LoopActor {
 
     /// Validates, signs, commits and hands on; returns what really happened.
     package func perform(_ action: Action) async throws -> Outcome {
+        let action = try await completed(action)
         guard !isStopping else { throw NodeFailure(.shuttingDown, "the node is stopping") }
         nextReply += 1
         let id = NodeCore.ReplyID(nextReply)
@@ -318,21 +324,6 @@ package actor Node: LoopActor {
         } catch {
             log.log(.error, "reading events for a peer: \(error)")
             return SyncCore.Page(envelopes: [], isLast: true)
-        }
-    }
-
-    private func rescan(_ server: Server.ID) async {
-        var after: OrderKey?
-        do {
-            while true {
-                let place = after
-                let rows = try await store.events(of: server, after: place)
-                guard let last = rows.last else { return }
-                after = last.orderKey
-                feed(.rescanned(server, rows))
-            }
-        } catch {
-            log.log(.error, "reading messages again: \(error)")
         }
     }
 

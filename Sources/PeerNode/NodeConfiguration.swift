@@ -32,6 +32,8 @@ extension Limits {
     package static let waitersPerPrincipal = 16
     package static let waitersTotal = 1_024
     package static let newsKept = 100_000
+    /// How far back the last matching message is looked for, ms.
+    static let quietLookback: UInt64 = 30 * 60_000
     /// Members other than the granting one wait a random time up to this before they share keys.
     package static let shareDelay = Milliseconds.seconds(10)
     /// How long accepting an invite waits for the first sync before it answers `queued`.

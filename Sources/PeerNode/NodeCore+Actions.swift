@@ -12,6 +12,8 @@ struct SentMessage: Sendable {
     let textHash: Digest.Value
     let event: Event.ID
     let atMilliseconds: UInt64
+    /// `nil` after a restart; then the store knows.
+    var channelSeq: UInt64?
 }
 
 struct MarkKey: Hashable, Sendable {

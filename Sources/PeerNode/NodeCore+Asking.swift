@@ -3,9 +3,6 @@ package import PeerState
 
 /// Small things the node keeps for its callers: waiters, current places, random bytes.
 extension NodeCore {
-    /// The last feed position that is durable and visible.
-    package var visibleFeed: UInt64 { news.last?.feed ?? 0 }
-
     /// - Errors: `tooManyWaiters`.
     package mutating func addWaiter(_ filter: WaitFilter) throws(NodeFailure) -> WaiterID {
         try waiters.add(filter)

@@ -13,8 +13,10 @@ struct Inflight: Sendable {
     }
     struct Visible: Sendable {
         let server: Server.ID
-        let channel: Channel.ID
-        let entry: Timeline.Entry
+        let id: Event.ID
+        let feed: UInt64
+        let channelSeq: UInt64
+        let arrival: Arrival
     }
     struct Consumed: Sendable {
         let link: LinkID
@@ -40,17 +42,19 @@ struct Inflight: Sendable {
     var changes: Set<NodeChange> = []
     /// Servers whose stored events are to be read again, this batch included.
     var rescans: Set<Server.ID> = []
+    /// Messages whose text is to be looked up once this batch is stored.
+    var reopens: [Server.ID: Set<Event.ID>] = [:]
 
     var isEmpty: Bool {
         events.isEmpty && visible.isEmpty && consumed.isEmpty && replies.isEmpty
-            && changes.isEmpty && rescans.isEmpty && !batch.hasWork
+            && changes.isEmpty && rescans.isEmpty && reopens.isEmpty && !batch.hasWork
     }
 }
 
 extension StoreBatch {
     var hasWork: Bool {
-        !(events.isEmpty && feed.isEmpty && epochKeys.isEmpty && prekeys.isEmpty && marks.isEmpty
-            && sent.isEmpty && settings.isEmpty && erasedServers.isEmpty)
+        !(events.isEmpty && feed.isEmpty && texts.isEmpty && epochKeys.isEmpty && prekeys.isEmpty
+            && marks.isEmpty && sent.isEmpty && settings.isEmpty && erasedServers.isEmpty)
     }
 }
 
@@ -110,6 +114,7 @@ extension NodeCore {
         for reply in set.replies { answer(reply) }
         if !set.changes.isEmpty { out.append(.changed(set.changes)) }
         for server in set.rescans.sorted() { out.append(.rescan(server)) }
+        for server in set.reopens.keys.sorted() { reopen(set.reopens[server] ?? [], in: server) }
         for server in byServer.keys.sorted() { settleJoin(server) }
     }
 
@@ -122,17 +127,10 @@ extension NodeCore {
 
     private mutating func show(_ visible: [Inflight.Visible]) {
         for item in visible {
-            servers[item.server]?.timelines[item.channel, default: Timeline()].insert(item.entry)
-            let news = NewsItem(
-                feed: item.entry.feed, server: item.server, channel: item.channel,
-                id: item.entry.id,
-                atMilliseconds: now.wallMilliseconds)
-            self.news.append(news)
-            if self.news.count > Limits.newsKept { self.news.removeFirst(Limits.newsKept / 10) }
-            guard !waiters.isEmpty,
-                let message = snapshot(of: item.entry, item.channel, item.server)
-            else { continue }
-            for waiter in waiters.matching(message) { out.append(.wakeWaiter(waiter)) }
+            visibleFeed = item.feed
+            servers[item.server]?.shownSeqs[item.arrival.channel] = item.channelSeq
+            guard !waiters.isEmpty else { continue }
+            for waiter in waiters.matching(item.arrival) { out.append(.wakeWaiter(waiter)) }
         }
     }
 

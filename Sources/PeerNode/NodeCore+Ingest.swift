@@ -127,38 +127,12 @@ extension NodeCore {
                 EpochKeyRow(
                     server: server, channel: key.channel, epoch: key.epoch, key: key.key.copy()))
         }
-        for (item, text) in absorbed.messages {
-            announce(item, text, in: server, principal: principal)
-        }
+        for (item, text) in absorbed.texts { show(item, text, in: server, principal: principal) }
+        followTouched(stored, absorbed, in: server)
         if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
             servers[server]?.hasForgottenSealed = false
             current.rescans.insert(server)
         }
-    }
-
-    /// Announces stored messages that can be read now and were not shown yet.
-    mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
-        let announcing = announcing
-        for row in rows where row.kind == MessagePosted.kind {
-            guard let info = servers[server]?.state.message(row.id),
-                servers[server]?.timelines[info.channel]?.contains(row.id) != true,
-                !announcing.contains(row.id)
-            else { continue }
-            do {
-                let envelope = try Envelope(decoding: row.envelope)
-                let event = try Event(decoding: envelope, for: server)
-                let item = Replica.Stored(event: event, envelope: envelope, void: nil)
-                guard case .text(let text)? = servers[server]?.open(event) else { continue }
-                announce(item, text, in: server, principal: nil)
-            } catch {
-                log.log(.error, "stored event \(row.id) does not decode: \(error)")
-            }
-        }
-    }
-
-    /// Messages that are in a batch and will show when it is stored.
-    private var announcing: Set<Event.ID> {
-        Set((inflight + [current]).flatMap { $0.visible.map(\.entry.id) })
     }
 
     private mutating func addToBatch(_ item: Replica.Stored, server: Server.ID, link: LinkID?) {
@@ -191,32 +165,5 @@ extension NodeCore {
         case is ProfileUpdated: change(.members(server))
         default: break
         }
-    }
-
-    /// Numbers a message that can be read and puts it into the batch; it shows when that is stored.
-    mutating func announce(
-        _ item: Replica.Stored, _ text: MessageText, in server: Server.ID, principal: String?
-    ) {
-        guard let body = item.event.body as? MessagePosted else { return }
-        let isOwn = item.event.author == me
-        feed += 1
-        let channelSeq =
-            servers[server]?.nextChannelSeq(body.channel, isForeign: !isOwn) ?? 0
-        current.batch.feed.append(
-            FeedRow(
-                position: feed, server: server, event: item.event.id, kind: "MessageReceived",
-                atMilliseconds: now.wallMilliseconds, channelSeq: channelSeq))
-        let entry = Timeline.Entry(
-            id: item.event.id, author: item.event.author,
-            position: DisplayPosition(
-                lamport: item.event.lamport, author: item.event.author, seq: item.event.seq),
-            text: text.text, mentions: text.mentions, parent: body.parent,
-            epoch: body.sealed.epoch, wallMilliseconds: item.event.wallMilliseconds,
-            storedMilliseconds: now.wallMilliseconds, feed: feed, channelSeq: channelSeq,
-            principal: principal)
-        current.visible.append(
-            Inflight.Visible(server: server, channel: body.channel, entry: entry))
-        change(.messages(server, body.channel))
-        change(.unread(server))
     }
 }

@@ -4,7 +4,9 @@ package import PeerState
 /// Everything a node reads from its store when it starts.
 package struct StoredNode: Sendable {
     package var servers: [(id: Server.ID, events: [StoredEvent])] = []
-    package var feed: [FeedRow] = []
+    package var lastFeed: UInt64 = 0
+    /// Of the channels of all servers.
+    package var totals: [ChannelTotals] = []
     package var epochKeys: [EpochKeyRow] = []
     package var prekeys: [PrekeyRow] = []
     package var marks: [MarkRow] = []
@@ -35,11 +37,11 @@ extension NodeCore {
             sent[key] = SentMessage(
                 textHash: row.textHash, event: row.event, atMilliseconds: row.atMilliseconds)
         }
-        feed = stored.feed.map(\.position).max() ?? 0
-        var rows: [Event.ID: FeedRow] = [:]
-        for row in stored.feed { rows[row.event] = row }
-        for (id, events) in stored.servers { restore(id, events, rows, stored) }
-        news.sort { $0.feed < $1.feed }
+        feed = stored.lastFeed
+        visibleFeed = feed
+        if !hasTexts && feed == 0 { keepTextsComplete() }
+        for (id, events) in stored.servers { restore(id, events, stored) }
+        restore(stored.totals)
         for id in servers.keys.sorted() { syncHandle(.serverAdded(id)) }
         current.changes.removeAll()
     }
@@ -52,6 +54,11 @@ extension NodeCore {
             guard parts.count == 2 else { continue }
             switch parts[0] {
             case "joining": restoreJoin(String(decoding: value, as: UTF8.self))
+            case "texts": hasTexts = true
+            case "reopen":
+                guard let server = Server.ID(value), let message = Event.ID(hex: parts[1])
+                else { continue }
+                current.reopens[server, default: []].insert(message)
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "address":
@@ -74,7 +81,7 @@ extension NodeCore {
     }
 
     private mutating func restore(
-        _ id: Server.ID, _ events: [StoredEvent], _ rows: [Event.ID: FeedRow], _ stored: StoredNode
+        _ id: Server.ID, _ events: [StoredEvent], _ stored: StoredNode
     ) {
         var slot = servers[id] ?? HostedServer(id: id, me: me)
         for row in stored.epochKeys where row.server == id {
@@ -84,10 +91,15 @@ extension NodeCore {
             slot.keys.add(prekey: ExchangeKey(secret: row.secret))
         }
         servers[id] = slot
-        for row in events { restore(row, rows) }
+        for row in events { restore(row) }
+        // The texts in the store agree already; what waits for a key is read again when running.
+        servers[id]?.replica.forgetTouchedMessages()
+        let live = servers[id]?.state.holdingChannels.map(\.id) ?? []
+        servers[id]?.liveChannels = Set(live)
+        current.rescans.insert(id)
     }
 
-    private mutating func restore(_ row: StoredEvent, _ rows: [Event.ID: FeedRow]) {
+    private mutating func restore(_ row: StoredEvent) {
         do {
             let envelope = try Envelope(decoding: row.envelope)
             let event = try Event(decoding: envelope, for: row.server)
@@ -99,52 +111,39 @@ extension NodeCore {
             }
             servers[row.server]?.commit(stored.map(\.event))
             let log = log
-            guard let absorbed = servers[row.server]?.absorb(stored, log: log) else { return }
+            guard let absorbed = servers[row.server]?.absorb(stored, opensTexts: false, log: log)
+            else { return }
             for key in absorbed.keys {
                 current.batch.epochKeys.append(
                     EpochKeyRow(
                         server: row.server, channel: key.channel, epoch: key.epoch,
                         key: key.key.copy()))
             }
-            for (item, text) in absorbed.messages {
-                show(item, text, row: rows[item.event.id], storedAt: row.storedAtMilliseconds)
-            }
         } catch {
             log.log(.error, "stored event \(row.id) does not decode: \(error)")
         }
     }
 
-    /// Puts a message where the feed had it, or announces it now when it never was.
-    private mutating func show(
-        _ item: Replica.Stored, _ text: MessageText, row: FeedRow?, storedAt: UInt64
-    ) {
-        let event = item.event
-        guard let body = event.body as? MessagePosted else { return }
-        guard let row else {
-            announce(item, text, in: event.server, principal: nil)
-            return
+    /// Takes over how far the messages of each channel are numbered.
+    package mutating func restore(_ totals: [ChannelTotals]) {
+        for total in totals {
+            guard
+                let server = servers.values.first(where: {
+                    $0.state.graph.contains(Event.ID(total.channel))
+                })?.id
+            else { continue }
+            servers[server]?.channelSeqs[total.channel] = total.lastSeq
+            servers[server]?.shownSeqs[total.channel] = total.lastSeq
+            servers[server]?.lastForeignSeq[total.channel] = total.lastForeignSeq
         }
-        let entry = Timeline.Entry(
-            id: event.id, author: event.author,
-            position: DisplayPosition(
-                lamport: event.lamport, author: event.author, seq: event.seq),
-            text: text.text, mentions: text.mentions, parent: body.parent,
-            epoch: body.sealed.epoch, wallMilliseconds: event.wallMilliseconds,
-            storedMilliseconds: storedAt, feed: row.position, channelSeq: row.channelSeq,
-            principal: nil)
-        servers[event.server]?.timelines[body.channel, default: Timeline()].insert(entry)
-        let isForeign = event.author != me
-        servers[event.server]?.noteRestored(row.channelSeq, body.channel, isForeign: isForeign)
-        news.append(
-            NewsItem(
-                feed: row.position, server: event.server, channel: body.channel, id: event.id,
-                atMilliseconds: row.atMilliseconds))
     }
-}
 
-extension HostedServer {
-    mutating func noteRestored(_ seq: UInt64, _ channel: Channel.ID, isForeign: Bool) {
-        channelSeqs[channel] = max(channelSeqs[channel] ?? 0, seq)
-        if isForeign { lastForeignSeq[channel] = max(lastForeignSeq[channel] ?? 0, seq) }
+    /// Whether messages were announced before the store kept texts: it must be filled once.
+    package var lacksTexts: Bool { !hasTexts }
+
+    /// Says in the store that its texts are complete.
+    package mutating func keepTextsComplete() {
+        hasTexts = true
+        current.batch.settings.append(Setting(name: "texts/1", value: [1]))
     }
 }

@@ -60,7 +60,7 @@ extension NodeCore {
         outcome.channel = post.channel
         outcome.seq = servers[post.server]?.state.seq(of: earlier.event)
         outcome.channelSeq =
-            servers[post.server]?.timeline(post.channel).entry(earlier.event)?.channelSeq
+            post.known.earlierSeq ?? earlier.channelSeq
             ?? servers[post.server]?.channelSeqs[post.channel]
         return outcome
     }
@@ -168,7 +168,8 @@ extension NodeCore {
     private mutating func remember(_ post: PostMessage, _ event: Event) {
         guard let id = post.clientMessageID else { return }
         let message = SentMessage(
-            textHash: Self.textHash(post), event: event.id, atMilliseconds: now.wallMilliseconds)
+            textHash: Self.textHash(post), event: event.id, atMilliseconds: now.wallMilliseconds,
+            channelSeq: servers[post.server]?.channelSeqs[post.channel])
         sent[SentKey(principal: post.principal, channel: post.channel, clientMessageID: id)] =
             message
         current.batch.sent.append(
@@ -181,10 +182,7 @@ extension NodeCore {
     /// A reply reads up to its parent (MCP 7.2).
     private mutating func raiseMark(_ post: PostMessage) {
         let key = MarkKey(principal: post.principal, channel: post.channel)
-        guard let parent = post.parent,
-            let position = servers[post.server]?.timeline(post.channel).entry(parent)?.feed,
-            position > marks[key] ?? 0
-        else { return }
+        guard let position = post.known.parentFeed, position > marks[key] ?? 0 else { return }
         marks[key] = position
         current.batch.marks.append(
             MarkRow(

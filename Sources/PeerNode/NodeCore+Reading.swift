@@ -24,18 +24,28 @@ extension NodeCore {
             createdAtMilliseconds: state.createdMilliseconds, threshold: "majority")
     }
 
-    package func channelSnapshots(in server: Server.ID) throws(NodeFailure) -> [ChannelSnapshot] {
+    package func channelSnapshots(
+        in server: Server.ID, _ totals: [ChannelTotals]
+    ) throws(NodeFailure) -> [ChannelSnapshot] {
         let slot = try hosted(server)
-        return slot.state.holdingChannels.map { snapshot(of: $0, slot) }
+        let known = Dictionary(totals.map { ($0.channel, $0) }) { first, _ in first }
+        return slot.state.holdingChannels.map { snapshot(of: $0, slot, known[$0.id]) }
     }
 
-    func snapshot(of info: ChannelInfo, _ slot: HostedServer) -> ChannelSnapshot {
-        let timeline = slot.timeline(info.id)
-        return ChannelSnapshot(
+    func snapshot(
+        of info: ChannelInfo, _ slot: HostedServer, _ totals: ChannelTotals?
+    ) -> ChannelSnapshot {
+        snapshot(of: info, slot, seq: totals?.lastSeq ?? 0, newest: totals?.newest)
+    }
+
+    func snapshot(
+        of info: ChannelInfo, _ slot: HostedServer, seq: UInt64, newest: StoredMessage?
+    ) -> ChannelSnapshot {
+        ChannelSnapshot(
             id: info.id, server: slot.id, name: info.name, topic: info.topic,
             isVoice: info.isVoice, history: info.history == .all ? "all" : "since_join",
-            isRestricted: info.readers != nil, channelSeq: UInt64(timeline.count),
-            lastAtMilliseconds: timeline.entries.last.map { clamp($0, slot).milliseconds })
+            isRestricted: info.readers != nil, channelSeq: seq,
+            lastAtMilliseconds: newest.map { clamp($0, slot).milliseconds })
     }
 
     package func memberSnapshots(in server: Server.ID) throws(NodeFailure) -> [MemberSnapshot] {
@@ -76,136 +86,109 @@ extension NodeCore {
 
     // Messages
 
-    package func page(_ request: PageRequest) throws(NodeFailure) -> MessagePage {
+    /// - Errors: `unknownServer`, `unknownChannel`.
+    package func checkPage(_ request: PageRequest) throws(NodeFailure) {
+        guard try hosted(request.server).state.channel(request.channel) != nil else {
+            throw NodeFailure(.unknownChannel, "no such channel in this server")
+        }
+    }
+
+    /// What the store found for a request, as it is shown.
+    ///
+    /// - Parameter feed: `visibleFeed` before the store was asked: all up to it is in the answer.
+    package func page(
+        _ request: PageRequest, _ found: NodeStorage.FoundPage, feed: UInt64
+    ) throws(NodeFailure) -> MessagePage {
         let slot = try hosted(request.server)
         guard let info = slot.state.channel(request.channel) else {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
-        let timeline = slot.timeline(request.channel)
-        var (entries, before, after) = select(request, timeline)
-        if let since = request.sinceMilliseconds {
-            entries.removeAll { clamp($0, slot).milliseconds < since }
-        }
-        if case .around(let id) = request.anchor, timeline.entry(id) == nil {
-            throw NodeFailure(.unknownMessage, "no message \(id.short) is in this channel")
-        }
         return MessagePage(
-            channel: snapshot(of: info, slot),
-            messages: entries.compactMap { snapshot(of: $0, request.channel, request.server) },
-            hasMoreBefore: before > 0, hasMoreAfter: after > 0,
-            remaining: isForward(request.anchor) ? after : before, feed: feed)
+            channel: snapshot(
+                of: info, slot, seq: slot.shownSeqs[request.channel] ?? 0, newest: found.newest),
+            messages: found.page.messages.map { snapshot(of: $0, in: slot) },
+            hasMoreBefore: found.page.hasMoreBefore, hasMoreAfter: found.page.hasMoreAfter,
+            remaining: found.page.remaining, feed: feed)
     }
 
-    private func isForward(_ anchor: PageRequest.Anchor) -> Bool {
-        switch anchor {
-        case .after, .feed: true
-        case .newest, .before, .around: false
+    /// - Errors: `unknownMessage`.
+    package func message(
+        _ id: Event.ID, _ found: StoredMessage?
+    ) throws(NodeFailure) -> MessageSnapshot {
+        guard let found, let message = snapshot(of: found) else {
+            throw NodeFailure(.unknownMessage, "no message \(id.short) is readable here")
         }
+        return message
     }
 
-    /// The entries of a page and how many stand before and after it.
-    private func select(
-        _ request: PageRequest, _ timeline: Timeline
-    ) -> (entries: [Timeline.Entry], before: Int, after: Int) {
-        let all = timeline.entries
-        let limit = max(1, request.limit)
-        let range: Range<Int>
-        switch request.anchor {
-        case .newest: range = max(0, all.count - limit)..<all.count
-        case .after(let position):
-            var first = timeline.index(of: position)
-            if first < all.count, all[first].position == position { first += 1 }
-            range = first..<min(all.count, first + limit)
-        case .before(let position):
-            let end = timeline.index(of: position)
-            range = max(0, end - limit)..<end
-        case .around(let id):
-            let centre = timeline.entry(id).map { timeline.index(of: $0.position) } ?? all.count
-            let first = max(0, centre - limit / 2)
-            range = first..<min(all.count, first + limit)
-        case .feed(let feed):
-            let arrived = timeline.arrived(after: feed)
-            return (Array(arrived.prefix(limit)), 0, max(0, arrived.count - limit))
-        }
-        return (Array(all[range]), range.lowerBound, all.count - range.upperBound)
-    }
-
-    package func message(_ id: Event.ID) throws(NodeFailure) -> MessageSnapshot {
-        for server in servers.keys.sorted() {
-            guard let slot = servers[server], let info = slot.state.message(id),
-                let entry = slot.timeline(info.channel).entry(id),
-                let message = snapshot(of: entry, info.channel, server)
-            else { continue }
-            return message
-        }
-        throw NodeFailure(.unknownMessage, "no message \(id.short) is readable here")
-    }
-
-    package func messageIDs(startingWith hexPrefix: String) -> [Event.ID] {
-        var found: [Event.ID] = []
-        for server in servers.keys.sorted() {
-            for timeline in servers[server]?.timelines.values.map(\.entries) ?? [] {
-                for entry in timeline where entry.id.hex.hasPrefix(hexPrefix) {
-                    found.append(entry.id)
-                }
-            }
-        }
-        return Array(found.sorted().prefix(3))
-    }
-
-    func snapshot(
-        of entry: Timeline.Entry, _ channel: Channel.ID, _ server: Server.ID
-    ) -> MessageSnapshot? {
-        servers[server].map { snapshot(of: entry, channel, in: $0) }
+    /// `nil` when its server is not here any more.
+    package func snapshot(of message: StoredMessage) -> MessageSnapshot? {
+        servers[message.server].map { snapshot(of: message, in: $0) }
     }
 
     private func snapshot(
-        of entry: Timeline.Entry, _ channel: Channel.ID, in slot: HostedServer
+        of message: StoredMessage, in slot: HostedServer
     ) -> MessageSnapshot {
-        let clamped = clamp(entry, slot)
-        let isReplyToMe = entry.parent.flatMap { slot.state.message($0)?.author } == me
-        return MessageSnapshot(
-            id: entry.id, server: slot.id, channel: channel, author: entry.author,
-            authorName: slot.state.displayName(of: entry.author) ?? entry.author.short,
-            text: entry.text, parent: entry.parent, lamport: entry.position.lamport,
-            authorSeq: entry.position.seq, atMilliseconds: clamped.milliseconds,
-            isClamped: clamped.isClamped, feed: entry.feed, channelSeq: entry.channelSeq,
-            isMention: entry.author != me && (entry.mentions.contains(me) || isReplyToMe),
-            isLocal: entry.author == me, isAgent: slot.state.isAgent(entry.author),
-            isLate: entry.isLate, principal: entry.principal, trust: trust(in: entry, slot),
-            epoch: entry.epoch)
+        let clamped = clamp(message, slot)
+        // The epoch's event is stored before any message under it; the id only fills the type.
+        var snapshot = MessageSnapshot(
+            id: message.id, server: slot.id, channel: message.channel, author: message.author,
+            authorName: slot.state.displayName(of: message.author) ?? message.author.short,
+            text: message.text, parent: message.parent, lamport: message.position.lamport,
+            authorSeq: message.position.seq, atMilliseconds: clamped.milliseconds,
+            isClamped: clamped.isClamped, feed: message.feed, channelSeq: message.channelSeq,
+            isMention: message.flags.contains(.mention), isLocal: message.author == me,
+            isAgent: slot.state.isAgent(message.author), isLate: message.flags.contains(.late),
+            principal: message.principal, trust: trust(in: message.author, slot),
+            epoch: message.epoch ?? Epoch.ID(message.id))
+        snapshot.isEdited = message.flags.contains(.edited)
+        snapshot.isDeleted = message.flags.contains(.deleted)
+        return snapshot
     }
 
     /// The author's clock within [creation of the server, first stored + 10 min] (PROTOCOL 3.3).
     private func clamp(
-        _ entry: Timeline.Entry, _ slot: HostedServer
+        _ message: StoredMessage, _ slot: HostedServer
     ) -> (milliseconds: UInt64, isClamped: Bool) {
         let low = slot.state.createdMilliseconds
-        let high = max(low, entry.storedMilliseconds &+ Limits.clockAheadMilliseconds)
-        let value = min(max(entry.wallMilliseconds, low), high)
-        return (value, value != entry.wallMilliseconds)
+        let high = max(low, message.storedMilliseconds &+ Limits.clockAheadMilliseconds)
+        let value = min(max(message.wallMilliseconds, low), high)
+        return (value, value != message.wallMilliseconds)
     }
 
-    private func trust(in entry: Timeline.Entry, _ slot: HostedServer) -> String {
-        if entry.author == me { return "self" }
-        guard slot.state.standing(of: entry.author) != nil else { return "former" }
-        let joined = slot.state.joinedMilliseconds(entry.author)
+    private func trust(in author: Peer.ID, _ slot: HostedServer) -> String {
+        if author == me { return "self" }
+        guard slot.state.standing(of: author) != nil else { return "former" }
+        let joined = slot.state.joinedMilliseconds(author)
         return now.wallMilliseconds < joined &+ 86_400_000 ? "new" : "member"
     }
 
     // What is new
 
-    package func inbox(
-        principal: String, channels: Set<Channel.ID>?, messagesPerChannel: Int
-    ) -> InboxSnapshot {
+    /// The servers and channels that an inbox is made of.
+    package func inboxPlaces(_ channels: Set<Channel.ID>?) -> [NodeStorage.InboxPlace] {
+        servers.keys.sorted().compactMap { id in
+            guard let slot = servers[id], slot.state.isFounded else { return nil }
+            let shown = slot.state.holdingChannels.map(\.id)
+                .filter { channels?.contains($0) ?? true }
+            return NodeStorage.InboxPlace(server: id, channels: Set(shown))
+        }
+    }
+
+    /// - Parameter feed: `visibleFeed` before the store was asked.
+    package func inbox(_ found: [NodeStorage.FoundUnread], feed: UInt64) -> InboxSnapshot {
         var entries: [InboxEntry] = []
-        for server in servers.keys.sorted() {
-            guard let slot = servers[server] else { continue }
-            for info in slot.state.holdingChannels where channels?.contains(info.id) ?? true {
-                if let entry = inboxEntry(info, slot, principal, messagesPerChannel) {
-                    entries.append(entry)
-                }
-            }
+        for item in found {
+            guard let slot = servers[item.server],
+                let info = slot.state.channel(item.counts.channel)
+            else { continue }
+            entries.append(
+                InboxEntry(
+                    channel: snapshot(
+                        of: info, slot, seq: slot.shownSeqs[info.id] ?? 0, newest: item.newest),
+                    isDirect: slot.state.isDirect, unread: item.counts.unread,
+                    mentions: item.counts.mentions,
+                    messages: item.messages.map { snapshot(of: $0, in: slot) }))
         }
         entries.sort { left, right in
             if left.isDirect != right.isDirect { return left.isDirect }
@@ -217,61 +200,8 @@ extension NodeCore {
             mentions: entries.reduce(0) { $0 + $1.mentions }, entries: entries, feed: feed)
     }
 
-    private func inboxEntry(
-        _ info: ChannelInfo, _ slot: HostedServer, _ principal: String, _ limit: Int
-    ) -> InboxEntry? {
-        let mark = marks[MarkKey(principal: principal, channel: info.id)] ?? 0
-        let filter = WaitFilter(principal: principal)
-        let unread = slot.timeline(info.id).arrived(after: mark)
-            .compactMap { snapshot(of: $0, info.id, slot.id) }.filter { filter.matches($0) }
-        guard !unread.isEmpty else { return nil }
-        return InboxEntry(
-            channel: snapshot(of: info, slot), isDirect: slot.state.isDirect, unread: unread.count,
-            mentions: unread.count { $0.isMention }, messages: Array(unread.prefix(limit)))
-    }
-
-    package func newsItems(
-        after feed: UInt64, filter: WaitFilter, limit: Int
-    ) -> [MessageSnapshot] {
-        var result: [MessageSnapshot] = []
-        var index = firstNews(after: feed)
-        // Copied once for all its items in a row.
-        var slot: HostedServer?
-        while index < news.count && result.count < limit {
-            let item = news[index]
-            index += 1
-            guard filter.channels?.contains(item.channel) ?? true else { continue }
-            if slot?.id != item.server { slot = servers[item.server] }
-            guard let slot, let entry = slot.timelines[item.channel]?.entry(item.id) else {
-                continue
-            }
-            let message = snapshot(of: entry, item.channel, in: slot)
-            if filter.matches(message) { result.append(message) }
-        }
-        return result
-    }
-
-    private func firstNews(after feed: UInt64) -> Int {
-        var low = 0
-        var high = news.count
-        while low < high {
-            let middle = (low + high) / 2
-            if news[middle].feed <= feed { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    /// ms since the last message that matches was announced; looks back no further than 30 min.
-    package func quietMilliseconds(filter: WaitFilter) -> UInt64? {
-        for item in news.reversed() {
-            let age = now.wallMilliseconds &- item.atMilliseconds
-            if age > 30 * 60_000 && age < 1 << 63 { return nil }
-            guard let entry = servers[item.server]?.timeline(item.channel).entry(item.id),
-                let message = snapshot(of: entry, item.channel, item.server),
-                filter.matches(message)
-            else { continue }
-            return age
-        }
-        return nil
+    /// Where looking for news after `feed` begins: no further back than `newsKept`.
+    package func newsStart(after feed: UInt64) -> UInt64 {
+        max(feed, visibleFeed > Limits.newsKept ? visibleFeed - UInt64(Limits.newsKept) : 0)
     }
 }

@@ -20,8 +20,10 @@ package struct NodeCore: Sendable {
         case committed(JobID)
         case commitFailed(JobID, StoreFailure)
         case loaded(SyncCore.ReadID, SyncCore.Page)
-        /// Some stored events of a server, in answer to `rescan`.
+        /// Some stored messages and edits of a server, in answer to `rescan`.
         case rescanned(Server.ID, [StoredEvent])
+        /// Messages read again, in answer to `reopen`.
+        case reopened(Server.ID, [Reopened])
         case wake
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
@@ -36,9 +38,10 @@ package struct NodeCore: Sendable {
         /// Make durable; batches complete in the order given.
         case commit(JobID, StoreBatch)
         case read(SyncCore.ReadRequest)
-        /// Bring every stored event of this server again: more messages waited for a key than are
-        /// remembered.
+        /// Bring messages of this server that are not shown, and all edits: some may open now.
         case rescan(Server.ID)
+        /// Bring these messages and the events that hold their texts.
+        case reopen(Server.ID, [MessageSource])
         /// Bring `wake` no later than this.
         case wake(at: Instant)
         case reply(ReplyID, Result<Outcome, NodeFailure>)
@@ -76,8 +79,10 @@ package struct NodeCore: Sendable {
     package internal(set) var servers: [Server.ID: HostedServer] = [:]
     var displayName: String
     var feed: UInt64 = 0
-    /// Feed, server, channel and id of what was announced, ascending by feed.
-    var news: [NewsItem] = []
+    /// The last feed position that is durable and visible.
+    package internal(set) var visibleFeed: UInt64 = 0
+    /// Whether the store's texts are complete as far as events were readable.
+    var hasTexts = false
     var marks: [MarkKey: UInt64] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
@@ -155,6 +160,7 @@ package struct NodeCore: Sendable {
         case .commitFailed(let job, let failure): failCommit(job, failure)
         case .loaded(let id, let page): syncHandle(.loaded(id, page))
         case .rescanned(let server, let events): showAgain(events, in: server)
+        case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .wake: runTimers()
         case .touch: break
         }

@@ -12,7 +12,7 @@ package enum NodeStorage {
         stored.prekeys = try core.prekeys()
         stored.marks = try core.marks()
         stored.sent = try core.sentRows()
-        stored.feed = try core.feed(after: 0, limit: Int.max)
+        stored.lastFeed = try core.lastFeedPosition()
         for server in try core.loadServers() {
             var events: [StoredEvent] = []
             var after: OrderKey?
@@ -23,6 +23,7 @@ package enum NodeStorage {
                 after = last.orderKey
             }
             stored.servers.append((server, events))
+            stored.totals += try core.channelTotals(in: server)
         }
         return stored
     }

@@ -114,6 +114,9 @@ package struct MessageSnapshot: Hashable, Sendable {
     /// `self`, `member`, `new` or `former`.
     package var trust: String
     package var epoch: Epoch.ID
+    package var isEdited = false
+    /// Its text is gone; only its place is left.
+    package var isDeleted = false
 
     package init(
         id: Event.ID, server: Server.ID, channel: Channel.ID, author: Peer.ID, authorName: String,
@@ -175,17 +178,20 @@ package struct PageRequest: Sendable {
     package var channel: Channel.ID
     package var anchor: Anchor
     package var sinceMilliseconds: UInt64?
+    /// Any message of a conversation, to see that alone.
+    package var thread: Event.ID?
     package var limit: Int
 
     package init(
         server: Server.ID, channel: Channel.ID, anchor: Anchor, limit: Int,
-        sinceMilliseconds: UInt64? = nil
+        sinceMilliseconds: UInt64? = nil, thread: Event.ID? = nil
     ) {
         self.server = server
         self.channel = channel
         self.anchor = anchor
         self.limit = limit
         self.sinceMilliseconds = sinceMilliseconds
+        self.thread = thread
     }
 }
 

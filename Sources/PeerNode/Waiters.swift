@@ -1,17 +1,28 @@
 import PeerState
 
-/// One announced message, as the feed lists it.
-struct NewsItem: Sendable {
-    let feed: UInt64
-    let server: Server.ID
+/// What decides whether a message is news to somebody.
+struct Arrival: Sendable {
     let channel: Channel.ID
-    let id: Event.ID
-    let atMilliseconds: UInt64
+    let author: Peer.ID
+    let isLocal: Bool
+    let isMention: Bool
+    /// Who on this node sent it, when known.
+    let principal: String?
+}
+
+extension Arrival {
+    init(_ message: StoredMessage) {
+        channel = message.channel
+        author = message.author
+        isLocal = message.flags.contains(.local)
+        isMention = message.flags.contains(.mention)
+        principal = message.principal
+    }
 }
 
 extension WaitFilter {
     /// Own messages by the same principal never match (MCP 7.2).
-    func matches(_ message: MessageSnapshot) -> Bool {
+    func matches(_ message: Arrival) -> Bool {
         if message.isLocal && (message.principal == nil || message.principal == principal) {
             return false
         }
@@ -66,7 +77,7 @@ struct WaiterTable: Sendable {
     }
 
     /// Takes out and returns those whom `message` wakes, in order of arrival.
-    mutating func matching(_ message: MessageSnapshot) -> [NodeCore.WaiterID] {
+    mutating func matching(_ message: Arrival) -> [NodeCore.WaiterID] {
         let candidates = anyChannel.union(byChannel[message.channel] ?? [])
         let woken = candidates.sorted().map { NodeCore.WaiterID($0) }.filter {
             filters[$0]?.matches(message) ?? false

@@ -81,12 +81,18 @@ package final class Mesh {
     package func act(_ node: Int, _ action: Action) throws -> Outcome {
         nextReply += 1
         let id = nextReply
-        feed(node, .perform(NodeCore.ReplyID(id), action))
+        feed(node, .perform(NodeCore.ReplyID(id), try completed(node, action)))
         while replies[id] == nil { guard step() else { break } }
         guard let result = replies.removeValue(forKey: id) else {
             throw NodeFailure(.timeout, "no outcome")
         }
         return try result.get()
+    }
+
+    private func completed(_ node: Int, _ action: Action) throws -> Action {
+        guard case .postMessage(var post) = action else { return action }
+        post.known = try NodeStorage.known(about: post, members[node].store)
+        return .postMessage(post)
     }
 
     /// Founds a server on node 0, invites all others and lets them join.
@@ -119,7 +125,7 @@ package final class Mesh {
     /// Texts of a channel in display order, as this node shows them.
     package func texts(_ node: Int, _ server: Server.ID, _ channel: Channel.ID) throws -> [String] {
         let request = PageRequest(server: server, channel: channel, anchor: .newest, limit: 100_000)
-        return try members[node].core.page(request).messages.map(\.text)
+        return try NodeStorage.messages(request, members[node].store).page.messages.map(\.text)
     }
 
     package func stateHash(_ node: Int, _ server: Server.ID) -> Digest.Value? {
@@ -191,6 +197,7 @@ package final class Mesh {
         case .commit(let job, let batch): commit(node, job, batch)
         case .read(let request): read(node, request)
         case .rescan(let server): rescan(node, server)
+        case .reopen(let server, let messages): reopen(node, server, messages)
         case .wake(let at):
             members[node].wakeAt = at
             network.schedule(node, at: at)
@@ -219,16 +226,23 @@ package final class Mesh {
     }
 
     private func rescan(_ node: Int, _ server: Server.ID) {
-        var after: OrderKey?
+        var place: NodeStorage.RescanPlace? = .start
         do {
-            while true {
-                let rows = try members[node].store.events(of: server, after: after)
-                guard let last = rows.last else { return }
-                after = last.orderKey
-                feed(node, .rescanned(server, rows))
+            while place != nil {
+                let rows = try NodeStorage.rescan(server, &place, members[node].store)
+                if !rows.isEmpty { feed(node, .rescanned(server, rows)) }
             }
         } catch {
             preconditionFailure("rescan for node \(node): \(error)")
+        }
+    }
+
+    private func reopen(_ node: Int, _ server: Server.ID, _ messages: [MessageSource]) {
+        do {
+            let found = try NodeStorage.reopened(messages, in: server, members[node].store)
+            feed(node, .reopened(server, found))
+        } catch {
+            preconditionFailure("reopening for node \(node): \(error)")
         }
     }
 

@@ -45,6 +45,8 @@ extension Simulator {
                 afterNanoseconds: 100_000 + random.next() % 5_000_000)
         case .rescan(let server):
             schedule(.rescan(node: node.index, life: node.memory, server), after: 1)
+        case .reopen(let server, let messages):
+            schedule(.reopen(node: node.index, life: node.memory, server, messages), after: 1)
         case .wake(let at):
             if sabotage == .dropTimers, tally.stores > 200 { return }
             let late = at + Milliseconds(node.wakeDelay)
@@ -203,16 +205,36 @@ extension Simulator {
     }
 
     func rescan(_ node: SimNode, _ server: Server.ID) {
-        var after: OrderKey?
+        var place: NodeStorage.RescanPlace? = .start
         do {
-            while node.isUp {
-                let rows = try node.store.events(of: server, after: after)
-                guard let last = rows.last else { return }
-                after = last.orderKey
-                feed(node, .rescanned(server, rows))
+            while node.isUp, place != nil {
+                let rows = try NodeStorage.rescan(server, &place, node.store)
+                if !rows.isEmpty { feed(node, .rescanned(server, rows)) }
             }
         } catch {
             violate("I-11", "node \(node.index) cannot read its store: \(error)")
+        }
+    }
+
+    func reopen(_ node: SimNode, _ server: Server.ID, _ messages: [MessageSource]) {
+        do {
+            let found = try NodeStorage.reopened(messages, in: server, node.store)
+            feed(node, .reopened(server, found))
+        } catch {
+            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+        }
+    }
+
+    /// What a node shows of a channel, in display order.
+    func shown(
+        _ node: SimNode, _ server: Server.ID, _ channel: Channel.ID
+    ) -> [StoredMessage] {
+        do {
+            return try node.store.messages(of: channel, in: server, .oldest, limit: 1_000_000)
+                .messages
+        } catch {
+            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            return []
         }
     }
 }

@@ -36,7 +36,7 @@ extension Simulator {
         if stored.setting("incarnation") != node.incarnation { core.keepIncarnation() }
         node.core = core
         node.stored = Set(stored.servers.flatMap { $0.events.map(\.id) })
-        node.lastFeed = stored.feed.map(\.position).max() ?? 0
+        node.lastFeed = stored.lastFeed
         checkKept(node)
         feed(node, .listening([node.address], port: 4646))
         guard let effects = node.core?.start(now: moment(node.index)) else { return }

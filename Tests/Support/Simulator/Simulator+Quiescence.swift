@@ -52,8 +52,9 @@ extension Simulator {
             if Set(rows.servers.flatMap { $0.events.map(\.id) }) != node.stored {
                 violate("I-10", "node \(node.index): its store holds other events than it took")
             }
-            if rows.feed.map(\.position) != Array(1...UInt64(max(1, rows.feed.count))),
-                !rows.feed.isEmpty, !wasRestored(node)
+            let feed = try node.store.feed(after: 0, limit: Int.max)
+            if feed.map(\.position) != Array(1...UInt64(max(1, feed.count))),
+                !feed.isEmpty, !wasRestored(node)
             {
                 violate("I-24", "node \(node.index): feed positions have gaps")
             }
@@ -83,10 +84,27 @@ extension Simulator {
                 violate("I-1", "node \(node.index): rebuilt state differs from grown state")
             }
             for channel in grown.state.holdingChannels.map(\.id).sorted() {
-                let (left, right) = (grown.timeline(channel), rebuilt.timeline(channel))
-                if left.entries.map(\.id) != right.entries.map(\.id) {
+                var readable: [Event.ID: String] = [:]
+                for row in rows.servers.first(where: { $0.id == server })?.events ?? [] {
+                    Self.follow(rebuilt.textChanges(of: row), in: channel, &readable)
+                }
+                let entries = shown(node, server, channel)
+                if Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0.text) }) != readable {
                     violate("I-14", "node \(node.index): rebuilt messages differ from shown ones")
                 }
+            }
+        }
+    }
+
+    private static func follow(
+        _ changes: [TextChange], in channel: Channel.ID, _ texts: inout [Event.ID: String]
+    ) {
+        for change in changes {
+            switch change {
+            case .show(let entry) where entry.channel == channel: texts[entry.message] = entry.text
+            case .edit(let edit) where texts[edit.message] != nil: texts[edit.message] = edit.text
+            case .remove(let message, _) where texts[message] != nil: texts[message] = ""
+            default: break
             }
         }
     }
@@ -173,7 +191,7 @@ extension Simulator {
         for channel in Set(ledger.texts.filter { $0.server == server }.map(\.channel)).sorted() {
             var order: [Event.ID]?
             for node in members {
-                let entries = node.core?.servers[server]?.timeline(channel).entries ?? []
+                let entries = shown(node, server, channel)
                 if let order, order != entries.map(\.id) {
                     violate(
                         "I-14",
@@ -183,10 +201,17 @@ extension Simulator {
                 order = entries.map(\.id)
             }
         }
+        var texts: [Int: [Event.ID: String]] = [:]
+        for node in members {
+            for channel in Set(ledger.texts.map(\.channel)) {
+                for entry in shown(node, server, channel) {
+                    texts[node.index, default: [:]][entry.id] = entry.text
+                }
+            }
+        }
         for text in ledger.texts where text.server == server && !ledger.lost.contains(text.event) {
             for node in members {
-                let shown = node.core?.servers[server]?.timeline(text.channel).entry(text.event)
-                if shown?.text != text.text {
+                if texts[node.index]?[text.event] != text.text {
                     violate(
                         "I-12",
                         "node \(node.index) does not show \(text.event.short) of node \(text.node)")

@@ -99,7 +99,7 @@ extension Simulator {
         var message = PostMessage(
             principal: "agent", server: server, channel: channel, text: text)
         if step.kind == .reply {
-            let entries = node.core?.servers[server]?.timeline(channel).entries ?? []
+            let entries = shown(node, server, channel)
             if !entries.isEmpty { message.parent = entries[Int(step.b) % entries.count].id }
         }
         if step.kind == .postTwice { message.clientMessageID = "client \(step.id)" }
@@ -145,8 +145,18 @@ extension Simulator {
         asked.places = ownPlaces(node)
         self.asked[id] = asked
         note(node.index, "\(asked.kind.rawValue) \(asked.step)", code: 10)
-        feed(node, .perform(NodeCore.ReplyID(id), action))
+        feed(node, .perform(NodeCore.ReplyID(id), completed(node, action)))
         self.asked[id]?.isInside = false
+    }
+
+    private func completed(_ node: SimNode, _ action: Action) -> Action {
+        guard case .postMessage(var post) = action else { return action }
+        do {
+            post.known = try NodeStorage.known(about: post, node.store)
+        } catch {
+            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+        }
+        return .postMessage(post)
     }
 
     private func ownPlaces(_ node: SimNode) -> [Server.ID: UInt64] {

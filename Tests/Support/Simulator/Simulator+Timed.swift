@@ -23,6 +23,9 @@ extension Simulator {
         case .rescan(let index, let life, let server):
             guard let node = alive(index, life) else { return }
             rescan(node, server)
+        case .reopen(let index, let life, let server, let messages):
+            guard let node = alive(index, life) else { return }
+            reopen(node, server, messages)
         case .dialFailed(let index, let life, let address):
             guard let node = alive(index, life) else { return }
             feed(node, .dialFailed(address: address))

@@ -16,6 +16,7 @@ package final class Simulator {
         case verified(node: Int, life: UInt64, NodeCore.JobID, Server.ID, [Envelope])
         case loaded(node: Int, life: UInt64, SyncCore.ReadRequest)
         case rescan(node: Int, life: UInt64, Server.ID)
+        case reopen(node: Int, life: UInt64, Server.ID, [MessageSource])
         case dialFailed(node: Int, life: UInt64, String)
         case restart(node: Int)
         case rebuild(node: Int, life: UInt64)

@@ -1,0 +1,110 @@
+package import PeerState
+
+/// Opening texts, and the rows of the store that follow from them.
+extension HostedServer {
+    enum Opened {
+        case text(MessageText)
+        case keyMissing
+        /// Sealed under another key or for another place: readable by nobody.
+        case undecryptable
+    }
+
+    /// Opens a message or an edit.
+    func open(_ event: Event) -> Opened {
+        guard let sealed = event.sealedText, let channel = channel(of: event),
+            let epoch = replica.state.epochs[sealed.epoch], var key = keys.key(epoch.id)
+        else { return .keyMissing }
+        defer { Sodium.wipe(&key) }
+        let place = MessagePlace(
+            server: id, channel: channel, epoch: epoch.id, commit: epoch.commit,
+            author: event.author, seq: event.seq, prev: event.prev, kind: event.kind)
+        do {
+            return .text(try place.open(sealed, channelKey: key))
+        } catch {
+            return .undecryptable
+        }
+    }
+
+    private func channel(of event: Event) -> Channel.ID? {
+        switch event.body {
+        case let body as MessagePosted: body.channel
+        case let body as MessageEdited: state.channel(ofMessage: body.message)
+        default: nil
+        }
+    }
+
+    /// A message as the store keeps it; who announces it adds how it arrived.
+    func entry(
+        _ post: Event, _ body: MessagePosted, _ text: MessageText, source: Event.ID? = nil
+    ) -> TextEntry {
+        var entry = TextEntry(
+            message: post.id, channel: body.channel, epoch: body.sealed.epoch, text: text.text,
+            wallMilliseconds: post.wallMilliseconds)
+        entry.parent = body.parent
+        entry.mentions = text.mentions
+        entry.flags = flags(text, by: post.author, parent: body.parent)
+        entry.source = source
+        return entry
+    }
+
+    func edit(_ event: Event, _ body: MessageEdited, _ text: MessageText) -> TextEdit {
+        var edit = TextEdit(message: body.message, source: event.id, text: text.text)
+        edit.mentions = text.mentions
+        edit.flags = flags(
+            text, by: event.author, parent: state.message(body.message)?.parent)
+        edit.flags.remove(.local)
+        return edit
+    }
+
+    private func flags(
+        _ text: MessageText, by author: Peer.ID, parent: Event.ID?
+    ) -> TextFlags {
+        var flags: TextFlags = text.attachments.isEmpty ? [] : .file
+        if author == me { return flags.union(.local) }
+        let isReplyToMe = parent.flatMap { state.message($0)?.author } == me
+        if text.mentions.contains(me) || isReplyToMe { flags.insert(.mention) }
+        return flags
+    }
+
+    /// What one stored event makes readable, for filling the tables anew in canonical order.
+    ///
+    /// A deleted message leaves a tombstone where it could be opened.
+    package func textChanges(of row: StoredEvent) -> [TextChange] {
+        guard row.kind == MessagePosted.kind || row.kind == MessageEdited.kind,
+            let event = Self.decode(row.envelope, of: id), case .text(let text) = open(event)
+        else { return [] }
+        switch event.body {
+        case let body as MessagePosted:
+            guard let info = state.message(event.id) else { return [] }
+            let entry = entry(event, body, text)
+            guard info.status == .deleted, let deletion = state.deletion(of: event.id) else {
+                return [.show(entry)]
+            }
+            return [.show(entry), .remove(message: event.id, by: deletion)]
+        case let body as MessageEdited:
+            guard state.message(body.message)?.text == event.id else { return [] }
+            return [.edit(edit(event, body, text))]
+        default: return []
+        }
+    }
+
+    /// `nil` for what does not decode; the caller has it from the store.
+    static func decode(_ envelope: [UInt8], of server: Server.ID) -> Event? {
+        do {
+            return try Event(decoding: Envelope(decoding: envelope), for: server)
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension Event {
+    /// The ciphertext of a message or of an edit.
+    var sealedText: SealedBody? {
+        switch body {
+        case let body as MessagePosted: body.sealed
+        case let body as MessageEdited: body.sealed
+        default: nil
+        }
+    }
+}

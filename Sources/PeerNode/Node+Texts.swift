@@ -1,0 +1,61 @@
+import PeerNet
+import PeerState
+
+/// Filling the tables of readable messages, and reading again what they lack.
+extension Node {
+    /// Fills the texts of a database written before it kept them; once.
+    ///
+    /// State is whole by now, so each event says what it shows. A crash begins it again.
+    func fillTexts() async throws {
+        guard core.lacksTexts else { return }
+        log.log(.info, "the store is being prepared for reading and search; this happens once")
+        try await store.beginRebuild()
+        var totals: [ChannelTotals] = []
+        for server in core.servers.keys.sorted() {
+            guard let slot = core.servers[server] else { continue }
+            var after: OrderKey?
+            repeat {
+                after = try await store.rebuildStep(of: server, after: after) { row in
+                    slot.textChanges(of: row)
+                }
+            } while after != nil
+            totals += try await store.channelTotals(in: server)
+        }
+        try await store.finishRebuild()
+        core.restore(totals)
+        core.keepTextsComplete()
+    }
+
+    func rescan(_ server: Server.ID) async {
+        var place: NodeStorage.RescanPlace? = .start
+        do {
+            while let now = place {
+                place = try await store.read { core in
+                    var place: NodeStorage.RescanPlace? = now
+                    let rows = try NodeStorage.rescan(server, &place, core)
+                    if !rows.isEmpty { enter(.rescanned(server, rows)) }
+                    return place
+                }
+            }
+        } catch {
+            log.log(.error, "reading messages again: \(error)")
+        }
+    }
+
+    func reopen(_ server: Server.ID, _ messages: [MessageSource]) async {
+        do {
+            try await store.read { core in
+                let found = try NodeStorage.reopened(messages, in: server, core)
+                enter(.reopened(server, found))
+            }
+        } catch {
+            log.log(.error, "reading messages again: \(error)")
+        }
+    }
+
+    /// Takes what was read in one order with the completion of commits: what one of them makes
+    /// visible is then never announced again by what was read before it.
+    private nonisolated func enter(_ input: NodeCore.Input) {
+        loop.perform { [weak self] in self?.assumeIsolated { $0.feed(input) } }
+    }
+}

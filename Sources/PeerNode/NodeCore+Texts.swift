@@ -1,0 +1,208 @@
+import PeerNet
+package import PeerState
+
+/// A message and the event that holds its text now: itself, or an edit.
+package struct MessageSource: Hashable, Sendable {
+    package let message: Event.ID
+    package let text: Event.ID
+}
+
+/// A message read again from the store, with the event that holds its text.
+package struct Reopened: Sendable {
+    package let message: Event.ID
+    /// Envelopes; `nil` when they are not stored.
+    package let post: [UInt8]?
+    package let text: [UInt8]?
+    /// Whether it can be read already, perhaps with another text.
+    package let isShown: Bool
+}
+
+/// Keeps what the store can show in step with state: texts, edits, deletions.
+extension NodeCore {
+    /// Shows a message, or the new text of one, that became readable.
+    mutating func show(
+        _ item: Replica.Stored, _ text: MessageText, in server: Server.ID, principal: String?
+    ) {
+        let event = item.event
+        switch event.body {
+        case let body as MessagePosted:
+            guard let info = servers[server]?.state.message(event.id), info.status != .deleted
+            else { return }
+            announce(event, body, text, in: server, principal: principal)
+            // An edit that came first may wait for a key of its own; until then this text stands.
+            if info.text != event.id { askToReopen(event.id, in: server) }
+        case let body as MessageEdited:
+            guard servers[server]?.state.message(body.message)?.text == event.id,
+                let edit = servers[server]?.edit(event, body, text)
+            else { return }
+            current.batch.texts.append(.edit(edit))
+        default: break
+        }
+    }
+
+    /// Applies to the store what insertion did to messages that were there before.
+    mutating func followTouched(
+        _ stored: [Replica.Stored], _ absorbed: HostedServer.Absorbed, in server: Server.ID
+    ) {
+        followChannels(stored, in: server)
+        guard let touched = servers[server]?.replica.takeTouchedMessages(), !touched.isEmpty
+        else { return }
+        let fresh = Set(stored.map(\.event.id))
+        let edited = Set(
+            absorbed.texts.compactMap { ($0.stored.event.body as? MessageEdited)?.message })
+        let isOnlyReaction = stored.allSatisfy { Self.leavesTexts($0.event.body) }
+        for id in touched where !fresh.contains(id) {
+            if let channel = servers[server]?.state.channel(ofMessage: id) {
+                change(.messages(server, channel))
+            }
+            guard let info = servers[server]?.state.message(id) else {
+                current.batch.texts.append(.drop(id))
+                continue
+            }
+            if info.status == .deleted {
+                guard let deletion = servers[server]?.state.deletion(of: id) else { continue }
+                current.batch.texts.append(.remove(message: id, by: deletion))
+                change(.unread(server))
+            } else if !edited.contains(id) && !isOnlyReaction {
+                askToReopen(id, in: server)
+            }
+        }
+    }
+
+    private static func leavesTexts(_ body: any EventBody) -> Bool {
+        body is ReactionAdded || body is ReactionRemoved || body is MessagePinned
+            || body is MessageUnpinned || body is MessagePosted
+    }
+
+    /// Forgets the messages of channels that went, and shows again those of channels that returned.
+    private mutating func followChannels(_ stored: [Replica.Stored], in server: Server.ID) {
+        guard
+            stored.contains(where: {
+                EventKinds.isSetup($0.event.kind) && !($0.event.body is MessageDeleted)
+            }), let slot = servers[server]
+        else { return }
+        let live = Set(slot.state.holdingChannels.map(\.id))
+        guard live != slot.liveChannels else { return }
+        for channel in slot.liveChannels.subtracting(live).sorted()
+        where slot.state.channel(channel) == nil {
+            current.batch.texts.append(.dropChannel(server, channel))
+            change(.channels(server))
+            change(.unread(server))
+        }
+        let made = Set(stored.map { Channel.ID($0.event.id) })
+        if !live.subtracting(slot.liveChannels).isSubset(of: made) {
+            current.rescans.insert(server)
+            change(.channels(server))
+        }
+        servers[server]?.liveChannels = live
+    }
+
+    /// Numbers a message that can be read and puts it into the batch; it shows when that is stored.
+    mutating func announce(
+        _ post: Event, _ body: MessagePosted, _ text: MessageText, in server: Server.ID,
+        principal: String?, source: Event.ID? = nil
+    ) {
+        guard var entry = servers[server]?.entry(post, body, text, source: source) else { return }
+        feed += 1
+        entry.feed = feed
+        let isForeign = post.author != me
+        entry.channelSeq =
+            servers[server]?.nextChannelSeq(body.channel, isForeign: isForeign) ?? 0
+        entry.principal = principal
+        current.batch.texts.append(.show(entry))
+        current.batch.feed.append(
+            FeedRow(
+                position: feed, server: server, event: post.id, kind: "MessageReceived",
+                atMilliseconds: now.wallMilliseconds, channelSeq: entry.channelSeq))
+        let arrival = Arrival(
+            channel: body.channel, author: post.author, isLocal: !isForeign,
+            isMention: entry.flags.contains(.mention), principal: principal)
+        current.visible.append(
+            Inflight.Visible(
+                server: server, id: post.id, feed: feed, channelSeq: entry.channelSeq,
+                arrival: arrival))
+        change(.messages(server, body.channel))
+        change(.unread(server))
+    }
+
+    // Reading again
+
+    /// Announces stored messages that can be read now and are not shown, and applies edits.
+    mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
+        let announcing = announcing
+        servers[server]?.waitingForKeyMax = configuration.waitingForKey
+        for row in rows where !announcing.contains(row.id) {
+            do {
+                let envelope = try Envelope(decoding: row.envelope)
+                let event = try Event(decoding: envelope, for: server)
+                showAgain(Replica.Stored(event: event, envelope: envelope, void: nil), server)
+            } catch {
+                log.log(.error, "stored event \(row.id) does not decode: \(error)")
+            }
+        }
+    }
+
+    private mutating func showAgain(_ item: Replica.Stored, _ server: Server.ID) {
+        let message = (item.event.body as? MessageEdited)?.message ?? item.event.id
+        guard let sealed = item.event.sealedText,
+            let info = servers[server]?.state.message(message), info.status != .deleted,
+            item.event.kind == MessagePosted.kind || info.text == item.event.id
+        else { return }
+        // No copy of the server is held here: what waits for keys may be long.
+        switch servers[server]?.open(item.event) {
+        case .text(let text): show(item, text, in: server, principal: nil)
+        case .keyMissing: servers[server]?.holdSealed(item, epoch: sealed.epoch)
+        case .undecryptable, nil: break
+        }
+    }
+
+    /// Messages that are in a batch and will show when it is stored.
+    private var announcing: Set<Event.ID> {
+        Set((inflight + [current]).flatMap { $0.visible.map(\.id) })
+    }
+
+    /// Asks for the events behind a message once this batch is stored; a crash does not forget it.
+    private mutating func askToReopen(_ message: Event.ID, in server: Server.ID) {
+        current.reopens[server, default: []].insert(message)
+        current.batch.settings.append(
+            Setting(name: "reopen/\(message.hex)", value: server.bytes))
+    }
+
+    mutating func reopen(_ messages: Set<Event.ID>, in server: Server.ID) {
+        var sources = messages.sorted().map { id in
+            MessageSource(message: id, text: servers[server]?.state.message(id)?.text ?? id)
+        }[...]
+        while !sources.isEmpty {
+            out.append(.reopen(server, Array(sources.prefix(Limits.reopenedAtOnce))))
+            sources = sources.dropFirst(Limits.reopenedAtOnce)
+        }
+    }
+
+    mutating func finishReopening(_ messages: [Reopened], in server: Server.ID) {
+        let announcing = announcing
+        for item in messages {
+            let info = servers[server]?.state.message(item.message)
+            let source = item.text.flatMap { HostedServer.decode($0, of: server) }
+            // State went on since: another answer is on its way.
+            if let info, let source, info.text != source.id { continue }
+            current.batch.settings.append(
+                Setting(name: "reopen/\(item.message.hex)", value: nil))
+            guard let info, info.status != .deleted, let source, let slot = servers[server],
+                let post = item.post.flatMap({ HostedServer.decode($0, of: server) }),
+                let body = post.body as? MessagePosted, case .text(let text) = slot.open(source)
+            else { continue }
+            let edit = source.id == post.id ? nil : source.id
+            if item.isShown || announcing.contains(post.id) {
+                current.batch.texts.append(.show(slot.entry(post, body, text, source: edit)))
+            } else {
+                announce(post, body, text, in: server, principal: nil, source: edit)
+            }
+            change(.messages(server, body.channel))
+        }
+    }
+}
+
+extension Limits {
+    /// Messages read again in one step.
+    static let reopenedAtOnce = 256
+}

@@ -1,0 +1,156 @@
+package import PeerState
+
+/// Reading messages for a node: what its core needs to show them, in one visit of the store.
+extension NodeStorage {
+    package struct FoundPage: Sendable {
+        package let page: TextPage
+        /// The last message of the channel in display order.
+        package let newest: StoredMessage?
+    }
+
+    /// - Errors: those of the store; `unknownMessage` for an anchor that is not in the channel.
+    package static func messages(
+        _ request: PageRequest, _ core: StoreCore
+    ) throws -> FoundPage {
+        let anchor = TextAnchor(request.anchor)
+        let page: TextPage
+        do throws(StoreFailure) {
+            page = try core.messages(
+                of: request.channel, in: request.server, thread: request.thread, anchor,
+                since: request.sinceMilliseconds, limit: max(1, request.limit))
+        } catch  where error.code == .conflict {
+            throw NodeFailure(.unknownMessage, "no such message is in this channel")
+        }
+        let newest = try core.messages(of: request.channel, in: request.server, .newest, limit: 1)
+        return FoundPage(page: page, newest: newest.messages.last)
+    }
+
+    package struct InboxPlace: Sendable {
+        let server: Server.ID
+        let channels: Set<Channel.ID>
+    }
+
+    package struct FoundUnread: Sendable {
+        let server: Server.ID
+        let counts: ChannelUnread
+        let newest: StoredMessage?
+        let messages: [StoredMessage]
+    }
+
+    /// Channels with something unread, and the first messages of each.
+    package static func unread(
+        in places: [InboxPlace], by principal: String, messagesPerChannel: Int, _ core: StoreCore
+    ) throws(StoreFailure) -> [FoundUnread] {
+        var found: [FoundUnread] = []
+        for place in places {
+            for counts in try core.unread(in: place.server, by: principal)
+            where place.channels.contains(counts.channel) {
+                let newest = try core.messages(
+                    of: counts.channel, in: place.server, .newest, limit: 1)
+                let messages =
+                    messagesPerChannel > 0
+                    ? try core.unreadMessages(
+                        of: counts.channel, in: place.server, by: principal,
+                        limit: messagesPerChannel) : []
+                found.append(
+                    FoundUnread(
+                        server: place.server, counts: counts, newest: newest.messages.last,
+                        messages: messages))
+            }
+        }
+        return found
+    }
+
+    /// Messages announced after `feed` that match, in order of arrival.
+    package static func news(
+        after feed: UInt64, _ filter: WaitFilter, limit: Int, _ core: StoreCore
+    ) throws(StoreFailure) -> [StoredMessage] {
+        try core.arrivals(after: feed, channels: filter.channels, limit: limit) {
+            filter.matches(Arrival($0))
+        }
+    }
+
+    /// What the store knows about the messages a post speaks of.
+    package static func known(
+        about post: PostMessage, _ core: StoreCore
+    ) throws(StoreFailure) -> PostMessage.Known {
+        var known = PostMessage.Known()
+        if let parent = post.parent { known.parentFeed = try core.message(parent)?.feed }
+        if let id = post.clientMessageID,
+            let earlier = try core.sent(
+                principal: post.principal, channel: post.channel, clientMessageID: id)
+        {
+            known.earlierSeq = try core.message(earlier.event)?.channelSeq
+        }
+        return known
+    }
+
+    /// Messages that are not shown, then edits whose text is not: some may open now.
+    ///
+    /// - Parameter place: where the last part ended; set to `nil` at the end.
+    package static func rescan(
+        _ server: Server.ID, _ place: inout RescanPlace?, _ core: StoreCore
+    ) throws(StoreFailure) -> [StoredEvent] {
+        guard let now = place else { return [] }
+        let rows = try core.unshownEvents(of: server, kind: now.kind, after: now.after)
+        if let last = rows.last {
+            place = RescanPlace(kind: now.kind, after: last.orderKey)
+        } else {
+            place = now.kind == MessagePosted.kind ? RescanPlace(kind: MessageEdited.kind) : nil
+        }
+        guard now.kind == MessageEdited.kind else { return rows }
+        var found: [StoredEvent] = []
+        for row in rows {
+            guard
+                let body = HostedServer.decode(row.envelope, of: server)?.body as? MessageEdited,
+                let message = try core.message(body.message), message.source != row.id
+            else { continue }
+            found.append(row)
+        }
+        return found
+    }
+
+    package struct RescanPlace: Sendable {
+        let kind: UInt64
+        var after: OrderKey?
+
+        init(kind: UInt64, after: OrderKey? = nil) {
+            self.kind = kind
+            self.after = after
+        }
+
+        package static let start = Self(kind: MessagePosted.kind)
+    }
+
+    package static func reopened(
+        _ sources: [MessageSource], in server: Server.ID, _ core: StoreCore
+    ) throws(StoreFailure) -> [Reopened] {
+        var found: [Reopened] = []
+        for source in sources {
+            found.append(
+                Reopened(
+                    message: source.message,
+                    post: try core.envelope(server: server, id: source.message),
+                    text: try core.envelope(server: server, id: source.text),
+                    isShown: try core.message(source.message) != nil))
+        }
+        return found
+    }
+}
+
+extension TextAnchor {
+    /// Positions of a page name no id; two events of one place never stand in one channel's page.
+    init(_ anchor: PageRequest.Anchor) {
+        switch anchor {
+        case .newest: self = .newest
+        case .after(let place):
+            self = .after(
+                .last(lamport: place.lamport, author: place.author, seq: place.seq))
+        case .before(let place):
+            self = .before(
+                .first(lamport: place.lamport, author: place.author, seq: place.seq))
+        case .around(let id): self = .around(id)
+        case .feed(let feed): self = .arrived(after: feed)
+        }
+    }
+}

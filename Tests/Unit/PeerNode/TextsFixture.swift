@@ -1,0 +1,183 @@
+import PeerNet
+import PeerNode
+import PeerState
+
+/// One core with its store, and other members whose events are handed to it by hand.
+final class TextsFixture {
+    let store: StoreCore
+    let bob = SigningKey(seed: [UInt8](repeating: 2, count: 32))
+    private(set) var server: Server.ID
+    private(set) var channel: Channel.ID
+    private(set) var core: NodeCore
+    private(set) var reopened = 0
+    private(set) var batches: [StoreBatch] = []
+    private let key = SigningKey(seed: [UInt8](repeating: 1, count: 32))
+    private var outcomes: [UInt64: Result<Outcome, NodeFailure>] = [:]
+    private var nextReply: UInt64 = 0
+    private var wall: UInt64 = 1_700_000_000_000
+    private var entropy = Entropy.seeded(SeededRandom(seed: 7))
+
+    init() throws {
+        var entropy = Entropy.seeded(SeededRandom(seed: 5))
+        store = try StoreCore(entropy: &entropy)
+        core = Self.makeCore(key, wall)
+        server = Server.ID(Self.none)
+        channel = Channel.ID(Self.none)
+        perform(core.start(now: moment))
+        let created = try act(.createServer(name: "Harbour", description: ""))
+        guard let made = created.server, let general = created.channel else { throw Missing() }
+        (server, channel) = (made, general)
+        _ = try write(MemberGranted(target: bob.publicKey, level: .member), by: nil)
+    }
+
+    struct Missing: Error {}
+
+    private static var none: Event.ID {
+        guard let id = Event.ID([UInt8](repeating: 0, count: 32)) else {
+            preconditionFailure("an id of 32 bytes")
+        }
+        return id
+    }
+
+    private static func makeCore(_ key: SigningKey, _ wall: UInt64) -> NodeCore {
+        NodeCore(
+            configuration: NodeConfiguration(key: key, displayName: "alice", log: .silent),
+            incarnation: [UInt8](repeating: 9, count: 16),
+            entropy: .seeded(SeededRandom(seed: 6)),
+            now: Moment(monotonic: .zero, wallMilliseconds: wall))
+    }
+
+    private var moment: Moment {
+        Moment(monotonic: Instant(nanoseconds: wall), wallMilliseconds: wall)
+    }
+
+    /// Ends the core and starts another from the store.
+    func restart() throws {
+        core = Self.makeCore(key, wall)
+        core.restore(try NodeStorage.load(store))
+        perform(core.start(now: moment))
+    }
+
+    // Acting
+
+    func act(_ action: Action) throws -> Outcome {
+        nextReply += 1
+        var action = action
+        if case .postMessage(var post) = action {
+            post.known = try NodeStorage.known(about: post, store)
+            action = .postMessage(post)
+        }
+        feed(.perform(NodeCore.ReplyID(nextReply), action))
+        guard let result = outcomes[nextReply] else { throw Missing() }
+        return try result.get()
+    }
+
+    func post(_ text: String, parent: Event.ID? = nil) throws -> Event.ID {
+        let post = PostMessage(
+            principal: "agent", server: server, channel: channel, text: text, parent: parent)
+        guard let id = try act(.postMessage(post)).event else { throw Missing() }
+        return id
+    }
+
+    /// Writes an event as another member would, and hands it over.
+    ///
+    /// - Parameter author: `nil` = the node's own key, in another place.
+    @discardableResult
+    func write(
+        _ body: any EventBody, by author: SigningKey? = nil, hands: Bool = true
+    ) throws -> Replica.Stored {
+        wall += 1_000
+        guard var replica = core.servers[server]?.replica else { throw Missing() }
+        let writer = Replica.Writer(key: author ?? key, wallMilliseconds: wall)
+        let stored = try replica.author(body, by: writer)
+        if hands { hand(stored) }
+        guard let last = stored.last else { throw Missing() }
+        return last
+    }
+
+    func hand(_ stored: [Replica.Stored]) {
+        feed(.handed(server, stored.map(\.envelope.bytes)))
+    }
+
+    func bobPosts(_ text: String, mentions: [Peer.ID] = [], parent: Event.ID? = nil) throws
+        -> Event.ID
+    {
+        let sealed = try seal(MessageText(text, mentions: mentions), MessagePosted.kind)
+        return try write(
+            MessagePosted(channel: channel, sealed: sealed, parent: parent), by: bob
+        ).event.id
+    }
+
+    func bobEdits(_ message: Event.ID, _ text: String) throws -> Replica.Stored {
+        let sealed = try seal(MessageText(text, mentions: []), MessageEdited.kind)
+        return try write(MessageEdited(message: message, sealed: sealed), by: bob)
+    }
+
+    func bobReacts(_ message: Event.ID) throws {
+        let sealed = try seal(MessageText("+", mentions: []), ReactionAdded.kind)
+        try write(ReactionAdded(message: message, sealed: sealed), by: bob)
+    }
+
+    private func seal(_ text: MessageText, _ kind: UInt64) throws -> SealedBody {
+        guard let slot = core.servers[server],
+            let epoch = slot.state.newestEpoch(of: channel), let key = slot.keys.key(epoch.id)
+        else { throw Missing() }
+        let next = slot.replica.nextPlace(of: bob.publicKey)
+        let place = MessagePlace(
+            server: server, channel: channel, epoch: epoch.id, commit: epoch.commit,
+            author: bob.publicKey, seq: next.seq, prev: next.prev, kind: kind)
+        return place.seal(text, channelKey: key, &entropy)
+    }
+
+    // Reading
+
+    func messages() throws -> [StoredMessage] {
+        try store.messages(of: channel, in: server, .oldest, limit: 1_000).messages
+    }
+
+    func texts() throws -> [String] { try messages().map(\.text) }
+
+    func page(_ anchor: PageRequest.Anchor, limit: Int = 50) throws -> MessagePage {
+        let request = PageRequest(server: server, channel: channel, anchor: anchor, limit: limit)
+        let found = try NodeStorage.messages(request, store)
+        return try core.page(request, found, feed: core.visibleFeed)
+    }
+
+    func inbox(_ principal: String) throws -> InboxSnapshot {
+        let found = try NodeStorage.unread(
+            in: core.inboxPlaces(nil), by: principal, messagesPerChannel: 10, store)
+        return core.inbox(found, feed: core.visibleFeed)
+    }
+
+    // Effects
+
+    private func feed(_ input: NodeCore.Input) { perform(core.handle(input, now: moment)) }
+
+    private func perform(_ effects: [NodeCore.Effect]) {
+        for effect in effects {
+            do { try perform(effect) } catch { preconditionFailure("the store: \(error)") }
+        }
+    }
+
+    private func perform(_ effect: NodeCore.Effect) throws {
+        switch effect {
+        case .verify(let job, let server, let envelopes):
+            feed(.verified(job, envelopes.map { NodeCore.examine($0, for: server) }))
+        case .commit(let job, let batch):
+            batches.append(batch)
+            try store.commit([batch])
+            feed(.committed(job))
+        case .rescan(let server):
+            var place: NodeStorage.RescanPlace? = .start
+            while place != nil {
+                let rows = try NodeStorage.rescan(server, &place, store)
+                if !rows.isEmpty { feed(.rescanned(server, rows)) }
+            }
+        case .reopen(let server, let messages):
+            reopened += messages.count
+            feed(.reopened(server, try NodeStorage.reopened(messages, in: server, store)))
+        case .reply(let id, let result): outcomes[id.number] = result
+        default: break
+        }
+    }
+}
