@@ -41,6 +41,18 @@ package struct ScopedPort: AgentPort {
         try await base.members(in: server)
     }
 
+    package func roles(in server: Server.ID) async throws -> [RoleInfo] {
+        try await base.roles(in: server)
+    }
+
+    package func proposals(in server: Server.ID) async throws -> [ProposalInfo] {
+        try await base.proposals(in: server)
+    }
+
+    package func links(in server: Server.ID) async throws -> [LinkInfo] {
+        try await base.links(in: server)
+    }
+
     package func connection() async -> ConnectionSnapshot { await base.connection() }
 
     package func page(_ request: PageRequest) async throws -> MessagePage {
