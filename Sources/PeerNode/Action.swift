@@ -19,7 +19,7 @@ package enum Action: Sendable {
     case channel(ChannelAct, in: Server.ID)
     case server(ServerAct, in: Server.ID)
     /// A rehearsal writes nothing and says what would fall and come back (PROTOCOL 5.9).
-    case rights(RightsAct, in: Server.ID, isRehearsal: Bool)
+    case rights(RightsChange, in: Server.ID, isRehearsal: Bool)
     case vote(VoteAct, in: Server.ID)
     case link(LinkAct, in: Server.ID)
 }

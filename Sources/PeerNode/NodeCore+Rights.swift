@@ -5,7 +5,7 @@ import PeerState
 extension NodeCore {
     /// - Parameter isRehearsal: nothing is kept; the outcome says what would fall and come back.
     mutating func perform(
-        _ act: RightsAct, in server: Server.ID, isRehearsal: Bool
+        _ act: RightsChange, in server: Server.ID, isRehearsal: Bool
     ) throws(NodeFailure) -> Outcome {
         try wholly(in: server, isRehearsal: isRehearsal) { (core) throws(NodeFailure) in
             switch act {

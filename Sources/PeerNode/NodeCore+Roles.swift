@@ -4,7 +4,7 @@ import PeerState
 /// Acts on roles and single permissions.
 extension NodeCore {
     mutating func performOnRoles(
-        _ act: RightsAct, _ server: Server.ID
+        _ act: RightsChange, _ server: Server.ID
     ) throws(NodeFailure) -> Outcome {
         switch act {
         case .createRole(let name, let permissions):

@@ -22,6 +22,9 @@ package struct ScopedPort: AgentPort {
         switch action {
         case .postMessage(let post): try await need(post.channel)
         case .markRead(_, _, let channel, _): try await need(channel)
+        case .content(_, let message, _, _): _ = try await self.message(message)
+        case .channel(let act, _):
+            if let channel = act.channel { try await need(channel) }
         default: break
         }
         return try await base.perform(action)

@@ -128,7 +128,7 @@ extension ToolCall {
 
     /// Takes rights from a peer, after showing what that would do and being told to.
     func lower(
-        _ act: RightsAct, _ peer: Peer.ID, _ server: ServerSnapshot, _ verb: String,
+        _ act: RightsChange, _ peer: Peer.ID, _ server: ServerSnapshot, _ verb: String,
         _ isRehearsal: Bool, _ confirm: Confirmation
     ) async throws -> Outcome {
         if !isRehearsal && mustAsk(confirm) {

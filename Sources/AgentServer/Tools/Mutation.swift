@@ -14,13 +14,15 @@ package enum Mutation {
         if let waiting = outcome.waitingFor, outcome.kind == .queued {
             object.append("waiting_for", .string(waiting))
         }
-        if let vote = outcome.vote { append(vote, to: &object, isProposed: outcome.kind) }
+        if let vote = outcome.vote, !outcome.isRehearsal {
+            append(vote, to: &object, outcome.kind)
+        }
         for member in extra.members { object[member.key] = member.value }
         return ToolResult(object)
     }
 
     private static func append(
-        _ vote: Outcome.VoteCount, to object: inout JSONObject, isProposed kind: Outcome.Kind
+        _ vote: Outcome.VoteCount, to object: inout JSONObject, _ kind: Outcome.Kind
     ) {
         object.append("proposal_id", .string(vote.proposal.hex))
         object.append("have", JSON(vote.have))

@@ -116,7 +116,7 @@ enum RoleTools {
 
 extension ToolCall {
     func rights(
-        _ act: RightsAct, in address: ServerAddress?, isRehearsal: Bool = false
+        _ act: RightsChange, in address: ServerAddress?, isRehearsal: Bool = false
     ) async throws -> Outcome {
         let server = try await server(address)
         return try await port.perform(.rights(act, in: server.id, isRehearsal: isRehearsal))
@@ -124,7 +124,7 @@ extension ToolCall {
 
     /// An act on a role that an argument names.
     func rights(
-        on role: EventAddress, in address: ServerAddress?, _ act: (Event.ID) -> RightsAct
+        on role: EventAddress, in address: ServerAddress?, _ act: (Event.ID) -> RightsChange
     ) async throws -> Outcome {
         let server = try await server(address)
         let role = try await self.role(role, in: server)

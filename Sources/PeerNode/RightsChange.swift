@@ -3,7 +3,7 @@ package import PeerState
 /// What may be done about people and what they may do.
 ///
 /// Acts on somebody who is not strictly junior become proposals where a vote can decide them.
-package enum RightsAct: Hashable, Sendable {
+package enum RightsChange: Hashable, Sendable {
     /// - Parameter lastAccepted: an earlier event of the target than his last known; needs admin.
     case kick(Peer.ID, reason: String, lastAccepted: Event.ID?)
     case suspend(Peer.ID, reason: String)
