@@ -14,6 +14,14 @@ package enum Action: Sendable {
     case acceptInvite(code: String)
     case markRead(principal: String, server: Server.ID, channel: Channel.ID, upTo: UInt64)
     case addPeer(address: String, identity: Peer.ID?)
+    /// Acts on one message, by `principal` of this node.
+    case content(ContentAct, on: Event.ID, in: Server.ID, principal: String)
+    case channel(ChannelAct, in: Server.ID)
+    case server(ServerAct, in: Server.ID)
+    /// A rehearsal writes nothing and says what would fall and come back (PROTOCOL 5.9).
+    case rights(RightsChange, in: Server.ID, isRehearsal: Bool)
+    case vote(VoteAct, in: Server.ID)
+    case link(LinkAct, in: Server.ID)
 }
 
 /// A message to write; `principal` is who asks on this node, for idempotency and read marks.
@@ -49,38 +57,5 @@ package struct PostMessage: Sendable {
         self.parent = parent
         self.clientMessageID = clientMessageID
         self.expectedSeq = expectedSeq
-    }
-}
-
-/// What an action really did (MCP 3.1).
-package struct Outcome: Sendable {
-    package enum Kind: String, Sendable { case applied, queued, unchanged }
-
-    package var kind: Kind
-    /// The event that carries the act, or that already made it so.
-    package var event: Event.ID?
-    package var seq: UInt64?
-    package var server: Server.ID?
-    /// Connected peers of that server it was handed to.
-    package var reached: Int
-    package var isDuplicate = false
-    /// `peer`, `key` or `provider` when `kind` is `queued`.
-    package var waitingFor: String?
-    package var channel: Channel.ID?
-    /// For posts: the channel's count of visible messages, this one included.
-    package var channelSeq: UInt64?
-    /// The feed position after the act.
-    package var feed: UInt64
-    /// For `invite`: the text to hand over. It is a credential.
-    package var inviteCode: String?
-    package var expiresAtMilliseconds: UInt64?
-    package var name: String?
-    package var inviter: Peer.ID?
-
-    package init(_ kind: Kind, server: Server.ID? = nil, reached: Int = 0, feed: UInt64 = 0) {
-        self.kind = kind
-        self.server = server
-        self.reached = reached
-        self.feed = feed
     }
 }

@@ -18,6 +18,10 @@ package protocol AgentPort: Sendable {
     func servers() async -> [ServerSnapshot]
     func channels(in server: Server.ID) async throws -> [ChannelSnapshot]
     func members(in server: Server.ID) async throws -> [MemberSnapshot]
+    func roles(in server: Server.ID) async throws -> [RoleInfo]
+    /// Newest first.
+    func proposals(in server: Server.ID) async throws -> [ProposalInfo]
+    func links(in server: Server.ID) async throws -> [LinkInfo]
     func connection() async -> ConnectionSnapshot
     func page(_ request: PageRequest) async throws -> MessagePage
     func message(_ id: Event.ID) async throws -> MessageSnapshot

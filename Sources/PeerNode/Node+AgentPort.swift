@@ -22,6 +22,14 @@ extension Node: AgentPort {
         try core.memberSnapshots(in: server)
     }
 
+    package func roles(in server: Server.ID) throws -> [RoleInfo] { try core.roles(in: server) }
+
+    package func proposals(in server: Server.ID) throws -> [ProposalInfo] {
+        try core.proposals(in: server)
+    }
+
+    package func links(in server: Server.ID) throws -> [LinkInfo] { try core.links(in: server) }
+
     package func connection() -> ConnectionSnapshot { core.connectionSnapshot() }
 
     package func page(_ request: PageRequest) async throws -> MessagePage {

@@ -13,6 +13,9 @@ package enum NodeCode: UInt16, FailureCode {
     case ambiguousName = 505
     case badCursor = 506
     case invalidArgument = 507
+    case unknownRole = 508
+    case unknownProposal = 509
+    case unknownLink = 510
 
     // The rules of the server, or the other side, say no.
     case noPermission = 520
@@ -32,6 +35,17 @@ package enum NodeCode: UInt16, FailureCode {
     case stale = 534
     case conflict = 535
     case ruleRefused = 536
+    case suspended = 537
+    case notSenior = 538
+    case notElector = 539
+    case notAuthor = 540
+    case deleted = 541
+    case closed = 542
+    case ownerCannotLeave = 543
+    case invalidThreshold = 544
+    case badCut = 545
+    /// What the own grant allows per time is used up, or the grant has ended.
+    case overQuota = 546
 
     // The node cannot do it now.
     case recovering = 550

@@ -28,7 +28,8 @@ extension NodeCore {
             case .createServer(let name, let description):
                 try createServer(reply, name: name, description: description)
             case .createChannel(let server, let name, let topic):
-                try createChannel(reply, server, name: name, topic: topic)
+                succeed(
+                    reply, try openChannel(ChannelCreated(name: name, topic: topic), in: server))
             case .postMessage(let post): try postMessage(reply, post)
             case .setDisplayName(let server, let name): try setName(reply, server, name)
             case .invite(let server, let recipient, _): try invite(reply, server, recipient)
@@ -37,6 +38,15 @@ extension NodeCore {
                 try markRead(
                     reply, MarkKey(principal: principal, channel: channel), server, position)
             case .addPeer(let address, let identity): try addPeer(reply, address, identity)
+            case .content(let act, let message, let server, let principal):
+                succeed(reply, try perform(act, on: message, in: server, principal))
+            case .channel(let act, let server): succeed(reply, try perform(act, in: server))
+            case .server(let act, let server): succeed(reply, try perform(act, in: server))
+            case .rights(let act, let server, let isRehearsal):
+                let outcome = try perform(act, in: server, isRehearsal: isRehearsal)
+                succeed(reply, outcome, isShared: !isRehearsal)
+            case .vote(let act, let server): succeed(reply, try perform(act, in: server))
+            case .link(let act, let server): succeed(reply, try perform(act, in: server))
             }
         } catch {
             out.append(.reply(reply, .failure(error)))
@@ -107,11 +117,7 @@ extension NodeCore {
     ) throws(NodeFailure) {
         try checkMayWrite(nil)
         try checkText(name, .name, max: 100, "name")
-        guard description.isEmpty else {
-            throw NodeFailure(
-                .invalidArgument,
-                "description: this version cannot describe servers yet; leave it out")
-        }
+        try checkText(description, .multiline, max: 1_000, "description")
         let body = ServerCreated(
             name: name, isDirect: false, participants: [], nonce: entropy.bytes(16))
         let replica: Replica
@@ -122,6 +128,9 @@ extension NodeCore {
         let server = replica.id
         servers[server] = HostedServer(founded: replica, me: me)
         accept([created], in: server, from: nil)
+        if !description.isEmpty {
+            try write(ServerDescribed(description: description), in: server)
+        }
         try write(ProfileUpdated(displayName: displayName), in: server)
         try publishPrekey(in: server)
         let channel = try write(ChannelCreated(name: "general"), in: server)
@@ -129,27 +138,6 @@ extension NodeCore {
         syncHandle(.serverAdded(server))
         var outcome = outcome(.applied, created.event, server)
         outcome.channel = Channel.ID(channel.id)
-        outcome.name = name
-        succeed(reply, outcome)
-    }
-
-    private mutating func createChannel(
-        _ reply: ReplyID, _ server: Server.ID, name: String, topic: String
-    ) throws(NodeFailure) {
-        let slot = try hosted(server)
-        try checkText(name, .name, max: 100, "name")
-        try checkText(topic, .multiline, max: 500, "topic")
-        if slot.state.holdingChannels.contains(where: { $0.name == name }) {
-            throw NodeFailure(.nameTaken, "a channel named \(name) exists; choose another name")
-        }
-        if slot.state.channelCount >= Limits.maxChannels {
-            throw NodeFailure(.limit, "a server holds \(Limits.maxChannels) channels")
-        }
-        let event = try write(ChannelCreated(name: name, topic: topic), in: server)
-        let channel = Channel.ID(event.id)
-        try rotate(channel, in: server)
-        var outcome = outcome(.applied, event, server)
-        outcome.channel = channel
         outcome.name = name
         succeed(reply, outcome)
     }
@@ -223,8 +211,21 @@ extension Failure where Code == NodeCode {
     init(rule failure: Failure<RuleCode>) {
         let code: NodeCode =
             switch failure.code {
-            case .notMember, .removed, .suspended: .notMember
-            case .noPermission, .notSenior, .attenuated, .tooDeep, .notDelegated: .noPermission
+            case .notMember, .removed: .notMember
+            case .suspended: .suspended
+            case .notSenior: .notSenior
+            case .notElector: .notElector
+            case .notAuthor: .notAuthor
+            case .deleted: .deleted
+            case .closed, .withdrawn: .closed
+            case .ownerCannotLeave: .ownerCannotLeave
+            case .invalidThreshold: .invalidThreshold
+            case .badCut: .badCut
+            case .alreadyMember: .alreadyMember
+            case .overRate, .overBudget, .expired, .lapsed: .overQuota
+            case .noPermission, .notOwner, .attenuated, .tooDeep, .notDelegated, .needsGrant,
+                .forkedAuthor:
+                .noPermission
             case .notHigher: .notHigher
             case .notReader: .notReader
             case .limit: .limit

@@ -104,6 +104,7 @@ extension NodeCore {
         for server in byServer.keys.sorted() {
             let entries = byServer[server] ?? []
             servers[server]?.commit(entries.map(\.event))
+            for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
         }
         for item in set.consumed {

@@ -86,6 +86,8 @@ package struct NodeCore: Sendable {
     var marks: [MarkKey: UInt64] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
+    /// Emoji of reactions that this node could open.
+    var reactionTexts: [Event.ID: String] = [:]
     var recovery: Recovery
 
     // Links

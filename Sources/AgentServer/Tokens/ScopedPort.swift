@@ -22,6 +22,9 @@ package struct ScopedPort: AgentPort {
         switch action {
         case .postMessage(let post): try await need(post.channel)
         case .markRead(_, _, let channel, _): try await need(channel)
+        case .content(_, let message, _, _): _ = try await self.message(message)
+        case .channel(let act, _):
+            if let channel = act.channel { try await need(channel) }
         default: break
         }
         return try await base.perform(action)
@@ -39,6 +42,18 @@ package struct ScopedPort: AgentPort {
 
     package func members(in server: Server.ID) async throws -> [MemberSnapshot] {
         try await base.members(in: server)
+    }
+
+    package func roles(in server: Server.ID) async throws -> [RoleInfo] {
+        try await base.roles(in: server)
+    }
+
+    package func proposals(in server: Server.ID) async throws -> [ProposalInfo] {
+        try await base.proposals(in: server)
+    }
+
+    package func links(in server: Server.ID) async throws -> [LinkInfo] {
+        try await base.links(in: server)
     }
 
     package func connection() async -> ConnectionSnapshot { await base.connection() }

@@ -14,9 +14,47 @@ package enum Mutation {
         if let waiting = outcome.waitingFor, outcome.kind == .queued {
             object.append("waiting_for", .string(waiting))
         }
+        if let vote = outcome.vote, !outcome.isRehearsal {
+            append(vote, to: &object, outcome.kind)
+        }
         for member in extra.members { object[member.key] = member.value }
         return ToolResult(object)
     }
+
+    private static func append(
+        _ vote: Outcome.VoteCount, to object: inout JSONObject, _ kind: Outcome.Kind
+    ) {
+        object.append("proposal_id", .string(vote.proposal.hex))
+        object.append("have", JSON(vote.have))
+        object.append("need", JSON(vote.need))
+        guard kind == .proposed else { return }
+        object.append("electorate", JSON(vote.electorate))
+        object.append("life_left", JSON(vote.lifeLeft))
+    }
+
+    /// Shows an act that takes something away: its pin, what fell, and which keys are new.
+    static func lowering(_ outcome: Outcome, _ extra: JSONObject = JSONObject()) -> ToolResult {
+        var extra = extra
+        if let cut = outcome.lastAccepted {
+            extra.append(
+                "last_accepted", ["seq": JSON(cut.seq), "event_id": .string(cut.id.hex)])
+        }
+        extra.append("voided", JSON(outcome.voided.count))
+        if outcome.isRehearsal {
+            extra.append("would_void", ids(outcome.voided))
+            extra.append("would_return", ids(outcome.returned))
+        }
+        return result(outcome, extra)
+    }
+
+    private static func ids(_ events: [Event.ID]) -> JSON {
+        JSON(events.prefix(Limits.rehearsedIDs).map(\.hex))
+    }
+}
+
+extension Limits {
+    /// Ids of events that a dry run names.
+    package static let rehearsedIDs = 100
 }
 
 extension Tool.Field {
@@ -24,5 +62,14 @@ extension Tool.Field {
     static let mutation: [Tool.Field] = [
         .init("outcome"), .init("event_id"), .init("seq", .integer), .init("server_id"),
         .init("reached", .integer), .init("waiting_for"),
+    ]
+
+    /// Members of an act that may need a vote.
+    static let voted: [Tool.Field] =
+        mutation + [.init("proposal_id"), .init("have", .integer), .init("need", .integer)]
+
+    /// Members of an act that takes something away.
+    static let lowering: [Tool.Field] = [
+        .init("last_accepted", .object), .init("voided", .integer),
     ]
 }

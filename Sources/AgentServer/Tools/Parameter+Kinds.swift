@@ -67,6 +67,19 @@ extension Parameter where Value == Int {
     }
 }
 
+extension Parameter where Value == Int {
+    /// A number that must be given.
+    static func integer(
+        _ name: String, _ summary: String? = nil, in range: ClosedRange<Int>
+    ) -> Self {
+        let schema: JSONObject = [
+            "type": "integer", "minimum": JSON(range.lowerBound),
+            "maximum": JSON(range.upperBound),
+        ]
+        return .required(name, schema, summary) { try ArgumentReading.integer($0, name, range) }
+    }
+}
+
 extension Parameter where Value == UInt64? {
     static func count(_ name: String, _ summary: String? = nil) -> Self {
         .optional(name, ["type": "integer", "minimum": 0], summary) {

@@ -15,15 +15,21 @@ package enum ToolCode: UInt16, FailureCode {
     case unknownMessage = 612
     case unknownPeer = 613
     case unknownInvite = 614
+    case unknownRole = 615
+    case unknownProposal = 616
 
     case permissionDenied = 620
     case notMember = 621
+    case notAuthor = 622
+    case suspended = 623
+    case quotaExceeded = 624
 
     case stale = 630
     case conflict = 631
     case expired = 632
     case noKey = 633
     case nameTaken = 634
+    case proposalClosed = 635
 
     case rateLimited = 640
     case consentRequired = 641

@@ -24,8 +24,11 @@ package struct ToolRefusal: Error, Sendable {
         let rule = Self.rules[failure.code]
         let code = rule?.code ?? Self.local(failure.code)
         var facts = JSONObject()
-        if code == .permissionDenied, let permission {
-            facts.append("needed", JSON([permission]))
+        let named = RightName.needed(in: failure.detail)
+        if code == .permissionDenied, let needed = named ?? permission {
+            facts.append("needed", JSON([needed]))
+        } else if code == .notAuthor, let named {
+            facts.append("needed", JSON([named]))
         }
         if rule != nil { facts.append("rule", .string(failure.code.word)) }
         if code == .rateLimited { facts.append("retry_after_ms", 1_000) }
@@ -48,6 +51,16 @@ extension ToolRefusal {
         .noPermission: (.permissionDenied, "This node lacks the permission in that server."),
         .notHigher: (.permissionDenied, "Only a higher level can be granted."),
         .notReader: (.permissionDenied, "This node may not read that channel."),
+        .notSenior: (.permissionDenied, "That peer is not strictly junior to this node there."),
+        .notElector: (.permissionDenied, "This node has no vote on that."),
+        .badCut: (.permissionDenied, "That event cannot be the last accepted one."),
+        .notAuthor: (.notAuthor, "Somebody else wrote that."),
+        .suspended: (.suspended, "This node's membership of that server is suspended."),
+        .overQuota: (.quotaExceeded, "The limits that came with this membership are reached."),
+        .deleted: (.conflict, "That was deleted."),
+        .closed: (.proposalClosed, "That proposal is not open any more."),
+        .ownerCannotLeave: (.conflict, "The owner hands the server over before leaving."),
+        .invalidThreshold: (.invalidArgument, "No electorate of that size exists here."),
         .notMember: (.notMember, "This node is not a member of that server; get an invite."),
         .alreadyMember: (.conflict, "That peer is already a member."),
         .limit: (.conflict, "A limit of the server is reached; remove something first."),
@@ -71,13 +84,23 @@ extension ToolRefusal {
         case .unknownChannel: .unknownChannel
         case .unknownMessage: .unknownMessage
         case .unknownPeer: .unknownPeer
+        case .unknownRole: .unknownRole
+        case .unknownProposal: .unknownProposal
+        case .unknownLink: .unknownInvite
         case .ambiguousID: .ambiguousID
         case .ambiguousName: .ambiguousChannel
         case .badCursor: .badCursor
         case .invalidArgument, .badText: .invalidArgument
-        case .noPermission, .notHigher, .notReader: .permissionDenied
+        case .noPermission, .notHigher, .notReader, .notSenior, .notElector, .badCut:
+            .permissionDenied
         case .notMember: .notMember
-        case .alreadyMember, .limit, .wrongChannel, .wrongRecipient, .conflict, .ruleRefused:
+        case .suspended: .suspended
+        case .notAuthor: .notAuthor
+        case .overQuota: .quotaExceeded
+        case .closed: .proposalClosed
+        case .invalidThreshold: .invalidArgument
+        case .alreadyMember, .limit, .wrongChannel, .wrongRecipient, .conflict, .ruleRefused,
+            .deleted, .ownerCannotLeave:
             .conflict
         case .malformedInvite: .unknownInvite
         case .inviteExpired: .expired
@@ -101,6 +124,9 @@ extension ToolRefusal {
         case .unknownPeer: "No such peer here; see the resource peer://server/members."
         case .ambiguousID: "Several ids begin like that; give more digits."
         case .ambiguousChannel: "Several channels have that name; give the id."
+        case .unknownRole: "No such role here; see the resource peer://server/roles."
+        case .unknownProposal: "No such proposal here; see list_proposals."
+        case .unknownInvite: "No such join link here; see peer://server/join-links."
         case .badCursor: "That cursor is not from this node; start again with inbox."
         case .invalidArgument: "An argument is not acceptable."
         case .conflict: "That contradicts what is already there."

@@ -8,21 +8,36 @@ import Testing
         return tools?.array?.compactMap { $0["name"]?.string } ?? []
     }
 
-    static let all = [
+    static let messaging = [
         "wait_for_messages", "inbox", "read_channel", "get_message", "mark_read",
-        "send_message", "send_reply", "create_channel", "switch_channel", "create_server",
-        "switch_server", "set_display_name", "generate_invite", "accept_invite",
-        "connection_info", "add_peer",
+        "send_message", "send_reply", "edit_message", "delete_message", "react", "unreact",
+        "pin_message", "unpin_message",
+    ]
+
+    static let all =
+        messaging + [
+            "create_channel", "create_voice_channel", "rename_channel", "delete_channel",
+            "set_channel_topic", "rotate_key", "switch_channel", "trust_peer", "untrust_peer",
+            "kick_member", "suspend_peer", "transfer_ownership", "set_threshold", "create_role",
+            "delete_role", "rename_role", "set_permission", "assign_role", "unassign_role",
+            "grant_permission", "revoke_permission", "list_proposals", "vote",
+            "withdraw_proposal", "create_server", "switch_server", "leave_server",
+            "rename_server", "set_server_description", "set_display_name",
+            "set_server_display_name", "generate_invite", "accept_invite", "create_join_link",
+            "delete_join_link", "connection_info", "add_peer",
+        ]
+
+    static let fullOnly = [
+        "transfer_ownership", "create_server", "leave_server", "accept_invite", "add_peer",
     ]
 
     @Test(arguments: [
         (
             Scope.readOnly,
-            ["wait_for_messages", "inbox", "read_channel", "get_message", "mark_read"]
-                + ["connection_info"]
+            Array(messaging.prefix(5)) + ["list_proposals", "connection_info"]
         ),
-        (.messaging, Array(all.prefix(7))),
-        (.admin, all.filter { !["create_server", "accept_invite", "add_peer"].contains($0) }),
+        (.messaging, messaging),
+        (.admin, all.filter { !fullOnly.contains($0) }),
         (.full, all),
     ])
     func `each scope lists its tools in catalog order, and no others can be called`(
@@ -42,7 +57,10 @@ import Testing
 
     @Test func `toolsets and named tools choose within the scope`() async {
         let invites = TestClient(scope: .admin) { $0.toolsets = [.invites, .admin] }
-        #expect(await names(invites) == ["generate_invite", "connection_info"])
+        #expect(
+            await names(invites) == [
+                "generate_invite", "create_join_link", "delete_join_link", "connection_info",
+            ])
         let named = TestClient(scope: .messaging) { $0.tools = ["inbox", "create_server"] }
         #expect(await names(named) == ["inbox"])
         let both = TestClient(scope: .messaging) {

@@ -166,6 +166,10 @@ extension FakePort {
 
     func members(in server: Server.ID) async throws -> [MemberSnapshot] { memberList }
 
+    func roles(in server: Server.ID) async throws -> [RoleInfo] { [] }
+    func proposals(in server: Server.ID) async throws -> [ProposalInfo] { [] }
+    func links(in server: Server.ID) async throws -> [LinkInfo] { [] }
+
     func connection() async -> ConnectionSnapshot {
         ConnectionSnapshot(
             listening: ["127.0.0.1:4646"], links: links, queuedEvents: 0,

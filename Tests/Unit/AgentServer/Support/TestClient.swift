@@ -16,9 +16,24 @@ final class TestClient: Sendable {
     let session: StdioSession
     private let state: Locked<State>
 
-    init(
+    convenience init(
         _ port: FakePort = FakePort(), scope: Scope = .full,
         configure: (inout AgentServerConfiguration) -> Void = { _ in }
+    ) {
+        self.init(fake: port, over: port, scope: scope, configure: configure)
+    }
+
+    /// A client of a real node; `port` is then of no use.
+    convenience init(
+        over port: any AgentPort, scope: Scope = .full,
+        configure: (inout AgentServerConfiguration) -> Void = { _ in }
+    ) {
+        self.init(fake: FakePort(), over: port, scope: scope, configure: configure)
+    }
+
+    private init(
+        fake: FakePort, over port: any AgentPort, scope: Scope,
+        configure: (inout AgentServerConfiguration) -> Void
     ) {
         let executor = LoopExecutor()
         var configuration = AgentServerConfiguration(version: "0.1.0", scope: scope, rates: [:])
@@ -26,7 +41,7 @@ final class TestClient: Sendable {
         let server = StdioServer(
             port: port, executor: executor, configuration: configuration, log: .silent)
         let state = Locked(State())
-        self.port = port
+        self.port = fake
         self.executor = executor
         self.state = state
         session = server.openSession { bytes in

@@ -1,0 +1,71 @@
+import PeerNet
+import PeerState
+
+/// Sealing what is written into a channel besides posts (PROTOCOL 7.3, 7.4).
+extension NodeCore {
+    /// Seals to the next place of this node's chain and writes what comes out.
+    ///
+    /// Shares or rotates first where a reader would be left out or somebody removed could read.
+    mutating func writeSealed(
+        kind: UInt64, channel: Channel.ID, in server: Server.ID, principal: String? = nil,
+        _ body: (MessagePlace, [UInt8], inout Entropy) -> any EventBody
+    ) throws(NodeFailure) -> Event {
+        let epoch = try epochToWrite(channel, in: server)
+        try acknowledgeAll(in: server)
+        guard let place = servers[server]?.replica.nextPlace(of: me),
+            var key = servers[server]?.keys.key(epoch.id)
+        else { throw NodeFailure(.noKey) }
+        defer { Sodium.wipe(&key) }
+        let sealing = MessagePlace(
+            server: server, channel: channel, epoch: epoch.id, commit: epoch.commit, author: me,
+            seq: place.seq, prev: place.prev, kind: kind)
+        return try write(body(sealing, key, &entropy), in: server, principal: principal)
+    }
+
+    private mutating func epochToWrite(
+        _ channel: Channel.ID, in server: Server.ID
+    ) throws(NodeFailure) -> EpochInfo {
+        if let epoch = heldEpoch(channel, server) { return epoch }
+        for member in currentMembers(of: server) { try share(channel, with: member, in: server) }
+        if let epoch = heldEpoch(channel, server) { return epoch }
+        guard mayRotate(channel, in: server) else {
+            throw NodeFailure(
+                .noKey, "this channel's key has not reached this node yet; try again shortly")
+        }
+        try rotate(channel, in: server)
+        guard let epoch = heldEpoch(channel, server) else {
+            throw NodeFailure(.noKey, "no key can be made for the readers of this channel now")
+        }
+        return epoch
+    }
+
+    /// Whether a new key made here would lead back to the old ones, and have this node read it.
+    func mayRotate(_ channel: Channel.ID, in server: Server.ID) -> Bool {
+        guard let slot = servers[server], slot.state.currentPrekey(of: me) != nil,
+            slot.state.isReader(me, of: channel, at: slot.state.now)
+        else { return false }
+        return slot.state.newestEpoch(of: channel).map { slot.keys.holds($0.id) } ?? true
+    }
+
+    func currentMembers(of server: Server.ID) -> [Peer.ID] {
+        servers[server].map { $0.state.members(at: $0.state.now) } ?? []
+    }
+
+    private mutating func heldEpoch(_ channel: Channel.ID, _ server: Server.ID) -> EpochInfo? {
+        guard let epoch = servers[server]?.sendingEpoch(of: channel),
+            servers[server]?.keys.holds(epoch.id) == true
+        else { return nil }
+        return epoch
+    }
+
+    private mutating func acknowledgeAll(in server: Server.ID) throws(NodeFailure) {
+        try checkMayWrite(server)
+        let writer = writer
+        do {
+            let acks = try servers[server]?.replica.acknowledgeMany(by: writer) ?? []
+            accept(acks, in: server, from: nil)
+        } catch {
+            throw NodeFailure(rule: error)
+        }
+    }
+}
