@@ -21,6 +21,19 @@ extension Node: AgentPort {
     }
 
     package func connection() -> ConnectionSnapshot { core.connectionSnapshot() }
+
+    package func health() async -> NodeHealth {
+        var health = NodeHealth(
+            isRecovering: core.isRecovering, writeRefusal: core.writeRefusal?.code)
+        do {
+            _ = try await store.read { core in try core.settings(prefix: "incarnation") }
+        } catch {
+            log.log(.error, "the store does not answer: \(error)")
+            health.isStoreAlive = false
+        }
+        return health
+    }
+
     package func page(_ request: PageRequest) throws -> MessagePage { try core.page(request) }
     package func message(_ id: Event.ID) throws -> MessageSnapshot { try core.message(id) }
 
@@ -93,6 +106,7 @@ extension Node: AgentPort {
     package func setCurrent(
         of principal: String, server: Server.ID?, channel: Channel.ID?
     ) throws {
+        if let refusal = core.writeRefusal { throw refusal }
         core.setCurrentPlace(of: principal, server: server, channel: channel)
         feed(.touch)
     }

@@ -29,6 +29,7 @@ package actor Node: LoopActor {
     private var cursors = PageCursors()
     private var work: [UInt64: Task<Void, Never>] = [:]
     private var nextWork: UInt64 = 0
+    private var isRebuilding = false
     var waits: [NodeCore.WaiterID: Wait] = [:]
     var sleeps = SleepTable()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
@@ -123,7 +124,7 @@ package actor Node: LoopActor {
     }
 
     private func open() async throws {
-        timer = try PeerNet.Timer(loop) { self.feed(.wake) }
+        timer = try PeerNet.Timer(loop) { self.wake() }
         if let text = options.listen { try listen(text) }
         perform(core.start(now: SystemClock.moment()))
         if let invite = options.invite {
@@ -177,6 +178,15 @@ package actor Node: LoopActor {
 
     func feed(_ input: NodeCore.Input) {
         perform(core.handle(input, now: SystemClock.moment()))
+    }
+
+    /// Of a result that an earlier memory asked for: its numbers mean something else by now.
+    private func feed(_ input: NodeCore.Input, of asked: UInt64) {
+        if asked == generation { feed(input) }
+    }
+
+    private func wake() {
+        if core.isStopped { reload() } else { feed(.wake) }
     }
 
     private func perform(_ effects: [NodeCore.Effect]) {
@@ -289,7 +299,10 @@ package actor Node: LoopActor {
                 guard generation == node.generation else { return }
                 switch result {
                 case .success: node.feed(.committed(job))
-                case .failure(let failure): node.feed(.commitFailed(job, failure))
+                case .failure(let failure):
+                    // The store refuses all that was submitted before this.
+                    node.generation += 1
+                    node.feed(.commitFailed(job, failure))
                 }
             }
         }
@@ -297,9 +310,10 @@ package actor Node: LoopActor {
 
     private func read(_ request: SyncCore.ReadRequest) {
         let ranges = cursors.ranges(for: request)
+        let generation = generation
         own { node in
             let page = await node.readPage(request, ranges)
-            node.feed(.loaded(request.id, page))
+            node.feed(.loaded(request.id, page), of: generation)
         }
     }
 
@@ -323,8 +337,9 @@ package actor Node: LoopActor {
 
     private func rescan(_ server: Server.ID) async {
         var after: OrderKey?
+        let generation = generation
         do {
-            while true {
+            while generation == self.generation {
                 let place = after
                 let rows = try await store.events(of: server, after: place)
                 guard let last = rows.last else { return }
@@ -338,9 +353,10 @@ package actor Node: LoopActor {
 
     /// Checks signatures on the worker pool, one share per core.
     private func verify(_ job: NodeCore.JobID, _ server: Server.ID, _ envelopes: [Envelope]) {
+        let generation = generation
         own { node in
             let results = await Node.examine(envelopes, for: server)
-            node.feed(.verified(job, results))
+            node.feed(.verified(job, results), of: generation)
         }
     }
 
@@ -375,11 +391,14 @@ package actor Node: LoopActor {
     private func forget(_ id: UInt64) { work[id] = nil }
 
     /// After a refused write: closes every link and builds memory again from what is durable.
+    ///
+    /// How soon this may happen again is the core's to say, which pauses after a refusal.
     private func reload() {
+        guard !isRebuilding else { return }
+        isRebuilding = true
         generation += 1
-        for continuation in replies.values {
-            continuation.resume(throwing: NodeFailure(.storeFailed, "the store refused a write"))
-        }
+        let refusal = core.writeRefusal ?? NodeFailure(.storeFailed, "the store refused a write")
+        for continuation in replies.values { continuation.resume(throwing: refusal) }
         replies.removeAll()
         for stream in tcp.values {
             stream.onClose = nil
@@ -390,16 +409,19 @@ package actor Node: LoopActor {
     }
 
     private func rebuild() async {
+        defer { isRebuilding = false }
         do {
             let stored = try await store.read { core in try NodeStorage.load(core) }
-            core = Self.makeCore(
-                configuration, incarnation, stored, verdict: .fine, entropy: .system)
+            guard !isStopping else { return }
+            cursors = PageCursors()
+            core = core.rebuilt(from: stored, entropy: .system, now: SystemClock.moment())
             if let listener {
                 feed(.listening(Self.dialable(listener.address), port: listener.address.port))
             }
             perform(core.start(now: SystemClock.moment()))
         } catch {
             log.log(.error, "the store cannot be read: \(error)")
+            timer?.arm(at: loop.now + Limits.storePauseLongest)
         }
     }
 

@@ -18,7 +18,7 @@ extension NodeCore {
     mutating func deliver(
         _ received: [[UInt8]], to server: Server.ID, from link: LinkID, wantID: UInt64?
     ) {
-        guard servers[server] != nil else { return }
+        guard servers[server] != nil, !pause.isOn else { return }
         let envelopes = screen(received, for: server, from: link)
         let work = Verification(
             server: server, link: link, wantID: wantID, envelopes: envelopes,

@@ -117,7 +117,7 @@ extension NodeCore {
     }
 
     private mutating func caughtUp(_ server: Server.ID, _ link: LinkID) {
-        guard let slot = servers[server], let peer = links[link]?.peer else { return }
+        guard !pause.isOn, let slot = servers[server], let peer = links[link]?.peer else { return }
         if !slot.hasHistory && slot.state.isFounded {
             servers[server]?.hasHistory = true
             current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
