@@ -102,6 +102,7 @@ extension NodeCore {
             let entries = byServer[server] ?? []
             servers[server]?.commit(entries.map(\.event))
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
+            showForks(in: server)
         }
         for item in set.consumed {
             syncHandle(.consumed(item.link, wantID: item.wantID, bytes: item.bytes))

@@ -85,6 +85,9 @@ extension NodeCore {
         }
         servers[id] = slot
         for row in events { restore(row, rows) }
+        // Their proofs went out when they were found.
+        let shown = servers[id]?.forks.mapValues(\.from) ?? [:]
+        servers[id]?.shownForks = shown
     }
 
     private mutating func restore(_ row: StoredEvent, _ rows: [Event.ID: FeedRow]) {

@@ -102,6 +102,8 @@ package struct NodeCore: Sendable {
     var inflight: [Inflight] = []
     var current = Inflight()
     var joins: [Server.ID: PendingJoin] = [:]
+    var forkReads: [SyncCore.ReadID: Server.ID] = [:]
+    var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
@@ -154,7 +156,8 @@ package struct NodeCore: Sendable {
         case .verified(let job, let results): finishVerification(job, results)
         case .committed(let job): if !endsPause(job) { finishCommit(job) }
         case .commitFailed(let job, let failure): failCommit(job, failure)
-        case .loaded(let id, let page): syncHandle(.loaded(id, page))
+        case .loaded(let id, let page):
+            if !takeForkPage(id, page) { syncHandle(.loaded(id, page)) }
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .wake: runTimers()
         case .touch: break
