@@ -41,11 +41,11 @@ start: demo _client-configuration
 demo: setup _build-release
     '{{release}}' demo
 
-# Lint, unit, end-to-end and client tests, sanitizers: what must pass before a merge.
-test: setup lint test-unit test-e2e test-clients asan tsan
+# What must pass before a merge: lint, all tests, short campaigns, and sanitizers last.
+test: setup lint test-unit test-e2e test-clients oracle sim fuzz crash asan tsan
     @echo
-    @echo "All of these passed: lint, test-unit, test-e2e, test-clients, asan, tsan."
-    @echo "Not built yet: sim, fuzz, crash."
+    @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash,"
+    @echo "asan, tsan (both without the four longest suites)."
 
 # Tests of single modules, in this process.
 test-unit: _build-tests _venv-clients (_run-tests "Unit")
@@ -65,12 +65,18 @@ bench *args: _build-release
     swift build -c release --product PeerBench
     PEER_AGENT_BIN='{{release}}' .build/release/PeerBench {{args}}
 
-# Whole networks in virtual time, one seed each: `sim --seeds N`, `--seed 0x…`, `--plan FILE`.
+# State folded from random hostile histories beside a plain second reading of the rules: N seeds.
+oracle seeds="2000" *args: setup
+    swift build -c release --product StateCheck
+    .build/release/StateCheck {{seeds}} {{args}}
+
+# Whole networks in virtual time, as many seeds as fit into 80 s: `sim --seeds N --seconds S`,
+# `--long`, `--seed 0x…`, `--plan FILE`.
 sim *args: setup
     swift build -c release --product PeerSim
     .build/release/PeerSim {{args}}
 
-# Mutated bytes against every decoder; `fuzz --long` is coverage-guided (libFuzzer), 1 h a target.
+# Mutated bytes against every decoder, 16 s; `fuzz --long` uses libFuzzer, 1 h a target.
 fuzz *args: setup
     #!/usr/bin/env bash
     set -euo pipefail
@@ -86,7 +92,8 @@ fuzz *args: setup
             ".build-fuzz/corpus/$target"
     done
 
-# A writing node is killed again and again; nothing it acknowledged may be gone: `crash --long`.
+# A writing node is killed again and again for 35 s; nothing it acknowledged may be gone:
+# `crash --long`, `--seconds S`, `--kills N`.
 crash *args: _build-release
     PEER_AGENT_BIN='{{release}}' python3 Tests/Crash/crash.py {{args}}
 

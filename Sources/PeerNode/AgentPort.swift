@@ -23,6 +23,8 @@ package protocol AgentPort: Sendable {
     func proposals(in server: Server.ID) async throws -> [ProposalInfo]
     func links(in server: Server.ID) async throws -> [LinkInfo]
     func connection() async -> ConnectionSnapshot
+    /// Asks the loop and the store; returns when both have answered.
+    func health() async -> NodeHealth
     func page(_ request: PageRequest) async throws -> MessagePage
     func message(_ id: Event.ID) async throws -> MessageSnapshot
     /// Messages whose id begins with these hexadecimal digits (at least 16), at most 3.
@@ -58,4 +60,8 @@ package protocol AgentPort: Sendable {
     func wallMilliseconds() async -> UInt64
     /// Random bytes from the node's entropy.
     func entropy(_ count: Int) async -> [UInt8]
+}
+
+extension AgentPort {
+    package func health() async -> NodeHealth { NodeHealth() }
 }

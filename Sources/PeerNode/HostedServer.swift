@@ -12,6 +12,10 @@ package struct HostedServer: Sendable {
     /// Chain heads whose events are durable; what peers are told.
     package internal(set) var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
     package internal(set) var committedCount: UInt64 = 0
+    /// Forked authors as of the last commit.
+    package private(set) var forks: [Peer.ID: ServerState.Fork] = [:]
+    /// Forks whose proof went out, by author: the number it is about.
+    var shownForks: [Peer.ID: UInt64] = [:]
     /// Visible messages each channel has ever had here, those about to be committed included.
     var channelSeqs: [Channel.ID: UInt64] = [:]
     /// The same without those about to be committed.
@@ -161,6 +165,7 @@ package struct HostedServer: Sendable {
             }
         }
         committedCount += UInt64(events.count)
+        if replica.state.hasForks { forks = replica.state.forks }
     }
 }
 

@@ -24,6 +24,18 @@ extension Node: AgentPort {
 
     package func roles(in server: Server.ID) throws -> [RoleInfo] { try core.roles(in: server) }
 
+    package func health() async -> NodeHealth {
+        var health = NodeHealth(
+            isRecovering: core.isRecovering, writeRefusal: core.writeRefusal?.code)
+        do {
+            _ = try await store.read { core in try core.settings(prefix: "incarnation") }
+        } catch {
+            log.log(.error, "the store does not answer: \(error)")
+            health.isStoreAlive = false
+        }
+        return health
+    }
+
     package func proposals(in server: Server.ID) throws -> [ProposalInfo] {
         try core.proposals(in: server)
     }
@@ -191,6 +203,7 @@ extension Node: AgentPort {
     package func setCurrent(
         of principal: String, server: Server.ID?, channel: Channel.ID?
     ) throws {
+        if let refusal = core.writeRefusal { throw refusal }
         core.setCurrentPlace(of: principal, server: server, channel: channel)
         feed(.touch)
     }

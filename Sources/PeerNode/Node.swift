@@ -29,6 +29,7 @@ package actor Node: LoopActor {
     private var cursors = PageCursors()
     private var work: [UInt64: Task<Void, Never>] = [:]
     private var nextWork: UInt64 = 0
+    private var isRebuilding = false
     var waits: [NodeCore.WaiterID: Wait] = [:]
     /// Waits whose first look at the store is under way, and whether they were woken meanwhile.
     var looking: [NodeCore.WaiterID: Bool] = [:]
@@ -126,7 +127,7 @@ package actor Node: LoopActor {
 
     private func open() async throws {
         try await fillTexts()
-        timer = try PeerNet.Timer(loop) { self.feed(.wake) }
+        timer = try PeerNet.Timer(loop) { self.wake() }
         if let text = options.listen { try listen(text) }
         perform(core.start(now: SystemClock.moment()))
         if let invite = options.invite {
@@ -180,6 +181,15 @@ package actor Node: LoopActor {
 
     func feed(_ input: NodeCore.Input) {
         perform(core.handle(input, now: SystemClock.moment()))
+    }
+
+    /// Of a result that an earlier memory asked for: its numbers mean something else by now.
+    private func feed(_ input: NodeCore.Input, of asked: UInt64) {
+        if asked == generation { feed(input) }
+    }
+
+    private func wake() {
+        if core.isStopped { reload() } else { feed(.wake) }
     }
 
     private func perform(_ effects: [NodeCore.Effect]) {
@@ -295,7 +305,10 @@ package actor Node: LoopActor {
                 guard generation == node.generation else { return }
                 switch result {
                 case .success: node.feed(.committed(job))
-                case .failure(let failure): node.feed(.commitFailed(job, failure))
+                case .failure(let failure):
+                    // The store refuses all that was submitted before this.
+                    node.generation += 1
+                    node.feed(.commitFailed(job, failure))
                 }
             }
         }
@@ -303,9 +316,10 @@ package actor Node: LoopActor {
 
     private func read(_ request: SyncCore.ReadRequest) {
         let ranges = cursors.ranges(for: request)
+        let generation = generation
         own { node in
             let page = await node.readPage(request, ranges)
-            node.feed(.loaded(request.id, page))
+            node.feed(.loaded(request.id, page), of: generation)
         }
     }
 
@@ -329,9 +343,10 @@ package actor Node: LoopActor {
 
     /// Checks signatures on the worker pool, one share per core.
     private func verify(_ job: NodeCore.JobID, _ server: Server.ID, _ envelopes: [Envelope]) {
+        let generation = generation
         own { node in
             let results = await Node.examine(envelopes, for: server)
-            node.feed(.verified(job, results))
+            node.feed(.verified(job, results), of: generation)
         }
     }
 
@@ -366,11 +381,14 @@ package actor Node: LoopActor {
     private func forget(_ id: UInt64) { work[id] = nil }
 
     /// After a refused write: closes every link and builds memory again from what is durable.
+    ///
+    /// How soon this may happen again is the core's to say, which pauses after a refusal.
     private func reload() {
+        guard !isRebuilding else { return }
+        isRebuilding = true
         generation += 1
-        for continuation in replies.values {
-            continuation.resume(throwing: NodeFailure(.storeFailed, "the store refused a write"))
-        }
+        let refusal = core.writeRefusal ?? NodeFailure(.storeFailed, "the store refused a write")
+        for continuation in replies.values { continuation.resume(throwing: refusal) }
         replies.removeAll()
         for stream in tcp.values {
             stream.onClose = nil
@@ -381,16 +399,19 @@ package actor Node: LoopActor {
     }
 
     private func rebuild() async {
+        defer { isRebuilding = false }
         do {
             let stored = try await store.read { core in try NodeStorage.load(core) }
-            core = Self.makeCore(
-                configuration, incarnation, stored, verdict: .fine, entropy: .system)
+            guard !isStopping else { return }
+            cursors = PageCursors()
+            core = core.rebuilt(from: stored, entropy: .system, now: SystemClock.moment())
             if let listener {
                 feed(.listening(Self.dialable(listener.address), port: listener.address.port))
             }
             perform(core.start(now: SystemClock.moment()))
         } catch {
             log.log(.error, "the store cannot be read: \(error)")
+            timer?.arm(at: loop.now + Limits.storePauseLongest)
         }
     }
 

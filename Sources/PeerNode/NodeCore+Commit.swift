@@ -61,6 +61,7 @@ extension StoreBatch {
 extension NodeCore {
     /// Sends what this input produced to the store, or completes it when nothing is to be stored.
     mutating func flush() {
+        if pause.isOn { return dropGathered() }
         // Completing one set may produce another (a push answered at once); the loop is bounded
         // by what the sync core can say in one turn.
         while !current.isEmpty && !isGathering {
@@ -106,6 +107,7 @@ extension NodeCore {
             servers[server]?.commit(entries.map(\.event))
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
+            showForks(in: server)
         }
         for item in set.consumed {
             syncHandle(.consumed(item.link, wantID: item.wantID, bytes: item.bytes))
@@ -151,8 +153,11 @@ extension NodeCore {
 
     /// The store refused a batch: nothing of it or after it counts, and memory is read again.
     mutating func failCommit(_ job: JobID, _ failure: StoreFailure) {
-        log.log(.error, "the store refused a write: \(failure)")
+        log.log(pause.isOn ? .info : .error, "the store refused a write: \(failure)")
         let code: NodeCode = failure.code == .diskFull ? .diskFull : .storeFailed
+        let isFirst = !pause.isOn
+        pause.refused(code, now.monotonic)
+        guard isFirst else { return }
         for set in inflight + [current] {
             for reply in set.replies {
                 out.append(.reply(reply.id, .failure(NodeFailure(code, failure.detail))))

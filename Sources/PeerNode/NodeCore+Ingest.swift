@@ -18,7 +18,7 @@ extension NodeCore {
     mutating func deliver(
         _ received: [[UInt8]], to server: Server.ID, from link: LinkID, wantID: UInt64?
     ) {
-        guard servers[server] != nil else { return }
+        guard servers[server] != nil, !pause.isOn else { return }
         let envelopes = screen(received, for: server, from: link)
         let work = Verification(
             server: server, link: link, wantID: wantID, envelopes: envelopes,
@@ -35,7 +35,7 @@ extension NodeCore {
     }
 
     /// Steps 1 to 3: those that are whole and not known yet.
-    private func screen(
+    private mutating func screen(
         _ received: [[UInt8]], for server: Server.ID, from link: LinkID
     ) -> [Envelope] {
         // Read-only and gone before anything is written, or writing would copy it.
@@ -45,7 +45,7 @@ extension NodeCore {
         for bytes in received {
             switch replica.screen(bytes) {
             case .success(let envelope): envelopes.append(envelope)
-            case .failure(.refused(let failure)): noteRefusal(failure.word, from: link)
+            case .failure(.refused(let failure)): blame(failure, link)
             case .failure(.duplicate): continue
             }
         }
@@ -81,7 +81,7 @@ extension NodeCore {
             case .success(let event): insert(event, envelope, work)
             case .failure(let failure):
                 servers[work.server]?.replica.noteRefused(envelope.id, failure)
-                noteRefusal(failure.word, from: work.link)
+                blame(failure, work.link)
             }
         }
         if let wantID = work.wantID {
@@ -96,8 +96,11 @@ extension NodeCore {
             event, envelope, source: work.link.number, wallMilliseconds: wall)
         switch verdict {
         case .stored(let stored): accept(stored, in: work.server, from: work.link)
-        case .refused(let failure): noteDropped(event, failure.word, work)
+        case .refused(let failure):
+            if failure.code.isPenalised { syncHandle(.invalid(work.link)) }
+            noteDropped(event, failure.word, work)
         case .dropped(let failure): noteDropped(event, failure.word, work)
+        case .waiting(.missingPrev): fetchBranch(of: event, in: work.server, from: work.link)
         case .duplicate, .waiting, .early, nil: break
         }
     }
@@ -107,6 +110,12 @@ extension NodeCore {
         syncHandle(
             .refused(
                 work.server, author: event.author, seq: event.seq, id: event.id, from: work.link))
+    }
+
+    /// An event that no honest node passes on counts against the link that brought it.
+    private mutating func blame(_ failure: Failure<WireCode>, _ link: LinkID) {
+        noteRefusal(failure.word, from: link)
+        if failure.code.isPenalised { syncHandle(.invalid(link)) }
     }
 
     private func noteRefusal(_ word: String, from link: LinkID) {

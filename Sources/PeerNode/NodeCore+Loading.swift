@@ -97,6 +97,9 @@ extension NodeCore {
         let live = servers[id]?.state.holdingChannels.map(\.id) ?? []
         servers[id]?.liveChannels = Set(live)
         current.rescans.insert(id)
+        // Their proofs went out when they were found.
+        let shown = servers[id]?.forks.mapValues(\.from) ?? [:]
+        servers[id]?.shownForks = shown
     }
 
     private mutating func restore(_ row: StoredEvent) {

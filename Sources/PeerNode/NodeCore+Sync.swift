@@ -24,7 +24,42 @@ struct ReplicaContext: SyncContext {
     }
 
     func heads(of server: Server.ID) -> [Peer.ID: Head] {
-        (hosted[server]?.committedHeads ?? [:]).mapValues { Head(seq: $0.seq, id: $0.id) }
+        guard let slot = hosted[server] else { return [:] }
+        var heads = slot.committedHeads.mapValues { Head(seq: $0.seq, id: $0.id) }
+        for (author, fork) in slot.forks {
+            heads[author] = fork.heads.last.map { Head(seq: $0.seq, id: $0.id) }
+        }
+        return heads
+    }
+
+    func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] {
+        (hosted[server]?.forks ?? [:]).mapValues { fork in
+            Frontier.Fork(
+                from: fork.from, heads: fork.heads.map { Head(seq: $0.seq, id: $0.id) })
+        }
+    }
+
+    func place(of id: Event.ID, in server: Server.ID) -> (author: Peer.ID, seq: UInt64)? {
+        guard let graph = hosted[server]?.state.graph, let slot = graph.slot(of: id) else {
+            return nil
+        }
+        return (graph.peer(slot), graph.seq(slot))
+    }
+
+    func eventItems(
+        of server: Server.ID, in scope: NegScope
+    ) -> [(lamport: UInt64, id: Event.ID)]? {
+        guard let state = hosted[server]?.state else { return nil }
+        let loose = Set(state.looseIDs)
+        switch scope {
+        case .events, .author:
+            return state.graph.eventIDs.compactMap { id in
+                guard let slot = state.graph.slot(of: id), !loose.contains(id) else { return nil }
+                if case .author(let author) = scope, state.graph.peer(slot) != author { return nil }
+                return (state.graph.lamport(slot), id)
+            }
+        case .heads, .channel: return nil
+        }
     }
 
     func eventCount(of server: Server.ID) -> UInt64 { hosted[server]?.committedCount ?? 0 }
@@ -76,6 +111,8 @@ extension NodeCore {
             log.log(.debug, "link \(link.number): claimed events of \(server) and gave none")
         case .caughtUp(let server, let link): caughtUp(server, link)
         case .rejected(let link, let server, let code): rejected(server, link, code)
+        case .unhandled(let link, .forkProof(let server, let first, let second)):
+            receiveProof(first, second, of: server, from: link)
         case .progress, .unhandled: break
         }
     }
@@ -117,7 +154,7 @@ extension NodeCore {
     }
 
     private mutating func caughtUp(_ server: Server.ID, _ link: LinkID) {
-        guard let slot = servers[server], let peer = links[link]?.peer else { return }
+        guard !pause.isOn, let slot = servers[server], let peer = links[link]?.peer else { return }
         if !slot.hasHistory && slot.state.isFounded {
             servers[server]?.hasHistory = true
             current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))

@@ -89,6 +89,7 @@ package struct NodeCore: Sendable {
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
     var recovery: Recovery
+    var pause = StorePause()
 
     // Links
     var sync: SyncCore
@@ -108,6 +109,8 @@ package struct NodeCore: Sendable {
     var inflight: [Inflight] = []
     var current = Inflight()
     var joins: [Server.ID: PendingJoin] = [:]
+    var forkReads: [SyncCore.ReadID: Server.ID] = [:]
+    var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
@@ -143,7 +146,7 @@ package struct NodeCore: Sendable {
 
     /// Takes one input and returns everything that must be done because of it, in order.
     package mutating func handle(_ input: Input, now: Moment) -> [Effect] {
-        guard !isStopped else { return [] }
+        guard !isStopped else { return refuse(input) }
         self.now = now
         switch input {
         case .linkOpened(let link, let origin): openLink(link, origin)
@@ -154,24 +157,31 @@ package struct NodeCore: Sendable {
             listenAddresses = addresses
             listenPort = port
             change(.connection)
-        case .perform(let id, let action): perform(id, action)
+        case .perform(let id, let action): admit(id, action)
         case .handed(let server, let envelopes):
             deliver(envelopes, to: server, from: Self.noLink, wantID: nil)
         case .verified(let job, let results): finishVerification(job, results)
-        case .committed(let job): finishCommit(job)
+        case .committed(let job): if !endsPause(job) { finishCommit(job) }
         case .commitFailed(let job, let failure): failCommit(job, failure)
-        case .loaded(let id, let page): syncHandle(.loaded(id, page))
+        case .loaded(let id, let page):
+            if !takeForkPage(id, page) { syncHandle(.loaded(id, page)) }
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .wake: runTimers()
         case .touch: break
         }
-        runDuties()
-        dialDue()
-        flush()
-        armTimer()
+        // A stopped core has said `reload`; nothing may follow it.
+        if !isStopped { finishTurn() }
         defer { out.removeAll(keepingCapacity: true) }
         return out
+    }
+
+    private mutating func finishTurn() {
+        if !pause.isOn { runDuties() }
+        dialDue()
+        flush()
+        tryStore()
+        armTimer()
     }
 
     /// Starts the periodic work; the first call after loading.

@@ -49,6 +49,14 @@ package struct Recovery: Sendable {
         return true
     }
 
+    /// The same for a memory that was read again: what was fetched may not have been stored.
+    func restarted() -> Self {
+        var copy = self
+        copy.sources = [:]
+        copy.cleared = []
+        return copy
+    }
+
     mutating func tick(_ now: Instant, overrides: Bool) {
         guard overrides, isActive, now >= since + Limits.recoveryOverrideAfter else { return }
         isOverridden = true

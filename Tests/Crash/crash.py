@@ -283,8 +283,8 @@ class Loop:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=25)
-    parser.add_argument("--seconds", type=float, default=45, help="no kill begins later")
+    parser.add_argument("--kills", type=int, default=2**31, help="at most; as many as fit else")
+    parser.add_argument("--seconds", type=float, default=35, help="no kill begins later")
     parser.add_argument("--seed", type=lambda text: int(text, 0), default=time.time_ns() % 2**32)
     parser.add_argument("--long", action="store_true", help="5,000 kills")
     options = parser.parse_args()
@@ -314,8 +314,8 @@ def main():
     print(
         f"{done} kills in {time.monotonic() - began:.1f} s: {len(loop.acked)} acknowledged of "
         f"{loop.written} sent, {events} events, nothing lost, doubled or reused")
-    if done < min(20, options.kills):
-        print(f"only {done} kills fitted into the time", file=sys.stderr)
+    if done == 0:
+        print("not one kill fitted into the time", file=sys.stderr)
         return 1
     return 0
 

@@ -14,9 +14,9 @@ struct SimOptions {
 
     struct Wrong: Error, CustomStringConvertible { let description: String }
 
-    var seeds: UInt64 = 1_000
+    var seeds: UInt64 = 100_000
     /// No seed begins later than this.
-    var seconds: UInt64 = 110
+    var seconds: UInt64 = 80
     var first = Seed(1)
     var jobs = 2
     var isLong = false

@@ -25,6 +25,8 @@ package final class Mesh {
 
     package private(set) var network: MemoryNetwork
     private var members: [Member] = []
+    private var inputs: [(node: Int, input: NodeCore.Input)] = []
+    private var isFeeding = false
     private let seed: Seed
     private let clock = VirtualClock()
     private var replies: [UInt64: Result<Outcome, NodeFailure>] = [:]
@@ -67,7 +69,7 @@ package final class Mesh {
 
     private func boot(_ index: Int) {
         feed(index, .listening([Self.address(index)], port: 4646))
-        perform(index, members[index].core.start(now: moment(index)))
+        feed(index, .wake)
     }
 
     private func moment(_ node: Int) -> Moment { clock.moment(of: node, at: network.now) }
@@ -132,6 +134,11 @@ package final class Mesh {
         members[node].core.servers[server].map { StateHash.hash(of: $0.state) }
     }
 
+    /// Gives a node envelopes that come by no link.
+    package func hand(_ node: Int, _ server: Server.ID, _ envelopes: [[UInt8]]) {
+        feed(node, .handed(server, envelopes))
+    }
+
     // Faults
 
     package func partition(_ groups: [[Int]]) { network.partition(groups) }
@@ -179,8 +186,16 @@ package final class Mesh {
         feed(node, .wake)
     }
 
+    /// One input after the other: records are sent in the order in which a core wrote them.
     private func feed(_ node: Int, _ input: NodeCore.Input) {
-        perform(node, members[node].core.handle(input, now: moment(node)))
+        inputs.append((node, input))
+        guard !isFeeding else { return }
+        isFeeding = true
+        defer { isFeeding = false }
+        while !inputs.isEmpty {
+            let (node, input) = inputs.removeFirst()
+            perform(node, members[node].core.handle(input, now: moment(node)))
+        }
     }
 
     private func perform(_ node: Int, _ effects: [NodeCore.Effect]) {

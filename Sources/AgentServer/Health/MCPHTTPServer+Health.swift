@@ -11,31 +11,39 @@ extension MCPHTTPServer {
         probes.append(HealthProbe(client: id, isReady: isReady, since: loop.now))
         if isAsked { return }  // One question to the store answers everybody.
         own { server in
-            var isFine = true
+            var health = await server.dispatcher.port.health()
             do {
                 try await server.store.ping()
             } catch {
-                isFine = false
+                health.isStoreAlive = false
                 server.log.log(.error, "the store does not answer: \(error)")
             }
-            server.answerProbes(isFine: isFine)
+            server.answerProbes(health)
         }
     }
 
-    private func answerProbes(isFine: Bool) {
+    private func answerProbes(_ health: NodeHealth) {
         let asked = probes
         // A connection may ask again as soon as it was answered.
         probes = []
         for probe in asked {
-            let response =
-                isFine ? HTTPResponse.text(200, "ok\n") : .text(503, "the store does not answer\n")
-            answer(probe.client, response)
+            let problem: String? =
+                if !health.isStoreAlive {
+                    "the store does not answer"
+                } else if probe.isReady && !isListening {
+                    "stopping"
+                } else if probe.isReady && health.isRecovering {
+                    "recovering"
+                } else {
+                    nil
+                }
+            answer(probe.client, problem.map { .text(503, $0 + "\n") } ?? .text(200, "ok\n"))
         }
     }
 
     func tickProbes(_ now: Instant) {
         guard let first = probes.first, now >= first.since + HealthProbe.patience else { return }
-        answerProbes(isFine: false)
+        answerProbes(NodeHealth(isStoreAlive: false))
     }
 
     func answerMetrics(_ id: UInt64, _ client: HTTPClient) {

@@ -57,6 +57,7 @@ package struct ScopedPort: AgentPort {
     }
 
     package func connection() async -> ConnectionSnapshot { await base.connection() }
+    package func health() async -> NodeHealth { await base.health() }
 
     package func page(_ request: PageRequest) async throws -> MessagePage {
         try await need(request.channel)

@@ -22,7 +22,7 @@ extension SyncCore {
         let wanted = readable(id, range, hasPayload: payload != nil, server, turn)
         if let wanted, graftReads.count < Limits.graftReads {
             lastReadID += 1
-            let readID = ReadID(number: lastReadID)
+            let readID = ReadID(lastReadID)
             graftReads[readID] = GraftRead(link: link, server: server)
             turn.effects.append(
                 .read(

@@ -65,6 +65,9 @@ extension SyncCore {
     /// Names one read of the store.
     package struct ReadID: Hashable, Sendable {
         package let number: UInt64
+
+        /// The core counts its own up from 1.
+        package init(_ number: UInt64) { self.number = number }
     }
 
     /// Stored events of some ranges, in canonical order.
@@ -80,6 +83,19 @@ extension SyncCore {
         package var maxCount: Int
         /// Whether the page must say how much all the ranges hold.
         package var needsTotals: Bool
+
+        package init(
+            id: ReadID, server: Server.ID, ranges: [SeqRange], after: OrderKey? = nil,
+            maxBytes: Int, maxCount: Int, needsTotals: Bool = false
+        ) {
+            self.id = id
+            self.server = server
+            self.ranges = ranges
+            self.after = after
+            self.maxBytes = maxBytes
+            self.maxCount = maxCount
+            self.needsTotals = needsTotals
+        }
     }
 
     /// What a read found. All branches of a forked author, without loose events.

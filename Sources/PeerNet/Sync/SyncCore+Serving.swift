@@ -35,7 +35,7 @@ extension SyncCore {
             serve.credit >= Limits.maxEnvelope
         else { return }
         lastReadID += 1
-        let readID = ReadID(number: lastReadID)
+        let readID = ReadID(lastReadID)
         reads[readID] = ServedWantKey(link: link, id: id)
         links[link]?.serves[id]?.reading = readID
         turn.effects.append(

@@ -16,6 +16,8 @@ final class SimNode {
     var store: StoreCore
     /// `nil` while the process is down.
     var core: NodeCore?
+    /// A core that the store refused a batch of, until its successor is there.
+    var stopped: NodeCore?
     var cursors = PageCursors()
     /// Counts process starts; what an earlier life began concerns nobody.
     var life: UInt64 = 0

@@ -15,26 +15,25 @@ extension Simulator {
             let fresh = entropy.bytes(16)
             let isFine = verdict == .fine
             node.incarnation = isFine ? stored.setting("incarnation") ?? fresh : fresh
-            build(node, stored, verdict: verdict, entropy)
+            var core = NodeCore(
+                configuration: NodeConfiguration(key: node.key, displayName: "node \(node.index)"),
+                incarnation: node.incarnation, entropy: entropy, now: moment(node.index),
+                recovery: Self.recovery(verdict, now))
+            core.restore(stored)
+            if stored.setting("incarnation") != node.incarnation { core.keepIncarnation() }
+            build(node, stored, core)
         } catch {
             violate("I-11", "node \(node.index) cannot read its store at start: \(error)")
         }
     }
 
-    private func build(
-        _ node: SimNode, _ stored: StoredNode, verdict: HighWaterVerdict, _ entropy: Entropy
-    ) {
+    private func build(_ node: SimNode, _ stored: StoredNode, _ core: NodeCore) {
         node.generation += 1
         node.waiting = []
         node.wakeAt = nil
         node.cursors = PageCursors()
-        var core = NodeCore(
-            configuration: NodeConfiguration(key: node.key, displayName: "node \(node.index)"),
-            incarnation: node.incarnation, entropy: entropy, now: moment(node.index),
-            recovery: Self.recovery(verdict, now))
-        core.restore(stored)
-        if stored.setting("incarnation") != node.incarnation { core.keepIncarnation() }
         node.core = core
+        node.stopped = nil
         node.stored = Set(stored.servers.flatMap { $0.events.map(\.id) })
         node.lastFeed = stored.lastFeed
         checkKept(node)
@@ -69,26 +68,29 @@ extension Simulator {
 
     /// As `Node.reload`: closes every link and builds memory again from what is durable.
     ///
-    /// The product does it at once, and again at the next refused write; here it takes a second of
-    /// virtual time, as a full disk would otherwise keep the run busy with nothing else.
+    /// The time it takes is that of reading a small store.
     func reload(_ node: SimNode) {
         note(node.index, "reads its store again", code: 7)
         for link in network.openLinks where network.node(of: link) == node.index {
             network.close(link)
         }
+        node.stopped = node.core
         node.core = nil
         node.waiting = []
         schedule(.rebuild(node: node.index, life: node.life), after: Self.reloadPause)
     }
 
-    private static let reloadPause: UInt64 = 1_000
+    private static let reloadPause: UInt64 = 20
 
     func rebuild(_ node: SimNode) {
         do {
             let stored = try NodeStorage.load(node.store)
             let entropy = Entropy.seeded(
                 seed.stream("reload", UInt64(node.index), node.generation))
-            build(node, stored, verdict: .fine, entropy)
+            guard let stopped = node.stopped else { return }
+            let core = stopped.rebuilt(
+                from: stored, entropy: entropy, now: moment(node.index))
+            build(node, stored, core)
         } catch {
             violate("I-11", "node \(node.index) cannot read its store: \(error)")
         }

@@ -1,0 +1,64 @@
+import PeerNet
+import PeerState
+
+/// Authors who wrote two events under one number: shown to everybody, and fetched whole.
+///
+/// - Source: PROTOCOL 5.8, F1. Both events are in the store like any other, so the proof is read
+///   from there.
+extension NodeCore {
+    /// Reads the events that prove forks which the last batch brought to light.
+    mutating func showForks(in server: Server.ID) {
+        guard let slot = servers[server], !slot.forks.isEmpty else { return }
+        for (author, fork) in slot.forks.sorted(by: { $0.key < $1.key })
+        where slot.shownForks[author].map({ fork.from < $0 }) ?? true {
+            servers[server]?.shownForks[author] = fork.from
+            log.log(.warning, "peer \(author) wrote two events with number \(fork.from)")
+            forkReadCount += 1
+            // The sync core counts its own up from 1.
+            let id = SyncCore.ReadID(UInt64.max - forkReadCount)
+            forkReads[id] = server
+            out.append(
+                .read(
+                    SyncCore.ReadRequest(
+                        id: id, server: server,
+                        ranges: [SeqRange(author: author, from: fork.from, to: fork.from)],
+                        maxBytes: 2 * Limits.maxEnvelope, maxCount: 2)))
+        }
+    }
+
+    /// Whether a page answers such a read; its two events then go to all links.
+    mutating func takeForkPage(_ id: SyncCore.ReadID, _ page: SyncCore.Page) -> Bool {
+        guard let server = forkReads.removeValue(forKey: id) else { return false }
+        if page.envelopes.count == 2 {
+            syncHandle(.forkProof(server, page.envelopes[0], page.envelopes[1]))
+        }
+        return true
+    }
+
+    /// A proof from a peer: both events are inserted, which is what finds the fork.
+    mutating func receiveProof(
+        _ first: [UInt8], _ second: [UInt8], of server: Server.ID, from link: LinkID
+    ) {
+        do {
+            let (left, right) = (try Envelope(decoding: first), try Envelope(decoding: second))
+            let event = try Replica.examine(left, for: server)
+            let other = try Replica.examine(right, for: server)
+            guard event.author == other.author, event.seq == other.seq, event.id != other.id else {
+                return syncHandle(.invalid(link))
+            }
+            deliver([first, second], to: server, from: link, wantID: nil)
+        } catch {
+            syncHandle(.invalid(link))
+        }
+    }
+
+    /// Asks for what lies before an event whose `prev` no head shows: a branch that is not ours.
+    mutating func fetchBranch(of event: Event, in server: Server.ID, from link: LinkID) {
+        guard event.seq > 1, let own = servers[server]?.committedHeads[event.author]?.seq,
+            event.seq <= own + 1
+        else { return }
+        let from = event.seq > Limits.branchFetch ? event.seq - Limits.branchFetch : 1
+        let range = SeqRange(author: event.author, from: from, to: event.seq - 1)
+        syncHandle(.fetch(server, range, from: link))
+    }
+}
