@@ -94,7 +94,8 @@ extension NodeCore {
             info.yes.count >= info.needed
         else { return counted(outcome(.proposed, event, server), id) }
         do {
-            return counted(try enact(info, in: server), id)
+            let enacted = try enact(info, in: server)
+            return counted(enacted, id)
         } catch {
             // The ballot stands; somebody else may carry it out.
             log.log(.info, "proposal \(id.short) could not be enacted: \(error)")
