@@ -119,6 +119,7 @@ extension NodeCore {
         }
         let server = replica.id
         servers[server] = HostedServer(founded: replica, me: me)
+        recovery.noteFounded(server)
         accept([created], in: server, from: nil)
         try write(ProfileUpdated(displayName: displayName), in: server)
         try publishPrekey(in: server)
