@@ -127,6 +127,7 @@ extension NodeCore {
         }
         let server = replica.id
         servers[server] = HostedServer(founded: replica, me: me)
+        recovery.noteFounded(server)
         accept([created], in: server, from: nil)
         if !description.isEmpty {
             try write(ServerDescribed(description: description), in: server)

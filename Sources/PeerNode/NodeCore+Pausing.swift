@@ -16,7 +16,8 @@ extension NodeCore {
         }
     }
 
-    package var isRecovering: Bool { recovery.isActive }
+    /// Whether own events of any server may be missing, so that nothing is written there.
+    package var isRecovering: Bool { servers.keys.contains { recovery.blocks($0) } }
 
     /// Answers what cannot be taken while memory is about to be built again.
     func refuse(_ input: Input) -> [Effect] {

@@ -35,6 +35,11 @@ package struct Recovery: Sendable {
         return !cleared.contains(server)
     }
 
+    /// Nothing of a server founded just now can have been lost.
+    mutating func noteFounded(_ server: Server.ID) {
+        if isActive { cleared.insert(server) }
+    }
+
     mutating func caughtUp(_ server: Server.ID, with peer: Peer.ID, knownPeers: [Peer.ID]) {
         guard isActive else { return }
         sources[server, default: []].insert(peer)

@@ -24,7 +24,7 @@ extension SyncCore {
         /// A range is missing that no head shows: the wait of an event for its `prev`, a repair.
         /// Asked from `link`, else from the first linked member.
         case fetch(Server.ID, SeqRange, from: LinkID?)
-        /// Repair: compare all that a scope holds with the peer of a link, and fetch what is missing.
+        /// Repair: compare all that a scope holds with the peer of a link, and fetch what lacks.
         case reconcile(Server.ID, NegScope, LinkID)
         /// Two envelopes prove a fork; they go to all linked members at once.
         case forkProof(Server.ID, [UInt8], [UInt8])

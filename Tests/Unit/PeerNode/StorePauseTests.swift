@@ -16,14 +16,25 @@ import Testing
         var closed = 0
         var replies: [UInt64: Result<Outcome, NodeFailure>] = [:]
 
-        init(recovery: Recovery = Recovery()) throws {
+        init() throws {
             var entropy = Entropy.seeded(SeededRandom(seed: 7))
             store = try StoreCore(entropy: &entropy)
-            let key = SigningKey(seed: entropy.bytes(32))
-            core = NodeCore(
+            core = Self.core(Recovery())
+        }
+
+        private static func core(_ recovery: Recovery) -> NodeCore {
+            let key = SigningKey(seed: [UInt8](repeating: 7, count: 32))
+            return NodeCore(
                 configuration: NodeConfiguration(key: key, displayName: "Ann"),
-                incarnation: entropy.bytes(16), entropy: entropy, now: Self.moment(1_000),
-                recovery: recovery)
+                incarnation: [UInt8](repeating: 1, count: 16),
+                entropy: .seeded(SeededRandom(seed: 9)), now: moment(1_000), recovery: recovery)
+        }
+
+        /// Starts again as from a directory that was moved.
+        mutating func recover() throws {
+            core = Self.core(Recovery(since: .zero, affected: nil))
+            core.restore(try NodeStorage.load(store))
+            try feed(.wake)
         }
 
         private static func moment(_ milliseconds: UInt64) -> Moment {
@@ -123,13 +134,25 @@ import Testing
     }
 
     @Test func `a refused write does not end recovery`() throws {
-        var bench = try Bench(recovery: Recovery(since: .zero, affected: nil))
-        bench.isFull = true
+        var bench = try Bench()
         try bench.act(1, "Harbour")
+        try bench.recover()
+        #expect(bench.core.isRecovering)
+        bench.isFull = true
+        try bench.act(2, "Docks")
         #expect(bench.reloads == 1)
         bench.isFull = false
         try bench.rebuild()
         #expect(bench.core.isRecovering)
+    }
+
+    @Test func `a server founded during recovery can be written to`() throws {
+        var bench = try Bench()
+        try bench.recover()
+        try bench.act(1, "Harbour")
+        #expect(bench.code(1) == nil)
+        #expect(bench.core.servers.count == 1)
+        #expect(!bench.core.isRecovering)
     }
 
     @Test func `who waits for a message still waits in the new memory`() throws {
