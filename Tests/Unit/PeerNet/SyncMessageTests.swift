@@ -9,7 +9,6 @@ import Testing
     static var samples: [SyncMessage] {
         let range = SeqRange(author: toyPeer(1), from: 1, to: Limits.maxSeq)
         let digest = Sodium.hash("d", [])
-        let contact = SyncMessage.PeerAddresses(peer: toyPeer(2), addresses: ["c:3"])
         var samples: [SyncMessage] = [
             .hello(
                 toyServer(1),
@@ -54,6 +53,22 @@ import Testing
                 toyServer(1),
                 SyncMessage.JoinAnswer(
                     link: head.id, status: .refused, code: "linkExpired", envelope: nil)),
+        ]
+        samples += laterSamples
+        if let signature {
+            samples.append(
+                .joinAsk(
+                    toyServer(1),
+                    SyncMessage.JoinAsk(link: head.id, target: toyPeer(2), claim: signature)))
+        }
+        return samples
+    }
+
+    /// Repair, membership views, pushes, comparison and offers.
+    private static var laterSamples: [SyncMessage] {
+        let digest = Sodium.hash("d", [])
+        let contact = SyncMessage.PeerAddresses(peer: toyPeer(2), addresses: ["c:3"])
+        return [
             .neg(
                 toyServer(1),
                 SyncMessage.Neg(
@@ -88,13 +103,6 @@ import Testing
                     sections: [0x81, 0x01])),
             .offer(toyServer(1), [[1], [2]]),
         ]
-        if let signature {
-            samples.append(
-                .joinAsk(
-                    toyServer(1),
-                    SyncMessage.JoinAsk(link: head.id, target: toyPeer(2), claim: signature)))
-        }
-        return samples
     }
 
     static func elements(_ frame: [UInt8]) throws -> [[UInt8]] {

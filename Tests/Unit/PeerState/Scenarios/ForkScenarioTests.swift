@@ -59,8 +59,7 @@ import Testing
         }
         #expect(!merged.isMember("P") && merged.state.name == "Harbour")
         #expect(merged.verdict(post) == nil && merged.state.message(post)?.isMarked == true)
-        // A removal that was loose when it came is left out of the resolution (see S-073).
-        withKnownIssue { #expect(merged.disagreements() == []) }
+        #expect(merged.disagreements() == [])
     }
 
     @Test func `S-073 an admin cannot take his own kick back by a fork`() throws {
@@ -70,8 +69,7 @@ import Testing
         try right.write("A", .ack)
         left.merge(right)
         try left.write("B", .ack)
-        // The answer that frees the kick does not resolve the removals anew: K stays.
-        withKnownIssue { #expect(left.verdict(kick) == nil && !left.isMember("K")) }
+        #expect(left.verdict(kick) == nil && !left.isMember("K"))
         #expect(left.disagreements() == [])
         base.merge(right)
         base.merge(left)

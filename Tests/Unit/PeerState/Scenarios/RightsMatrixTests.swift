@@ -101,12 +101,7 @@ import Testing
         let isNamed = answer.contains { $0.event.deps.contains(envelope.id) }
         #expect(isNamed == (expected == nil), "\(cell)")
         let found = replica.state.verdict(on: envelope.id)?.code.word
-        if cell.hasPrefix("11 ") || cell.hasPrefix("12 "), expected == nil {
-            // `current` is not resolved anew when an answer frees a lowering that was loose.
-            withKnownIssue { #expect(found == nil, "\(cell)") }
-        } else {
-            #expect(found == expected, "\(cell)")
-        }
+        #expect(found == expected, "\(cell)")
     }
 
     private static func shuffled(_ server: RightsServer) -> Replica {

@@ -10,7 +10,7 @@ enum RightsTable {
         "+": "", "-": "noPermission", "n": "notMember", "U": "suspended",
         "X": "removed", "E": "expired", "F": "forkedAuthor", "s": "notSenior",
         "h": "notHigher", "o": "notOwner", "a": "notAuthor", "r": "notReader",
-        "v": "notElector", "l": "ownerCannotLeave", "d": "notDelegated", "t": "unknownTarget",
+        "v": "notElector", "l": "ownerCannotLeave", "t": "unknownTarget",
         "c": "badCut", "b": "belowThreshold", "m": "alreadyMember",
     ]
 
@@ -23,7 +23,7 @@ enum RightsTable {
 
         ("10 grant newcomer", "       nn -- -------- -------- +++ UXFE"),
         ("10 grant agent", "          nn -- -------+ -------+ +++ UXFE"),
-        ("10 grant endless agent", "  nn -- -------d -------d +++ UXFE"),
+        ("10 grant endless agent", "  nn -- -------- -------- +++ UXFE"),
         ("10 raise to moderator", "   nn -- -------- -------- +++ UXFE"),
         ("10 raise to admin", "       nn -- -------- -------- -++ UXFE"),
         ("10 grant again", "          nn -- -------- -------- hhh UXFE"),
