@@ -47,7 +47,7 @@ extension NodeCore {
         guard (1...Limits.maxText).contains(text.utf8.count) else {
             throw NodeFailure(.tooLarge, "a message has 1 to \(Limits.maxText) bytes of text")
         }
-        let mentions = mentions(in: text, server)
+        let mentions = try mentions(in: text, hosted(server))
         let event = try writeSealed(
             kind: MessageEdited.kind, channel: info.channel, in: server, principal: principal
         ) { place, key, entropy in
@@ -56,25 +56,6 @@ extension NodeCore {
                 message: message, sealed: place.seal(text, channelKey: key, &entropy))
         }
         return outcome(.applied, event, server)
-    }
-
-    /// Members named as `@name`, the longest name first, or by 16 or more digits of their id.
-    private func mentions(in text: String, _ server: Server.ID) -> [Peer.ID] {
-        guard text.contains("@"), let state = servers[server]?.state else { return [] }
-        var found: Set<Peer.ID> = []
-        let members = state.members(at: state.now)
-        for part in text.split(separator: "@", omittingEmptySubsequences: false).dropFirst() {
-            guard found.count < MessageText.mentionsMax else { break }
-            let named = members.map { ($0, state.displayName(of: $0) ?? $0.short) }
-                .filter { part.hasPrefix($0.1) }
-            let longest = named.map { $0.1.utf8.count }.max()
-            let best = named.filter { $0.1.utf8.count == longest }
-            if best.count == 1 { found.insert(best[0].0) }
-            let digits = part.prefix { $0.isHexDigit }.lowercased().prefix(64)
-            let byKey = members.filter { digits.count >= 16 && $0.hex.hasPrefix(digits) }
-            if byKey.count == 1 { found.insert(byKey[0]) }
-        }
-        return found.sorted()
     }
 
     private mutating func delete(

@@ -8,11 +8,17 @@ extension NodeCore {
             succeed(reply, duplicateOutcome(post, earlier))
             return
         }
+        let mentioned = try mentions(in: post.text, hosted(post.server))
         // Nothing below may hold a copy of the server: writing to a shared value copies it.
-        let epoch = try sendingEpoch(post.channel, in: post.server)
-        try acknowledgeMany(in: post.server)
-        let body = try seal(post, under: epoch)
-        let event = try write(body, in: post.server, principal: post.principal)
+        let event = try writeSealed(
+            kind: MessagePosted.kind, channel: post.channel, in: post.server,
+            principal: post.principal
+        ) { place, key, entropy in
+            let text = MessageText(post.text, mentions: mentioned)
+            return MessagePosted(
+                channel: post.channel,
+                sealed: place.seal(text, channelKey: key, &entropy), parent: post.parent)
+        }
         remember(post, event)
         raiseMark(post)
         var outcome = outcome(.applied, event, post.server)
@@ -84,65 +90,9 @@ extension NodeCore {
         }
     }
 
-    /// The epoch to send under; shares or rotates first where a reader would be left out.
-    private mutating func sendingEpoch(
-        _ channel: Channel.ID, in server: Server.ID
-    ) throws(NodeFailure) -> EpochInfo {
-        if let epoch = usableEpoch(channel, server) { return epoch }
-        for member in servers[server]?.state.members(at: servers[server]?.state.now ?? .empty) ?? []
-        {
-            try share(channel, with: member, in: server)
-        }
-        if let epoch = usableEpoch(channel, server) { return epoch }
-        let newest = servers[server]?.state.newestEpoch(of: channel)
-        let mayRotate = newest.map { servers[server]?.keys.holds($0.id) ?? false } ?? true
-        guard mayRotate, servers[server]?.state.currentPrekey(of: me) != nil else {
-            throw NodeFailure(
-                .noKey, "this channel's key has not reached this node yet; try again shortly")
-        }
-        try rotate(channel, in: server)
-        guard let epoch = usableEpoch(channel, server) else {
-            throw NodeFailure(.noKey, "no key can be made for the readers of this channel now")
-        }
-        return epoch
-    }
-
-    private mutating func acknowledgeMany(in server: Server.ID) throws(NodeFailure) {
-        let writer = writer
-        do {
-            let acks = try servers[server]?.replica.acknowledgeMany(by: writer) ?? []
-            accept(acks, in: server, from: nil)
-        } catch {
-            throw NodeFailure(rule: error)
-        }
-    }
-
-    private mutating func usableEpoch(_ channel: Channel.ID, _ server: Server.ID) -> EpochInfo? {
-        guard let epoch = servers[server]?.sendingEpoch(of: channel),
-            servers[server]?.keys.holds(epoch.id) == true
-        else { return nil }
-        return epoch
-    }
-
-    private mutating func seal(
-        _ post: PostMessage, under epoch: EpochInfo
-    ) throws(NodeFailure) -> MessagePosted {
-        guard let slot = servers[post.server], var key = slot.keys.key(epoch.id) else {
-            throw NodeFailure(.noKey)
-        }
-        defer { Sodium.wipe(&key) }
-        let place = slot.replica.nextPlace(of: me)
-        let messagePlace = MessagePlace(
-            server: post.server, channel: post.channel, epoch: epoch.id, commit: epoch.commit,
-            author: me, seq: place.seq, prev: place.prev, kind: MessagePosted.kind)
-        let text = MessageText(post.text, mentions: mentions(in: post.text, slot))
-        let sealed = messagePlace.seal(text, channelKey: key, &entropy)
-        return MessagePosted(channel: post.channel, sealed: sealed, parent: post.parent)
-    }
-
     /// Members named as `@name` or `@<16 or more hex digits>`; a name two members share is left
     /// plain.
-    private func mentions(in text: String, _ slot: HostedServer) -> [Peer.ID] {
+    func mentions(in text: String, _ slot: HostedServer) -> [Peer.ID] {
         guard text.contains("@") else { return [] }
         let members = slot.state.members(at: slot.state.now)
         let names = members.map { ($0, slot.state.displayName(of: $0) ?? $0.short) }

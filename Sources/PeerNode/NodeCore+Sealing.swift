@@ -1,7 +1,7 @@
 import PeerNet
 import PeerState
 
-/// Sealing what is written into a channel besides posts (PROTOCOL 7.3, 7.4).
+/// Sealing what is written into a channel (PROTOCOL 7.3, 7.4).
 extension NodeCore {
     /// Seals to the next place of this node's chain and writes what comes out.
     ///

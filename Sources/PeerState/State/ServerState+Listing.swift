@@ -60,7 +60,7 @@ extension ServerState {
         else { return nil }
         let counted = countedBallots(of: slot, proposal, at: now)
         let tally = tally(of: slot, proposal, at: now)
-        let latest = graph.leaves.map { graph.lamport($0) }.max() ?? 0
+        let latest = graph.greatestLamport
         let end = graph.lamport(slot) + proposal.body.life
         var ballots: [Peer.ID: Bool] = [:]
         for ballot in counted { ballots[graph.peer(ballot.slot)] = ballot.accepts }
