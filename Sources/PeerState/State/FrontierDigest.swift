@@ -5,38 +5,29 @@
 package enum FrontierDigest {
     package static func of(_ state: ServerState) -> Digest.Value {
         let graph = state.graph
+        let forks = state.forks
         var bytes: [UInt8] = []
-        let authors = graph.chains.indices.map { AuthorNumber(index: Int32($0)) }
-        for author in authors.sorted(by: { graph.peer($0) < graph.peer($1) }) {
-            let peer = graph.peer(author)
-            if let fork = state.lowestFork(of: author) {
-                append(peer, fork, &bytes)
+        for peer in graph.authorIDs.sorted() {
+            if let fork = forks[peer] {
+                append(peer, fork.from, &bytes)
                 Digest.Value(Sodium.hash("peer-agent/fork/1", peer.bytes)).append(to: &bytes)
-            }
-            for head in heads(of: author, graph) {
-                append(peer, graph.seq(head), &bytes)
-                graph.id(head).append(to: &bytes)
+                for head in fork.heads { append(peer, head.seq, head.id, &bytes) }
+            } else if let head = graph.head(of: peer) {
+                append(peer, head.seq, head.id, &bytes)
             }
         }
         return Digest.Value(Sodium.hash("peer-agent/frontier/1", bytes))
     }
 
-    /// The last events of a chain that are not loose, by seq and id.
-    private static func heads(of author: AuthorNumber, _ graph: EventGraph) -> [Slot] {
-        let chain = graph.chains[Int(author.index)]
-        guard graph.forked.contains(author) else { return chain.heads }
-        let counted = chain.all.filter { !graph.flags($0).contains(.loose) }
-        let heads = counted.filter { slot in
-            !counted.contains { $0 != slot && graph.prev(of: $0) == slot }
-        }
-        return heads.sorted {
-            graph.seq($0) == graph.seq($1)
-                ? graph.id($0) < graph.id($1) : graph.seq($0) < graph.seq($1)
-        }
-    }
-
     private static func append(_ peer: Peer.ID, _ seq: UInt64, _ bytes: inout [UInt8]) {
         peer.append(to: &bytes)
         withUnsafeBytes(of: seq.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private static func append(
+        _ peer: Peer.ID, _ seq: UInt64, _ head: Event.ID, _ bytes: inout [UInt8]
+    ) {
+        append(peer, seq, &bytes)
+        head.append(to: &bytes)
     }
 }
