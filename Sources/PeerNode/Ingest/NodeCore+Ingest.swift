@@ -140,6 +140,7 @@ extension NodeCore {
         followTouched(stored, absorbed, in: server)
         if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
             servers[server]?.hasForgottenSealed = false
+            servers[server]?.rescanFrom = 0
             current.rescans.insert(server)
         }
     }

@@ -25,6 +25,8 @@ package struct NodeCore: Sendable {
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
         case wake
+        /// The end of a `checkpoint` and what names it; `nil` when it was not written.
+        case checkpointed(Server.ID, Digest.Value?)
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
     }
@@ -49,6 +51,8 @@ package struct NodeCore: Sendable {
         case wakeWaiter(WaiterID)
         /// The store refused a batch: read everything again from what is durable.
         case reload
+        /// Write this state over the checkpoint of its server, and say `checkpointed`.
+        case checkpoint(CheckpointRequest)
         /// Own history is whole again: what the store holds is the truth from now on.
         case recovered
     }
@@ -88,6 +92,8 @@ package struct NodeCore: Sendable {
     var places: [String: Place] = [:]
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
+    /// Checkpoints that could not be used at the last start.
+    package internal(set) var refusedCheckpoints = 0
     var recovery: Recovery
     var pause = StorePause()
 
@@ -168,6 +174,7 @@ package struct NodeCore: Sendable {
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .wake: runTimers()
+        case .checkpointed(let server, let hash): servers[server]?.endCheckpoint(hash)
         case .touch: break
         }
         // A stopped core has said `reload`; nothing may follow it.
@@ -180,6 +187,7 @@ package struct NodeCore: Sendable {
         if !pause.isOn { runDuties() }
         dialDue()
         flush()
+        writeDueCheckpoints()
         tryStore()
         armTimer()
     }

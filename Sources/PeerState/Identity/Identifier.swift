@@ -2,7 +2,7 @@
 ///
 /// `Kind` is never stored; it keeps an `Event.ID` from being passed where a `Peer.ID` is meant.
 /// - Order: that of the bytes, unsigned.
-package struct Identifier<Kind>: Hashable, Comparable, Sendable {
+package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable {
     // Words are read big-endian, so that comparing words compares bytes. Four of them and no
     // `SIMD4`: the compiler writes past async frames that hold one (docs/decisions/0004).
     private let first: UInt64

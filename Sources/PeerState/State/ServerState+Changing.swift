@@ -93,6 +93,9 @@ extension ServerState {
 
     /// Counts that are not rows.
     private mutating func noteEffect(of slot: Slot, _ isEffective: Bool) {
+        if graph.flags(slot).contains(.setup), let grant = authority.grants[slot] {
+            regranted.insert(grant.target)
+        }
         switch graph.kind(slot) {
         case MessagePosted.kind:
             content.messageCount += isEffective ? 1 : -1

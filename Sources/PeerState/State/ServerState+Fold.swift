@@ -4,6 +4,7 @@ extension ServerState {
     /// - Parameter refusal: why State(past(e)) does not allow it; `nil` when it does.
     mutating func add(_ place: EventPlace, refusal: Failure<RuleCode>?) -> Slot {
         let event = place.event
+        prepared = nil
         // Not part of the set until its flags are settled below.
         var flags: EventGraph.Flags = [.loose]
         if refusal != nil { flags.insert(.inadmissible) }
@@ -65,20 +66,30 @@ extension ServerState {
     /// - Parameter joined: events that became part of the set with this one, or left it.
     private mutating func refresh(after slot: Slot, joined: [Slot]) {
         var work: [Slot] = []
+        var isResolved = graph.kind(slot) == ServerCreated.kind
         let flags = graph.flags(slot)
         let isForked = !graph.forked.isEmpty && graph.forked.contains(graph.author(slot))
         if flags.contains(.lowering) || isForked || !joined.isEmpty
             || current.hasForks != !graph.forked.isEmpty
         {
+            if joined.isEmpty, let appended = resolutionAppending(slot) {
+                current = appended
+                remember(appended, of: graph.all.lowerings)
+                refold([slot])
+                return noteMembership(of: authority.removals[slot].map { [$0.target] } ?? [])
+            }
             let old = current
             current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
             work = affected(from: old, to: current)
+            isResolved = true
         }
         for changed in joined + [slot] {
             work.append(changed)
             work += resting(on: changed)
         }
         refold(work)
+        if isResolved { findMembers() } else { noteMembership(of: regranted) }
+        if !regranted.isEmpty { regranted = [] }
     }
 
     private func contested(_ link: Slot) -> [Slot] {
@@ -134,7 +145,7 @@ extension ServerState {
             guard let author = graph.number(of: peer) else { return }
             floors[author] = min(floors[author] ?? .max, floor)
         }
-        for peer in Set(old.removals.keys).union(new.removals.keys) {
+        for peer in old.removals.targets.union(new.removals.targets) {
             let changed = Set(old.removals[peer] ?? []).symmetricDifference(
                 new.removals[peer] ?? [])
             result += changed.map(\.slot)
