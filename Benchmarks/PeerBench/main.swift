@@ -2,8 +2,9 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest] [--receive | --sends | --state | --restart | --search]: prints raw limits beside ours;
-// on a shared machine the ratios are what counts. The last run one load alone, for a profiler.
+// PeerBench [--small] [--ingest] [--receive | --sends | --state | --restart | --search]
+// Prints raw limits beside ours; on a shared machine the ratios are what counts. The last five run
+// one load alone, for a profiler.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
 let cores = 2.0

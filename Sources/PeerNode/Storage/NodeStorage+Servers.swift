@@ -61,7 +61,9 @@ extension NodeStorage {
             return (try Event(decoding: envelope, for: id), envelope)
         }
         var loaded = LoadedServer(server: empty, start: .checkpoint(tail: 0))
-        loaded.server.adopt(made.state, made.events, loadedThrough: through.row, base: try core.checkpointHash(of: id))
+        loaded.server.adopt(
+            made.state, made.events, loadedThrough: through.row,
+            base: try core.checkpointHash(of: id))
         loaded.server.rescanFrom = through.unreadableFrom
         let tail = try read(after: through.row, into: &loaded, log, core)
         guard loaded.server.replica.pending.count == 0 else {

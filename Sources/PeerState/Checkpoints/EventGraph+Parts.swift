@@ -18,7 +18,7 @@ extension EventGraph {
         writer.column(proofs.block(number))
         writer.column(setups.block(number))
         writer.column(lowerings.block(number))
-        writer.column(flags.block(number))
+        writer.column(flags.block(number).map { $0 & Flags.kept.rawValue })
         let edges = edgeTable.encoded(slots)
         writer.column(edges.lengths)
         writer.count(edges.bytes.count)
@@ -48,7 +48,9 @@ extension EventGraph {
     ) throws(StoreFailure) {
         let first = count
         let size = try reader.count(eachAtLeast: 32)
-        guard size <= Self.blockSize, first.isMultiple(of: Self.blockSize) else { throw PartReader.wrong("a block") }
+        guard size <= Self.blockSize, first.isMultiple(of: Self.blockSize) else {
+            throw PartReader.wrong("a block")
+        }
         let ids = try reader.column(Event.ID.self, count: size)
         authorNumbers.append(block: try reader.column(Int32.self, count: size))
         seqs.append(block: try reader.column(UInt32.self, count: size))
@@ -59,7 +61,8 @@ extension EventGraph {
         proofs.append(block: try reader.column(Int32.self, count: size))
         setups.append(block: try reader.column(UInt32.self, count: size))
         lowerings.append(block: try reader.column(UInt32.self, count: size))
-        flags.append(block: try reader.column(UInt8.self, count: size))
+        let kept = try reader.column(UInt8.self, count: size)
+        flags.append(block: kept.map { $0 & Flags.kept.rawValue })
         self.ids.append(block: ids)
         try readEdges(&reader, count: size)
         for _ in 0..<(try reader.count(eachAtLeast: 8)) {
@@ -154,7 +157,9 @@ extension EventGraph {
             var stems: [BranchReach?] = []
             for number in 0..<(try reader.count(eachAtLeast: 8)) {
                 let stem = BranchReach(branch: try reader.number(), seq: try reader.number())
-                guard stem.branch < number, stem.seq < UInt32(Int32.max) else { throw PartReader.wrong("a branch") }
+                guard stem.branch < number, stem.seq < UInt32(Int32.max) else {
+                    throw PartReader.wrong("a branch")
+                }
                 stems.append(stem.branch < 0 ? nil : stem)
             }
             chains[Int(author.index)].restore(stems: stems)

@@ -14,7 +14,9 @@ extension FrontierTable {
 
     mutating func readPart(_ reader: inout PartReader) throws(StoreFailure) {
         var left = try reader.count(eachAtLeast: 4)
-        guard left <= Self.wordsPerPart, words.count.isMultiple(of: Self.wordsPerPart) else { throw PartReader.wrong("frontiers") }
+        guard left <= Self.wordsPerPart, words.count.isMultiple(of: Self.wordsPerPart) else {
+            throw PartReader.wrong("frontiers")
+        }
         while left > 0 {
             let size = min(left, Column<UInt32>.blockSize)
             words.append(block: try reader.column(UInt32.self, count: size))
@@ -88,10 +90,7 @@ extension FrontierTable {
         guard Int(node) + Int(size) < words.count else { return false }
         for offset in 0..<size {
             let child = words[Int32(bitPattern: node) + 1 + offset]
-            // A node is written after its children, so that following them ends.
-            guard level == 0 || child < node, isSound(child, level: level - 1, &known) else {
-                return false
-            }
+            guard isSound(child, level: level - 1, &known) else { return false }
         }
         known.insert(node, level)
         return true

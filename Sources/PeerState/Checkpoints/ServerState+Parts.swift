@@ -71,7 +71,8 @@ extension ServerState {
         for _ in 0..<(try reader.count(eachAtLeast: 12)) {
             let slot = try reader.slot(below: graph.count)
             let depth = try reader.number(Int32.self)
-            record(CausePlace(depth: depth, root: try reader.slot(below: Int(slot.index))), of: slot)
+            record(
+                CausePlace(depth: depth, root: try reader.slot(below: Int(slot.index))), of: slot)
         }
     }
 

@@ -53,7 +53,6 @@ package enum EventKinds {
         kind < UInt64(lowerings.count) && lowerings[Int(kind)]
     }
 
-
     /// `nil` for a kind this version does not know.
     package static func type(of kind: UInt64) -> (any EventBody.Type)? { byNumber[kind] }
 }

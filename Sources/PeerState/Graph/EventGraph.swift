@@ -17,6 +17,12 @@ package struct EventGraph: Sendable {
         static let lowering = Self(rawValue: 16)
         /// Content written at or beyond a fork of its author.
         static let marked = Self(rawValue: 32)
+        /// Something points at it; never set means that this is not known.
+        static let hasChild = Self(rawValue: 64)
+        /// Something that counts points at it; never set means that this is not known.
+        static let hasCountedChild = Self(rawValue: 128)
+        /// What is kept on disk.
+        static let kept = Self(rawValue: 63)
     }
 
     var ids = Column<Event.ID>()
@@ -107,7 +113,9 @@ package struct EventGraph: Sendable {
 
     /// 1 + the largest lamport among the edges; 1 without any.
     package func lamport(over edges: [Slot]) -> UInt64 {
-        1 + (edges.map { UInt64(lamports[$0.index]) }.max() ?? 0)
+        var greatest: UInt32 = 0
+        for edge in edges { greatest = max(greatest, lamports[edge.index]) }
+        return 1 + UInt64(greatest)
     }
 
     /// The setup events in the past of something with these edges.
@@ -146,6 +154,8 @@ package struct EventGraph: Sendable {
         let event: Event
         let edges: [Slot]
         let past: Past
+        let prev: Slot?
+        let proof: Slot?
         let size: Int
         let flags: Flags
     }
@@ -163,13 +173,13 @@ package struct EventGraph: Sendable {
         kinds.append(UInt16(clamping: event.kind))
         sizes.append(UInt16(clamping: arrival.size - 1))
         edgeTable.append(arrival.edges)
-        let prev = event.prev.flatMap { self.slot(of: $0) }
+        let prev = arrival.prev
         walls.append(max(event.wallMilliseconds, prev.map { wallPlus($0) } ?? 0))
-        proofs.append(event.proof.flatMap { self.slot(of: $0) }.map { $0.index + 1 } ?? 0)
+        proofs.append(arrival.proof.map { $0.index + 1 } ?? 0)
         flags.append(arrival.flags.rawValue)
         place(slot, author: author, after: prev)
         setPast(of: slot, over: arrival.past)
-        for edge in arrival.edges { leaves.remove(edge) }
+        for edge in arrival.edges where isFirst(.hasChild, of: edge) { leaves.remove(edge) }
         leaves.insert(slot)
         changes.note(slot)
         return slot
@@ -234,8 +244,18 @@ package struct EventGraph: Sendable {
         all = join(all, pastAndSelf(slot))
         greatestLamport = max(greatestLamport, lamport(slot))
         guard !flags(slot).contains(.inadmissible) else { return }
-        edgeTable.forEach(of: slot) { tips.remove($0) }
+        for edge in edges(slot) where isFirst(.hasCountedChild, of: edge) { tips.remove(edge) }
+        // What rested on it may have counted before it did.
+        flags[slot.index] &= ~Flags.hasCountedChild.rawValue
         tips.insert(slot)
+    }
+
+    /// Sets a note about children and says whether it was not set before.
+    private mutating func isFirst(_ note: Flags, of slot: Slot) -> Bool {
+        let value = flags[slot.index]
+        guard value & note.rawValue == 0 else { return false }
+        flags[slot.index] = value | note.rawValue
+        return true
     }
 
     /// Takes the set together anew, after events became loose.
@@ -243,6 +263,7 @@ package struct EventGraph: Sendable {
         all = .empty
         greatestLamport = 0
         tips = []
+        for index in 0..<Int32(ids.count) { flags[index] &= ~Flags.hasCountedChild.rawValue }
         for index in 0..<Int32(ids.count) where !flags(Slot(index: index)).contains(.loose) {
             count(Slot(index: index))
         }

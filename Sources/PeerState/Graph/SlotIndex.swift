@@ -1,15 +1,26 @@
 /// Finds the slot of an event id: open addressing over slots, ids stay in their column.
 ///
 /// - Bounds: 4 bytes per place, at most 70 % full. Hashing is seeded per process, so nobody can
-///   prepare ids that collide.
+///   prepare ids that collide. Ids are hashes themselves, so that mixing two words is enough.
 struct SlotIndex: Sendable {
     /// Slot + 1; 0 is free.
     private var places = [Int32](repeating: 0, count: 1_024)
     private var count = 0
 
+    private static let seeds = (
+        UInt64(truncatingIfNeeded: "first".hashValue),
+        UInt64(truncatingIfNeeded: "second".hashValue)
+    )
+
+    private static func hash(_ id: Event.ID) -> Int {
+        let (first, second) = id.leading
+        let product = (first ^ seeds.0).multipliedFullWidth(by: second ^ seeds.1)
+        return Int(truncatingIfNeeded: product.high ^ product.low)
+    }
+
     func find(_ id: Event.ID, in ids: Column<Event.ID>) -> Slot? {
         let mask = places.count - 1
-        var place = id.hashValue & mask
+        var place = Self.hash(id) & mask
         while true {
             let stored = places[place]
             if stored == 0 { return nil }
@@ -27,7 +38,7 @@ struct SlotIndex: Sendable {
 
     private mutating func put(_ slot: Slot, _ id: Event.ID) {
         let mask = places.count - 1
-        var place = id.hashValue & mask
+        var place = Self.hash(id) & mask
         while places[place] != 0 { place = (place + 1) & mask }
         places[place] = slot.index + 1
     }

@@ -64,6 +64,9 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable
         hasher.combine(second)
     }
 
+    /// The first sixteen bytes, for tables of their own.
+    var leading: (UInt64, UInt64) { (first, second) }
+
     /// The first eight bytes, as `HeadsDelta` frames carry them.
     package var prefix: UInt64 { first }
 

@@ -165,7 +165,7 @@ package struct Replica: Sendable {
             return .refused(Failure(.overQuota, "loose events of a forked author"))
         }
         let place = state.place(event, edges: edges, size: envelope.byteCount)
-        if let proof = event.proof, !isInPast(proof, of: place) {
+        if event.proof != nil, !isProofInPast(of: place) {
             return .refused(Failure(.badProof, "not in the past"))
         }
         do {
@@ -196,8 +196,8 @@ package struct Replica: Sendable {
         return nil
     }
 
-    private func isInPast(_ proof: Event.ID, of place: EventPlace) -> Bool {
-        guard let slot = state.graph.slot(of: proof) else { return false }
+    private func isProofInPast(of place: EventPlace) -> Bool {
+        guard let slot = place.proof else { return false }
         return state.graph.flags(slot).contains(.setup)
             ? state.graph.contains(slot, in: place.past)
             : state.graph.isReachable(slot, from: place.edges)
@@ -239,7 +239,9 @@ extension ServerState {
         prepared = nil
         prepared = Prepared(
             peer: event.author, past: past, standing: standing(of: event.author, at: past))
-        return EventPlace(event: event, edges: edges, past: past, size: size)
+        return EventPlace(
+            event: event, edges: edges, prev: event.prev.flatMap { graph.slot(of: $0) },
+            proof: event.proof.flatMap { graph.slot(of: $0) }, past: past, size: size)
     }
 
     /// Step 13.

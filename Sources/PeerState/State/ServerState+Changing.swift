@@ -55,7 +55,10 @@ extension ServerState {
         case .reactions(let message, let author):
             return ([], reactionRows(reactions(to: message, by: author), message))
         case .message(let message):
-            let authors = Set((content.reactions[message] ?? []).map { graph.author($0) })
+            guard let speaking = content.reactions[message] else {
+                return (messageRow(message), [])
+            }
+            let authors = Set(speaking.map { graph.author($0) })
             return (
                 messageRow(message),
                 authors.flatMap { reactionRows(reactions(to: message, by: $0), message) }

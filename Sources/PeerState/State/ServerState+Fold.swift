@@ -12,15 +12,15 @@ extension ServerState {
         if EventKinds.isLowering(event.kind) && refusal == nil { flags.insert(.lowering) }
         let slot = graph.insert(
             EventGraph.Arrival(
-                event: event, edges: place.edges, past: place.past, size: place.size,
-                flags: flags))
+                event: event, edges: place.edges, past: place.past, prev: place.prev,
+                proof: place.proof, size: place.size, flags: flags))
         content.reserve(slot)
         if let refusal {
             refusals[slot] = refusal
         } else {
             event.body.apply(to: &self, event: event, slot: slot)
         }
-        if let post = event.body as? MessagePosted { recordCauses(of: post.agent, slot: slot) }
+        if let agent = event.body.agent { recordCauses(of: agent, slot: slot) }
         settle(slot)
         return slot
     }
@@ -69,6 +69,8 @@ extension ServerState {
         var isResolved = graph.kind(slot) == ServerCreated.kind
         let flags = graph.flags(slot)
         let isForked = !graph.forked.isEmpty && graph.forked.contains(graph.author(slot))
+        // What others may rest on, or ask of their past; the rest was judged when it was flagged.
+        if !flags.contains(.setup) && !isForked && joined.isEmpty && graph.forked.isEmpty { return }
         if flags.contains(.lowering) || isForked || !joined.isEmpty
             || current.hasForks != !graph.forked.isEmpty
         {

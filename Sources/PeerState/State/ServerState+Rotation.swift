@@ -60,7 +60,8 @@ extension ServerState {
             id: id, channel: body.channel, author: event.author, salt: body.salt,
             commit: body.commit, parents: body.parents, depth: depth,
             rotationRecipients: readers, viewerBox: viewerBox, prevBoxes: body.prevBoxes)
-        changeChannel(body.channel) { $0.epochIDs.append(id) }
+        changeChannel(body.channel) { $0.events.epochIDs.append(id) }
+        if let slot = graph.slot(of: event.id) { epochChannels[slot] = body.channel }
     }
 
     /// Who was given the key, and the box of the peer whose state this is.

@@ -49,6 +49,8 @@ package struct ServerState: Sendable {
     // Channels and keys
     var channelRecords: [Slot: ChannelRecord] = [:]
     package internal(set) var epochs: [Epoch.ID: EpochInfo] = [:]
+    /// By the event that ends the rotation.
+    var epochChannels: [Slot: Channel.ID] = [:]
     var rotationParts: [Event.ID: RotationProgress] = [:]
 
     // Messages

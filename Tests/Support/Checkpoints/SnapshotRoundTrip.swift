@@ -49,7 +49,9 @@ package struct SnapshotRoundTrip {
         }
         compare("state hash") { StateHash.hash(of: $0) }
         compare("frontier digest") { FrontierDigest.of($0) }
-        compare("rows") { Set(StateRows.few(of: $0).map(\.row) + StateRows.many(of: $0).map(\.row)) }
+        compare("rows") {
+            Set(StateRows.few(of: $0).map(\.row) + StateRows.many(of: $0).map(\.row))
+        }
         compare("events") { $0.graph.eventIDs }
         compare("tips") { $0.graph.tipIDs }
         compare("loose events") { $0.looseIDs }

@@ -95,6 +95,18 @@ package struct LargeHistory {
         return try write(MemberGranted(target: target, level: .member), by: 0)
     }
 
+    /// The same, and from now on they write like everybody else.
+    package mutating func addAuthor() throws -> (event: Event, envelope: Envelope) {
+        let made = try grantSomebody()
+        if let body = made.event.body as? MemberGranted {
+            authors.append(
+                Author(id: body.target, proof: made.event.id, seq: 0, prev: nil, lamport: 0))
+        }
+        return made
+    }
+
+    package var authorCount: Int { authors.count }
+
     /// The member with this number is removed by the admin with that number.
     package mutating func remove(
         _ member: Int, by admin: Int

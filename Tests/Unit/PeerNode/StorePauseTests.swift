@@ -72,7 +72,8 @@ import Testing
 
         mutating func rebuild() throws {
             core = core.rebuilt(
-                from: try NodeStorage.load(store, me: core.me), entropy: .seeded(SeededRandom(seed: 8)),
+                from: try NodeStorage.load(store, me: core.me),
+                entropy: .seeded(SeededRandom(seed: 8)),
                 now: Self.moment(milliseconds))
             try feed(.wake)
         }
