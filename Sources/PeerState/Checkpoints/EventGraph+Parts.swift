@@ -164,6 +164,8 @@ extension EventGraph {
             }
             chains[Int(author.index)].restore(stems: stems)
         }
+        // A count is not believed beyond what is no loss when it is wrong.
+        index.reserve(min(count, 1 << 21))
         all = try readPast(&reader, &sound)
         greatestLamport = try reader.number()
         tips = Set(try reader.slots(below: count))

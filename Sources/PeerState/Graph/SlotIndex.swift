@@ -29,6 +29,14 @@ struct SlotIndex: Sendable {
         }
     }
 
+    /// Makes room for so many ids, before the first.
+    mutating func reserve(_ expected: Int) {
+        precondition(count == 0, "an index that is used grows by itself")
+        var size = places.count
+        while expected * 10 > size * 7 { size *= 2 }
+        places = [Int32](repeating: 0, count: size)
+    }
+
     /// - Precondition: the id is not here, and its column already holds it.
     mutating func insert(_ slot: Slot, in ids: Column<Event.ID>) {
         count += 1

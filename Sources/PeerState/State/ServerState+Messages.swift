@@ -48,6 +48,7 @@ extension ServerState {
         let live = (content.reactions[message] ?? []).filter {
             graph.author($0) == author && graph.isEffective($0) && !isTakenBack($0)
         }
+        if live.count <= 1 { return live }
         return Array(live.sorted { graph.precedes($0, $1) }.prefix(Limits.reactionsPerAuthor))
     }
 
