@@ -33,6 +33,10 @@ package final class Mesh {
     private var nextReply: UInt64 = 0
     private let log: Log
     private let waitingForKey: Int
+    /// What each node told its listeners and nobody has looked at.
+    private var live: [Int: [LiveEvent]] = [:]
+    /// Sees every byte that is sent, by the node that sends it.
+    package var onWire: ((Int, [UInt8]) -> Void)?
 
     /// - Parameter waitingForKey: how many messages a node remembers as waiting for their key.
     package init(
@@ -139,6 +143,15 @@ package final class Mesh {
         feed(node, .handed(server, envelopes))
     }
 
+    /// What a node told its listeners since the last look.
+    package func takeLive(_ node: Int) -> [LiveEvent] {
+        defer { live[node] = nil }
+        return live[node] ?? []
+    }
+
+    /// Ends a node's links as if it had stopped in order.
+    package func farewell(_ node: Int) { feed(node, .farewell) }
+
     // Faults
 
     package func partition(_ groups: [[Int]]) { network.partition(groups) }
@@ -204,7 +217,9 @@ package final class Mesh {
 
     private func perform(_ node: Int, _ effect: NodeCore.Effect) {
         switch effect {
-        case .write(let link, let bytes): network.send(bytes, on: link)
+        case .write(let link, let bytes):
+            onWire?(node, bytes)
+            network.send(bytes, on: link)
         case .close(let link): network.close(link)
         case .dial(let address): dial(node, address)
         case .verify(let job, let server, let envelopes):
@@ -217,6 +232,7 @@ package final class Mesh {
             members[node].wakeAt = at
             network.schedule(node, at: at)
         case .reply(let id, let result): replies[id.number] = result
+        case .live(let events): live[node, default: []] += events
         case .changed, .wakeWaiter, .recovered: break
         case .reload:
             preconditionFailure("the store of node \(node) refused a write")

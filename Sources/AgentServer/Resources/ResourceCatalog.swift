@@ -24,6 +24,9 @@ enum ResourceCatalog {
             summary: "The members of the current server."),
         Entry(
             target: .unread, title: "Unread", summary: "Unread counts in the current server."),
+        Entry(
+            target: .live(.voiceStatus), title: "Voice status",
+            summary: "The voice room this peer is in."),
         Entry(target: .inbox, title: "Inbox", summary: "Unread counts everywhere."),
         Entry(
             target: .help, title: "Help",
@@ -36,6 +39,14 @@ enum ResourceCatalog {
                 "peer://channel/{name}/messages{?after,before,limit,server}",
                 "channel-messages", "Channel messages",
                 "The newest messages of a channel, or those after or before a cursor."
+            ),
+            (
+                "peer://channel/{name}/typing{?server}", "channel-typing", "Typing",
+                "Who is writing in a channel just now."
+            ),
+            (
+                "peer://voice/{channel}/participants{?server}", "voice-participants",
+                "Voice participants", "Who is in a voice room, and who is muted."
             ),
             ("peer://message/{id}", "message", "Message", "One message in full."),
         ]

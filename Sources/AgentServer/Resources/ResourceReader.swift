@@ -19,6 +19,7 @@ struct ResourceReader: Sendable {
         case .help: ResourceContents(markdown: HelpText.markdown(for: call.access))
         case .messages(let messages): try await self.messages(messages)
         case .message(let address): try await message(address)
+        case .live(let live): ResourceContents(try await self.live(live))
         }
     }
 
@@ -45,7 +46,7 @@ struct ResourceReader: Sendable {
         }
         return [
             "connected": .bool(!peers.isEmpty), "peer_count": JSON(peers.count),
-            "typing_peers": [], "peers": .array(peers), "relay": ["status": "off"],
+            "typing_peers": await typingPeers(), "peers": .array(peers), "relay": ["status": "off"],
             "queue": .object(connection.queue),
         ]
     }
@@ -120,13 +121,18 @@ struct ResourceReader: Sendable {
     private func members(_ text: String?) async throws -> JSONObject {
         let server = try await server(text)
         let members = try await call.port.members(in: server.id).map { member -> JSON in
-            [
+            var object: JSONObject = [
                 "peer_id": .string(member.id.hex),
                 "display_name": .string(Sanitiser.name(member.displayName)),
-                "is_online": .bool(member.isOnline), "level": .string(member.level),
-                "roles": [], "agent": .bool(member.isAgent),
-                "joined_at": .string(Calendar.seconds(member.joinedAtMilliseconds)),
+                "is_online": .bool(member.isOnline),
             ]
+            if let presence = member.presence { object.append("presence", presence.json) }
+            object.append("level", .string(member.level))
+            object.append("roles", [])
+            object.append("agent", .bool(member.isAgent))
+            object.append(
+                "joined_at", .string(Calendar.seconds(member.joinedAtMilliseconds)))
+            return .object(object)
         }
         return ["members": .array(members)]
     }

@@ -14,10 +14,15 @@ enum ResourceTarget: Hashable, Sendable {
     case help
     case messages(MessagesTarget)
     case message(MessageAddress)
+    case live(LiveTarget)
 
     /// Returns `nil` for what does not exist, and for query parameters it does not take.
     init?(_ uri: String) {
         guard let uri = ResourceURI(uri) else { return nil }
+        if let live = LiveTarget(uri) {
+            self = .live(live)
+            return
+        }
         guard Set(uri.query.keys).isSubset(of: Self.parameters(uri.segments)) else { return nil }
         let server = uri.query["server"]
         switch uri.segments {
@@ -71,6 +76,7 @@ enum ResourceTarget: Hashable, Sendable {
             "peer://channel/\(PercentCoding.encode(target.name))/messages"
                 + Self.query(target.server)
         case .message(let address): "peer://message/\(address.digits)"
+        case .live(let target): target.canonical
         }
     }
 
@@ -84,6 +90,9 @@ enum ResourceTarget: Hashable, Sendable {
     func mayChange(with change: NodeChange) -> Bool {
         switch (self, change) {
         case (.help, _): false
+        case (.live(let target), _): target.mayChange(with: change)
+        case (.connection, .typing): true
+        case (_, .typing), (_, .voice): false
         case (.identity, .identity), (.connection, .connection): true
         case (.identity, _), (.connection, .identity): false
         case (.connection, .members): true

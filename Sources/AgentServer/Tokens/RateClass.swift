@@ -1,6 +1,8 @@
 /// How often a principal may use tools of one kind.
 package enum RateClass: CaseIterable, Sendable {
     case unlimited, posting, smallActs, administrative
+    /// Signals, partial texts, presence.
+    case live
     /// Every request over HTTP.
     case requests
 }

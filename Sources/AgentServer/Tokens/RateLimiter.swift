@@ -6,6 +6,7 @@ package struct RateLimiter: Sendable {
         .posting: Rate(perMinute: 60, burst: 20),
         .smallActs: Rate(perMinute: 120, burst: 40),
         .administrative: Rate(perMinute: 20, burst: 10),
+        .live: Rate(perMinute: 1_200, burst: 40),
         .requests: Rate(perMinute: 3_000, burst: 200),
     ]
 

@@ -111,7 +111,8 @@ extension ToolRefusal {
         case .recovering, .storeFailed, .diskFull, .shuttingDown, .listenFailed: .unavailable
         case .timeout: .timeout
         case .offline: .offline
-        case .tooManyWaiters: .rateLimited
+        case .tooManyWaiters, .tooOften: .rateLimited
+        case .notInVoice: .notInVoice
         case .internalError: .internalError
         }
     }
@@ -130,6 +131,7 @@ extension ToolRefusal {
         case .badCursor: "That cursor is not from this node; start again with inbox."
         case .invalidArgument: "An argument is not acceptable."
         case .conflict: "That contradicts what is already there."
+        case .notInVoice: "You are in no such voice room; call join_voice first."
         case .nameTaken: "That name is taken; choose another."
         case .stale: "Others posted since; read what you missed and decide again."
         case .timeout: "No answer in time; try again."

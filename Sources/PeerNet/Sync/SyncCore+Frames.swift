@@ -66,7 +66,8 @@ extension SyncCore {
         case .stateAsk(_, let nonce, _): tellState(nonce, link, server, &turn)
         case .neg(_, let neg): receiveNeg(neg, link, server, &turn)
         case .negNeed(_, let id, let ids): receiveNeed(ids, id, link, server, &turn)
-        case .forkProof, .peers, .stateTell, .view: turn.effects.append(.unhandled(link, message))
+        case .forkProof, .peers, .stateTell, .view, .ephemeral:
+            turn.effects.append(.unhandled(link, message))
         case .credit, .reject, .joinAsk, .joinAnswer, .offer, .unsupported: break
         }
     }

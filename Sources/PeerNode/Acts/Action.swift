@@ -22,6 +22,7 @@ package enum Action: Sendable {
     case rights(RightsChange, in: Server.ID, isRehearsal: Bool)
     case vote(VoteAct, in: Server.ID)
     case link(LinkAct, in: Server.ID)
+    case live(LiveAct)
 }
 
 /// A message to write; `principal` is who asks on this node, for idempotency and read marks.
@@ -35,6 +36,8 @@ package struct PostMessage: Sendable {
     package var clientMessageID: String?
     /// Refused as `stale` when others posted since this `channelSeq`.
     package var expectedSeq: UInt64?
+    /// The text that was being written and becomes this message; 16 bytes.
+    package var stream: [UInt8]?
     /// What the store says about the messages this one speaks of; set by who hands it to the core.
     package var known = Known()
 

@@ -47,6 +47,7 @@ extension NodeCore {
                 succeed(reply, outcome, isShared: !isRehearsal)
             case .vote(let act, let server): succeed(reply, try perform(act, in: server))
             case .link(let act, let server): succeed(reply, try perform(act, in: server))
+            case .live(let act): succeed(reply, try perform(act), isShared: false)
             }
         } catch {
             out.append(.reply(reply, .failure(error)))

@@ -21,6 +21,7 @@ extension NodeCore {
         }
         remember(post, event)
         raiseMark(post)
+        noteStream(of: post, event)
         var outcome = outcome(.applied, event, post.server)
         outcome.channel = post.channel
         outcome.channelSeq = servers[post.server]?.channelSeqs[post.channel]

@@ -42,6 +42,7 @@ package struct Outcome: Sendable {
     package var isRehearsal = false
     package var rotated: [Channel.ID] = []
     package var vote: VoteCount?
+    package var live: LiveFacts?
 
     /// Where a proposal stands after an act.
     package struct VoteCount: Hashable, Sendable {

@@ -107,6 +107,7 @@ extension NodeCore {
             servers[server]?.commit(entries.map(\.event))
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
+            noteLive(entries, in: server)
             showForks(in: server)
         }
         for item in set.consumed {

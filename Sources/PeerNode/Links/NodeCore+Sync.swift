@@ -113,6 +113,7 @@ extension NodeCore {
         case .rejected(let link, let server, let code): rejected(server, link, code)
         case .unhandled(let link, .forkProof(let server, let first, let second)):
             receiveProof(first, second, of: server, from: link)
+        case .unhandled(let link, .ephemeral(let frame)): receiveEphemeral(frame, from: link)
         case .progress, .unhandled: break
         }
     }
@@ -184,6 +185,7 @@ extension NodeCore {
 
     mutating func dropServer(_ server: Server.ID) {
         servers[server] = nil
+        forgetLive(server)
         current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
         syncHandle(.serverDropped(server))
         change(.servers)

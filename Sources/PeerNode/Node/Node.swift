@@ -36,6 +36,7 @@ package actor Node: LoopActor {
     var sleeps = SleepTable()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
+    var listeners: [UInt64: AsyncStream<LiveEvent>.Continuation] = [:]
     private(set) var isStopping = false
 
     /// Opens the data directory, reads what is stored, listens and starts to dial.
@@ -210,6 +211,7 @@ package actor Node: LoopActor {
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
+        case .live(let events): tell(events)
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
         case .recovered: own { node in await node.settleHighWater() }
@@ -426,6 +428,7 @@ package actor Node: LoopActor {
     /// Stops accepting, finishes what is under way, closes links and then the store.
     package func stop() async {
         guard !isStopping else { return }
+        feed(.farewell)
         isStopping = true
         listener?.close()
         for dial in dials.values { dial.cancel() }
@@ -433,6 +436,8 @@ package actor Node: LoopActor {
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
+        for listener in listeners.values { listener.finish() }
+        listeners.removeAll()
         for task in work.values { await task.value }
         await drainStore()
         for stream in tcp.values { stream.finish() }

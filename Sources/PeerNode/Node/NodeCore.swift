@@ -25,6 +25,8 @@ package struct NodeCore: Sendable {
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
         case wake
+        /// The node is about to stop: what others see of it ends now.
+        case farewell
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
     }
@@ -47,6 +49,8 @@ package struct NodeCore: Sendable {
         case reply(ReplyID, Result<Outcome, NodeFailure>)
         case changed(Set<NodeChange>)
         case wakeWaiter(WaiterID)
+        /// Tell those who listen now.
+        case live([LiveEvent])
         /// The store refused a batch: read everything again from what is durable.
         case reload
         /// Own history is whole again: what the store holds is the truth from now on.
@@ -114,6 +118,7 @@ package struct NodeCore: Sendable {
     var offers: [Server.ID: ReceivedOffer] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
+    var live: LivePlane
     var isStopped = false
 
     package init(
@@ -130,6 +135,8 @@ package struct NodeCore: Sendable {
         sync = SyncCore(
             identity: configuration.key.publicKey, incarnation: incarnation,
             firstSerial: now.wallMilliseconds, random: SeededRandom(seed: entropy.next()))
+        live = LivePlane(me: configuration.key.publicKey, now: now)
+        live.own.mode = configuration.presence
         duplicates = DuplicateLinks(own: configuration.key.publicKey)
         self.entropy = entropy
         for address in configuration.peers { dialling.add(address, isFixed: true) }
@@ -168,6 +175,7 @@ package struct NodeCore: Sendable {
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .wake: runTimers()
+        case .farewell: sayFarewell()
         case .touch: break
         }
         // A stopped core has said `reload`; nothing may follow it.
@@ -179,6 +187,7 @@ package struct NodeCore: Sendable {
     private mutating func finishTurn() {
         if !pause.isOn { runDuties() }
         dialDue()
+        runLive()
         flush()
         tryStore()
         armTimer()

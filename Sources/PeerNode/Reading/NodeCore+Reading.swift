@@ -52,11 +52,14 @@ extension NodeCore {
         let slot = try hosted(server)
         let linked = Set(links.values.compactMap(\.peer))
         return slot.state.members(at: slot.state.now).map { peer in
-            MemberSnapshot(
+            var member = MemberSnapshot(
                 id: peer, displayName: slot.state.displayName(of: peer) ?? peer.short,
                 level: slot.state.standing(of: peer)?.level.word ?? "none",
-                isOnline: peer == me || linked.contains(peer), isAgent: slot.state.isAgent(peer),
+                isOnline: isOnline(peer, in: slot, linked: linked),
+                isAgent: slot.state.isAgent(peer),
                 joinedAtMilliseconds: slot.state.joinedMilliseconds(peer))
+            member.presence = presence(of: peer, in: server)
+            return member
         }
     }
 

@@ -72,6 +72,7 @@ package struct MemberSnapshot: Hashable, Sendable {
     package var isOnline: Bool
     package var isAgent: Bool
     package var joinedAtMilliseconds: UInt64
+    package var presence: PresenceSnapshot?
 
     package init(
         id: Peer.ID, displayName: String, level: String, isOnline: Bool, isAgent: Bool,
@@ -318,4 +319,6 @@ package enum NodeChange: Hashable, Sendable {
     case members(Server.ID)
     case messages(Server.ID, Channel.ID)
     case unread(Server.ID)
+    case typing(Server.ID, Channel.ID)
+    case voice(Server.ID, Channel.ID)
 }

@@ -48,6 +48,7 @@ extension NodeCore {
 
     private mutating func restoreSettings(_ stored: StoredNode) {
         if let name = stored.setting("name") { displayName = String(decoding: name, as: UTF8.self) }
+        restorePresence(stored.setting(Self.presenceSetting))
         for setting in stored.settings {
             guard let value = setting.value else { continue }
             let parts = setting.name.split(separator: "/", maxSplits: 1)

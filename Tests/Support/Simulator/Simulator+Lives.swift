@@ -15,8 +15,12 @@ extension Simulator {
             let fresh = entropy.bytes(16)
             let isFine = verdict == .fine
             node.incarnation = isFine ? stored.setting("incarnation") ?? fresh : fresh
+            var configuration = NodeConfiguration(
+                key: node.key, displayName: "node \(node.index)")
+            // Presence of everybody all the time would be most of the work; some runs have it.
+            configuration.presence = seed.value % 8 == 0 ? .auto : .invisible
             var core = NodeCore(
-                configuration: NodeConfiguration(key: node.key, displayName: "node \(node.index)"),
+                configuration: configuration,
                 incarnation: node.incarnation, entropy: entropy, now: moment(node.index),
                 recovery: Self.recovery(verdict, now))
             core.restore(stored)

@@ -31,7 +31,7 @@ import Testing
             result?["resources"]?.array?.map { $0["uri"] } == [
                 "peer://identity", "peer://connection", "peer://servers",
                 "peer://server/current", "peer://server/channels", "peer://server/members",
-                "peer://server/unread", "peer://inbox", "peer://help",
+                "peer://server/unread", "peer://voice/status", "peer://inbox", "peer://help",
                 "peer://channel/tea%20%26%20cake/messages", "peer://channel/general/messages",
             ])
         #expect(result?["ttlMs"] == 300_000 && result?["cacheScope"] == "private")

@@ -11,7 +11,7 @@ import Testing
     static let messaging = [
         "wait_for_messages", "inbox", "read_channel", "get_message", "mark_read",
         "send_message", "send_reply", "edit_message", "delete_message", "react", "unreact",
-        "pin_message", "unpin_message",
+        "pin_message", "unpin_message", "send_typing",
     ]
 
     static let all =
@@ -24,8 +24,13 @@ import Testing
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
             "rename_server", "set_server_description", "set_display_name",
             "set_server_display_name", "generate_invite", "accept_invite", "create_join_link",
-            "delete_join_link", "connection_info", "add_peer",
-        ]
+            "delete_join_link",
+        ] + live + ["connection_info", "add_peer"]
+
+    static let live = [
+        "join_voice", "leave_voice", "toggle_mute", "toggle_deafen", "send_voice_signal",
+        "set_presence", "send_partial",
+    ]
 
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "accept_invite", "add_peer",
@@ -37,7 +42,7 @@ import Testing
             Array(messaging.prefix(5)) + ["list_proposals", "connection_info"]
         ),
         (.messaging, messaging),
-        (.admin, all.filter { !fullOnly.contains($0) }),
+        (.admin, all.filter { !(fullOnly + live).contains($0) }),
         (.full, all),
     ])
     func `each scope lists its tools in catalog order, and no others can be called`(
