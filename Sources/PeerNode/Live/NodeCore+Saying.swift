@@ -81,8 +81,7 @@ extension NodeCore {
 
     @discardableResult
     mutating func sayVoice() -> Int? {
-        guard let room = live.own.room else { return nil }
-        live.own.saidVoice(now.monotonic)
+        guard let room = live.own.room, live.own.maySayVoice(now.monotonic) else { return nil }
         return say(
             .voice(
                 VoiceState(

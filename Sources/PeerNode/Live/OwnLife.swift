@@ -27,11 +27,13 @@ package struct OwnLife: Sendable {
     private var voiceSaid: Instant?
     private var typing: [Channel.ID: Instant] = [:]
     private var streams: [[UInt8]: Stream] = [:]
+    private var voice: RateWindow
     private var signals: RateWindow
     private var deltas: RateWindow
 
     package init(_ now: Instant) {
         lastAct = now
+        voice = RateWindow(limit: 2, period: .seconds(1))
         signals = RateWindow(limit: 20, period: .seconds(1))
         deltas = RateWindow(limit: 20, period: .seconds(1))
     }
@@ -112,10 +114,17 @@ package struct OwnLife: Sendable {
 
     package func voiceDue(_ now: Instant) -> Instant? {
         guard room != nil else { return nil }
-        return voiceSaid.map { $0 + Limits.voiceRenewal } ?? now
+        // A second change within half a second waits, or others would not take it.
+        let opens = voice.opens(now) ?? now
+        return max(voiceSaid.map { $0 + Limits.voiceRenewal } ?? now, opens)
     }
 
-    package mutating func saidVoice(_ now: Instant) { voiceSaid = now }
+    /// Whether the state of the room may be said now, which is noted.
+    package mutating func maySayVoice(_ now: Instant) -> Bool {
+        guard voice.take(now) else { return false }
+        voiceSaid = now
+        return true
+    }
 
     // Signals and partial texts
 

@@ -39,7 +39,8 @@ import Testing
         #expect(
             templates["result"]?["resourceTemplates"]?.array?.map { $0["uriTemplate"] } == [
                 "peer://channel/{name}/messages{?after,before,limit,server}",
-                "peer://message/{id}",
+                "peer://channel/{name}/typing{?server}",
+                "peer://voice/{channel}/participants{?server}", "peer://message/{id}",
             ])
     }
 

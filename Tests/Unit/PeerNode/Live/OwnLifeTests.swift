@@ -63,6 +63,20 @@ import Testing
         #expect(mayType, "after a post at once")
     }
 
+    @Test func `the state of a room is said twice a second at most, and renewed`() {
+        var life = OwnLife(Self.at(0))
+        let now = Moment(monotonic: Self.at(0), wallMilliseconds: 1)
+        #expect(life.voiceDue(Self.at(0)) == nil)
+        life.enter(Self.channel, of: Self.server, now)
+        let said = (0..<3).map { _ in life.maySayVoice(Self.at(0)) }
+        #expect(said == [true, true, false])
+        #expect(life.voiceDue(Self.at(0)) == Self.at(10))
+        _ = life.change { $0.isMuted = true }
+        #expect(life.voiceDue(Self.at(0)) == Self.at(1), "the last change is said when it may be")
+        let later = life.maySayVoice(Self.at(1))
+        #expect(later && life.voiceDue(Self.at(1)) == Self.at(11))
+    }
+
     @Test func `twenty signals a second may leave`() {
         var life = OwnLife(Self.at(0))
         for _ in 0..<20 { #expect(life.signalWait(Self.at(0)) == nil) }
