@@ -233,7 +233,7 @@ package final class Mesh {
             network.schedule(node, at: at)
         case .reply(let id, let result): replies[id.number] = result
         case .live(let events): live[node, default: []] += events
-        case .changed, .wakeWaiter, .recovered: break
+        case .changed, .noticed, .wakeWaiter, .recovered: break
         case .reload:
             preconditionFailure("the store of node \(node) refused a write")
         }

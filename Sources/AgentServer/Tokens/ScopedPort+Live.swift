@@ -27,10 +27,10 @@ extension ScopedPort {
         return try await base.participants(of: channel, in: server)
     }
 
-    /// Channels are admitted one by one as events come: rules may name channels yet to be made.
-    package func liveEvents() async -> AsyncStream<LiveEvent> {
-        let all = await base.liveEvents()
-        return AsyncStream(bufferingPolicy: .bufferingNewest(Limits.liveEventsKept)) { next in
+    /// A channel is looked up when something happens in it: rules may name one yet to be made.
+    package func notices() async -> AsyncStream<NodeEvent> {
+        let all = await base.notices()
+        return AsyncStream(bufferingPolicy: .bufferingNewest(Limits.noticesKept)) { next in
             let task = Task {
                 for await event in all {
                     if let channel = event.channel, await !allowed().contains(channel) { continue }

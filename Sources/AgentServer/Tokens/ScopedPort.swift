@@ -21,7 +21,7 @@ package struct ScopedPort: AgentPort {
     package func perform(_ action: Action) async throws -> Outcome {
         switch action {
         case .postMessage(let post): try await need(post.channel)
-        case .markRead(_, _, let channel, _): try await need(channel)
+        case .markRead(let mark): try await need(mark.channel)
         case .content(_, let message, _, _): _ = try await self.message(message)
         case .channel(let act, _):
             if let channel = act.channel { try await need(channel) }

@@ -96,6 +96,7 @@ extension NodeCore {
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
         change(.connection)
         noteCompany(of: hello.identity)
+        tellLink(.peerConnected, hello.identity)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
     }
@@ -162,6 +163,7 @@ extension NodeCore {
             forgetLive(link)
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
+            tellLink(.peerDisconnected, peer)
             for id in servers.keys.sorted() where servers[id]?.isMember == true {
                 change(.members(id))
             }

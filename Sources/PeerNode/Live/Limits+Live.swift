@@ -13,8 +13,6 @@ extension Limits {
     package static let signalsWaiting = 32
     /// Texts this node writes at once.
     package static let ownStreams = 64
-    /// Live events kept for a listener that does not read.
-    package static let liveEventsKept = 256
 
     // How often this node speaks of itself
     package static let presenceRenewal = Milliseconds.seconds(20)

@@ -12,9 +12,6 @@ package protocol LivePort: Sendable {
     func participants(
         of channel: Channel.ID, in server: Server.ID
     ) async throws -> [VoiceParticipant]
-    /// Everything that is told once and kept nowhere, from now on. A listener that does not read
-    /// loses the oldest: what counts can be read again.
-    func liveEvents() async -> AsyncStream<LiveEvent>
     /// What was heard, said and dropped, by name.
     func liveCounters() async -> [String: UInt64]
 }
@@ -31,6 +28,5 @@ extension LivePort {
         of channel: Channel.ID, in server: Server.ID
     ) async throws -> [VoiceParticipant] { [] }
 
-    package func liveEvents() async -> AsyncStream<LiveEvent> { AsyncStream { $0.finish() } }
     package func liveCounters() async -> [String: UInt64] { [:] }
 }

@@ -1,4 +1,3 @@
-import PeerNet
 package import PeerState
 
 extension Node {
@@ -26,23 +25,8 @@ extension Node {
 
     package func liveCounters() -> [String: UInt64] { core.liveCounters }
 
-    package func liveEvents() -> AsyncStream<LiveEvent> {
-        nextSubscriber += 1
-        let id = nextSubscriber
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: LiveEvent.self, bufferingPolicy: .bufferingNewest(Limits.liveEventsKept))
-        guard !isStopping else {
-            continuation.finish()
-            return stream
-        }
-        listeners[id] = continuation
-        continuation.onTermination = { [weak self, loop] _ in
-            loop.perform { [weak self] in self?.assumeIsolated { $0.listeners[id] = nil } }
-        }
-        return stream
-    }
-
-    func tell(_ events: [LiveEvent]) {
-        for listener in listeners.values { for event in events { listener.yield(event) } }
+    /// Tells whoever listens what has no number.
+    func notice(_ event: NodeEvent) {
+        for stream in noticers.values { stream.yield(event) }
     }
 }

@@ -35,8 +35,8 @@ package actor Node: LoopActor {
     var looking: [NodeCore.WaiterID: Bool] = [:]
     var sleeps = SleepTable()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
+    var noticers: [UInt64: AsyncStream<NodeEvent>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
-    var listeners: [UInt64: AsyncStream<LiveEvent>.Continuation] = [:]
     private(set) var isStopping = false
 
     /// Opens the data directory, reads what is stored, listens and starts to dial.
@@ -211,7 +211,8 @@ package actor Node: LoopActor {
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
-        case .live(let events): tell(events)
+        case .live(let events): for event in events { notice(core.notice(of: event)) }
+        case .noticed(let event): notice(event)
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
         case .recovered: own { node in await node.settleHighWater() }
@@ -436,8 +437,8 @@ package actor Node: LoopActor {
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
-        for listener in listeners.values { listener.finish() }
-        listeners.removeAll()
+        for stream in noticers.values { stream.finish() }
+        noticers.removeAll()
         for task in work.values { await task.value }
         await drainStore()
         for stream in tcp.values { stream.finish() }
