@@ -180,7 +180,9 @@ import Testing
     ) throws -> (mesh: Mesh, server: Server.ID, general: Channel.ID, room: Channel.ID) {
         let mesh = try Mesh(seed: seed, count: 3)
         let (server, general) = try mesh.gather()
-        let made = try mesh.act(0, .channel(.createVoice(name: "bridge"), in: server))
+        var plan = ChannelPlan(name: "bridge")
+        plan.isVoice = true
+        let made = try mesh.act(0, .channel(.create(plan), in: server))
         let room = try #require(made.channel)
         mesh.run(for: .seconds(15))
         for node in 0..<3 { _ = mesh.takeLive(node) }

@@ -35,6 +35,7 @@ package final class Mesh {
     private let waitingForKey: Int
     /// What each node told its listeners and nobody has looked at.
     private var live: [Int: [LiveEvent]] = [:]
+    private var impostors: [Int: Impostor] = [:]
     /// Sees every byte that is sent, by the node that sends it.
     package var onWire: ((Int, [UInt8]) -> Void)?
 
@@ -152,6 +153,30 @@ package final class Mesh {
     /// Ends a node's links as if it had stopped in order.
     package func farewell(_ node: Int) { feed(node, .farewell) }
 
+    // Impostors
+
+    /// Gives a node's place to whoever has its key, and dials another node from there.
+    package func replace(_ node: Int, dialling target: Int) throws -> Impostor {
+        for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
+        let impostor = Impostor(
+            members[node].key, expecting: peerID(target),
+            entropy: .seeded(seed.stream("impostor", UInt64(node), 0)), now: network.now)
+        impostors[node] = impostor
+        guard network.connect(from: node, to: target) != nil else {
+            throw NodeFailure(.offline, "the network is parted")
+        }
+        return impostor
+    }
+
+    /// Sends a frame from a place that was taken.
+    package func send(_ frame: [UInt8], as node: Int) {
+        for (link, bytes) in impostors[node]?.send(frame, now: network.now) ?? [] {
+            network.send(bytes, on: link)
+        }
+    }
+
+    package func wallMilliseconds(_ node: Int) -> UInt64 { moment(node).wallMilliseconds }
+
     // Faults
 
     package func partition(_ groups: [[Int]]) { network.partition(groups) }
@@ -178,6 +203,12 @@ package final class Mesh {
     /// Takes the next occurrence; `false` when nothing is left.
     package func step() -> Bool {
         guard let next = network.next() else { return false }
+        if let impostor = impostors[next.node] {
+            for (link, bytes) in impostor.handle(next.event, now: network.now) {
+                network.send(bytes, on: link)
+            }
+            return true
+        }
         switch next.event {
         case .opened(let link, let isDialler, let peer):
             let origin: NodeCore.LinkOrigin =
