@@ -8,6 +8,8 @@ package struct AgentServerConfiguration: Sendable {
     package var consent: Consent
     /// A kind of call that is not named is never limited.
     package var rates: [RateClass: Rate]
+    /// Whether clients over pipes may be sent `claude/channel` envelopes (MCP 6.6).
+    package var pushes = false
 
     package init(
         version: String, scope: Scope = .messaging, toolsets: Set<Toolset>? = nil,

@@ -67,6 +67,7 @@ package actor MCPHTTPServer: LoopActor {
     private func open() async throws {
         for row in try await store.tokens() { book.put(row) }
         restoreSessions(try await store.sessions())
+        try await restoreTasks()
         timer = try PeerNet.Timer(loop) { self.tick() }
         if let bind = settings.bind {
             let listener = try TCPListener(loop, at: bind) { self.accept($0) }
@@ -180,6 +181,18 @@ package actor MCPHTTPServer: LoopActor {
         timer?.close()
         await keepUsedTokens()
         for task in work.values { await task.value }
+        await dispatcher.pauseTasks()
+    }
+
+    private func restoreTasks() async throws {
+        let configuration = dispatcher.configuration
+        var principals: [String: Access] = [:]
+        for row in book.rows { principals[row.id] = access(of: row.id) }
+        principals[Access.owner.principal] = .owner
+        principals["stdio"] = configuration.access(principal: "stdio")
+        if let anonymous = settings.anonymous { principals[anonymous.principal] = anonymous }
+        let known = principals
+        try await dispatcher.restoreTasks { known[$0] }
     }
 
     private func own(cancelAfter limit: Milliseconds) -> Task<Void, Never> {

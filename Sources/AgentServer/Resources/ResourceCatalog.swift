@@ -30,8 +30,8 @@ enum ResourceCatalog {
             summary: "The tools of this connection, addresses, cursors and error words."),
     ]
 
-    static func templates(for revision: MCPRevision) -> JSON {
-        let templates: [(uri: String, name: String, title: String, summary: String)] = [
+    private static let all: [(uri: String, name: String, title: String, summary: String)] =
+        [
             (
                 "peer://channel/{name}/messages{?after,before,limit,server}",
                 "channel-messages", "Channel messages",
@@ -39,8 +39,12 @@ enum ResourceCatalog {
             ),
             ("peer://message/{id}", "message", "Message", "One message in full."),
         ]
+
+    static let templateURIs = Set(all.map(\.uri))
+
+    static func templates(for revision: MCPRevision) -> JSON {
         return .array(
-            templates.map { template in
+            all.map { template in
                 var object: JSONObject = [
                     "uriTemplate": .string(template.uri), "name": .string(template.name),
                 ]

@@ -3,4 +3,7 @@ package enum RateClass: CaseIterable, Sendable {
     case unlimited, posting, smallActs, administrative
     /// Every request over HTTP.
     case requests
+    case completion
+    /// Posts through one webhook.
+    case hook
 }

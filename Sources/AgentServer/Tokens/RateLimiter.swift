@@ -7,6 +7,8 @@ package struct RateLimiter: Sendable {
         .smallActs: Rate(perMinute: 120, burst: 40),
         .administrative: Rate(perMinute: 20, burst: 10),
         .requests: Rate(perMinute: 3_000, burst: 200),
+        .completion: Rate(perMinute: 600, burst: 20),
+        .hook: Rate(perMinute: 60, burst: 60),
     ]
 
     private struct Key: Hashable {

@@ -60,6 +60,9 @@ package enum MCPToolCatalog {
         byName[name].flatMap { access.admits($0) ? $0 : nil }
     }
 
+    /// The tool of that name, for work that the program itself does with it.
+    static func named(_ name: String) -> Tool? { byName[name] }
+
     package static func tools(for access: Access) -> [Tool] {
         tools.filter(access.admits)
     }
