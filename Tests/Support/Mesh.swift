@@ -217,7 +217,7 @@ package final class Mesh {
             members[node].wakeAt = at
             network.schedule(node, at: at)
         case .reply(let id, let result): replies[id.number] = result
-        case .changed, .wakeWaiter, .recovered: break
+        case .changed, .noticed, .wakeWaiter, .recovered: break
         case .reload:
             preconditionFailure("the store of node \(node) refused a write")
         }

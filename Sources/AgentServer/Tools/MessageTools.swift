@@ -61,9 +61,7 @@ enum MessageTools {
         var result = try await send(post, in: channel, call)
         guard !result.isError else { return result }
         _ = try await call.port.perform(
-            .markRead(
-                principal: call.principal, server: parent.server, channel: parent.channel,
-                upTo: parent.feed))
+            .markRead(ReadMark(call.principal, upTo: parent)))
         result.structured.append("reply_to", .string(parent.id.hex))
         return result
     }

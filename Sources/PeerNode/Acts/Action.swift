@@ -12,7 +12,7 @@ package enum Action: Sendable {
     /// 4.5).
     case invite(server: Server.ID, recipient: Peer.ID, expiresAtMilliseconds: UInt64?)
     case acceptInvite(code: String)
-    case markRead(principal: String, server: Server.ID, channel: Channel.ID, upTo: UInt64)
+    case markRead(ReadMark)
     case addPeer(address: String, identity: Peer.ID?)
     /// Acts on one message, by `principal` of this node.
     case content(ContentAct, on: Event.ID, in: Server.ID, principal: String)
@@ -42,6 +42,8 @@ package struct PostMessage: Sendable {
     package struct Known: Sendable {
         /// The feed position that announced the parent.
         package var parentFeed: UInt64?
+        /// Its place in display order.
+        package var parentOrder: OrderKey?
         /// The number of the message first sent under the same client id.
         package var earlierSeq: UInt64?
     }

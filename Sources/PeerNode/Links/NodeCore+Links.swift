@@ -95,6 +95,7 @@ extension NodeCore {
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
         change(.connection)
+        tellLink(.peerConnected, hello.identity)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
     }
@@ -160,6 +161,7 @@ extension NodeCore {
             syncHandle(.linkDown(link))
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
+            tellLink(.peerDisconnected, peer)
             for id in servers.keys.sorted() where servers[id]?.isMember == true {
                 change(.members(id))
             }

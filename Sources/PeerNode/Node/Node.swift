@@ -35,6 +35,7 @@ package actor Node: LoopActor {
     var looking: [NodeCore.WaiterID: Bool] = [:]
     var sleeps = SleepTable()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
+    var noticers: [UInt64: AsyncStream<NodeEvent>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
     private(set) var isStopping = false
 
@@ -210,6 +211,7 @@ package actor Node: LoopActor {
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
+        case .noticed(let event): for stream in noticers.values { stream.yield(event) }
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
         case .recovered: own { node in await node.settleHighWater() }
@@ -433,6 +435,8 @@ package actor Node: LoopActor {
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
+        for stream in noticers.values { stream.finish() }
+        noticers.removeAll()
         for task in work.values { await task.value }
         await drainStore()
         for stream in tcp.values { stream.finish() }

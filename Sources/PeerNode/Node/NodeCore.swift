@@ -46,6 +46,8 @@ package struct NodeCore: Sendable {
         case wake(at: Instant)
         case reply(ReplyID, Result<Outcome, NodeFailure>)
         case changed(Set<NodeChange>)
+        /// Something that has no number in the feed.
+        case noticed(NodeEvent)
         case wakeWaiter(WaiterID)
         /// The store refused a batch: read everything again from what is durable.
         case reload
@@ -83,11 +85,13 @@ package struct NodeCore: Sendable {
     package internal(set) var visibleFeed: UInt64 = 0
     /// Whether the store's texts are complete as far as events were readable.
     var hasTexts = false
-    var marks: [MarkKey: UInt64] = [:]
+    var marks: [MarkKey: ReadMark.Place] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
+    var mutes: [String: Mutes] = [:]
+    var agreements: [Server.ID: AgreementBook] = [:]
     var recovery: Recovery
     var pause = StorePause()
 
@@ -157,6 +161,7 @@ package struct NodeCore: Sendable {
             listenAddresses = addresses
             listenPort = port
             change(.connection)
+            tellListening()
         case .perform(let id, let action): admit(id, action)
         case .handed(let server, let envelopes):
             deliver(envelopes, to: server, from: Self.noLink, wantID: nil)

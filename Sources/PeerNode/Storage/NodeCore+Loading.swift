@@ -28,7 +28,8 @@ extension NodeCore {
     package mutating func restore(_ stored: StoredNode) {
         restoreSettings(stored)
         for mark in stored.marks {
-            marks[MarkKey(principal: mark.principal, channel: mark.channel)] = mark.position
+            marks[MarkKey(principal: mark.principal, channel: mark.channel)] = ReadMark.Place(
+                position: mark.position, order: mark.order)
         }
         for row in stored.sent {
             let key = SentKey(
@@ -59,6 +60,7 @@ extension NodeCore {
                 guard let server = Server.ID(value), let message = Event.ID(hex: parts[1])
                 else { continue }
                 current.reopens[server, default: []].insert(message)
+            case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "address":
@@ -96,6 +98,8 @@ extension NodeCore {
         servers[id]?.replica.forgetTouchedMessages()
         let live = servers[id]?.state.holdingChannels.map(\.id) ?? []
         servers[id]?.liveChannels = Set(live)
+        let open = servers[id]?.state.proposalInfos.filter { $0.status == .open }.map(\.id) ?? []
+        servers[id]?.openProposals = Set(open)
         current.rescans.insert(id)
         // Their proofs went out when they were found.
         let shown = servers[id]?.forks.mapValues(\.from) ?? [:]

@@ -93,6 +93,9 @@ extension ServerState {
 
     /// Counts that are not rows.
     private mutating func noteEffect(of slot: Slot, _ isEffective: Bool) {
+        if Int(slot.index) + 1 < graph.count && changedEffects[slot] == nil {
+            changedEffects[slot] = !isEffective
+        }
         switch graph.kind(slot) {
         case MessagePosted.kind:
             content.messageCount += isEffective ? 1 : -1

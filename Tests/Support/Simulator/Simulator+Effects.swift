@@ -54,7 +54,7 @@ extension Simulator {
             network.schedule(node.index, at: late)
         case .reply(let id, let result): answer(node, id, result)
         case .changed: checkBounds(node)
-        case .wakeWaiter: break
+        case .wakeWaiter, .noticed: break
         case .reload: reload(node)
         case .recovered: node.settleHighWater()
         }

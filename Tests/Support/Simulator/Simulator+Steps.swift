@@ -82,7 +82,9 @@ extension Simulator {
         case .markRead:
             act(
                 node,
-                .markRead(principal: "agent", server: server, channel: channel, upTo: step.b % 500),
+                .markRead(
+                    ReadMark(
+                        "agent", server: server, channel: channel, announcedBy: step.b % 500)),
                 asked)
         default: forbid(node, step, asked)
         }
