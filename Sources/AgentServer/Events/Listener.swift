@@ -21,6 +21,7 @@ package actor Listener {
     private let watch: ResourceWatch
     private let wants: Wants
     private let send: Send
+    private var relay: EventRelay?
     /// Subscribed resources that are offered in place of the node's.
     private var offered: Set<String> = []
     private var changes: AsyncStream<Set<NodeChange>>?
@@ -47,6 +48,23 @@ package actor Listener {
         if wants.resources { await watch.addList() }
     }
 
+    /// Begins to relay what a legacy client declared it wants, from now on.
+    func relayEvents(to session: MCPLegacyFrontEnd, _ access: Access) async {
+        guard let wanted = session.capabilities["experimental"]?[MCPAdmission.events]?.object
+        else { return }
+        let types = wanted["types"]?.array.map { Set($0.compactMap(\.string)) }
+        let selection = EventSelection(dispatcher.call(access), types: types)
+        await relayEvents(selection, after: nil)
+    }
+
+    /// Begins to relay events; `run` sends them.
+    ///
+    /// - Parameter start: the feed position of the last event the client has; `nil` = now.
+    func relayEvents(_ selection: EventSelection, after start: UInt64?) async {
+        relay = await EventRelay(
+            selection, after: start, executor: dispatcher.loopExecutor, send: send)
+    }
+
     /// Begins to watch a resource; returns whether it can be.
     func add(_ uri: String) async -> Bool {
         guard let offer = await dispatcher.offer else { return await watch.add(uri) != nil }
@@ -67,6 +85,7 @@ package actor Listener {
         await withTaskGroup { group in
             group.addTask { [watch] in await watch.run(changes) }
             group.addTask { for await notice in notices { await self.tell(notice) } }
+            if let relay { group.addTask { await relay.run() } }
             await group.next()
             group.cancelAll()
         }

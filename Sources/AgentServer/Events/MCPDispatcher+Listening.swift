@@ -20,14 +20,28 @@ extension MCPDispatcher {
             params["_meta"] = meta
             exchange.notify(method, params)
         }
+        let events = try await events(filter.events, exchange)
         await listener.open()
+        if let events { await listener.relayEvents(events.selection, after: events.start) }
         var uris: [String] = []
         for uri in filter.resources where await listener.add(uri) { uris.append(uri) }
+        var honoured = Self.honoured(wants, uris, filter)
+        if let events { honoured.append("peerEvents", await events.acknowledged) }
         exchange.notify(
             "notifications/subscriptions/acknowledged",
-            ["_meta": meta, "notifications": .object(Self.honoured(wants, uris, filter))])
+            ["_meta": meta, "notifications": .object(honoured)])
         await listener.run()
         return complete(["_meta": meta], exchange.revision)
+    }
+
+    /// What a listener asked about events; `nil` when it did not, or did not declare them.
+    ///
+    /// - Errors: `invalidParams` for a cursor of another node.
+    private func events(
+        _ filter: EventFilter?, _ exchange: MCPExchange
+    ) async throws -> HeardEvents? {
+        guard let filter, exchange.admission.takesEvents else { return nil }
+        return try await HeardEvents(filter, call(exchange.access))
     }
 
     private static func honoured(

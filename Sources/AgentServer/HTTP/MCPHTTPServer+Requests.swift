@@ -12,6 +12,8 @@ extension MCPHTTPServer {
         case ("/mcp", "POST"): post(request, client, id)
         case ("/mcp", "GET"): openStream(head, client, id)
         case ("/mcp", "DELETE"): endSession(head, client, id)
+        case (let path, _) where path.hasPrefix(Self.hookPath):
+            own { await $0.post(hook: request, id) }
         default: control(request, client, id)
         }
     }

@@ -203,8 +203,11 @@ extension MCPHTTPServer {
         }
         session.listener = listener
         let subscriptions = session.subscriptions.sorted()
+        let frontEnd = session.frontEnd
+        let access = session.access
         session.listening = Task.immediate {
             await listener.open()
+            await listener.relayEvents(to: frontEnd, access)
             for uri in subscriptions { _ = await listener.add(uri) }
             await listener.run()
         }

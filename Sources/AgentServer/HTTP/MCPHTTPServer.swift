@@ -15,6 +15,8 @@ package actor MCPHTTPServer: LoopActor {
     let store: AgentStore
 
     var book: TokenBook
+    /// `nil` = no webhooks.
+    var hooks: HookBook?
     var usedTokens: Set<String> = []
     var failedAccess = FailedAccess()
     var clients: [UInt64: HTTPClient] = [:]
@@ -56,15 +58,16 @@ package actor MCPHTTPServer: LoopActor {
     /// - Errors: `StoreFailure`; `NetFailure` when an address cannot be used.
     package static func start(
         _ settings: HTTPSettings, dispatcher: MCPDispatcher, store: AgentStore, book: TokenBook,
-        loop: EventLoop, log: Log
+        hooks: HookBook? = nil, loop: EventLoop, log: Log
     ) async throws -> MCPHTTPServer {
         let server = MCPHTTPServer(
             dispatcher, settings, store: store, book: book, loop: loop, log: log)
-        try await server.open()
+        try await server.open(hooks)
         return server
     }
 
-    private func open() async throws {
+    private func open(_ hooks: HookBook?) async throws {
+        self.hooks = hooks
         for row in try await store.tokens() { book.put(row) }
         restoreSessions(try await store.sessions())
         try await restoreTasks()

@@ -4,7 +4,8 @@ import PeerState
 extension MCPDispatcher {
     /// - Errors: not found in the words of the era, `unavailable`, `internalError`.
     func read(_ uri: String, _ call: ToolCall, _ revision: MCPRevision) async throws -> JSON {
-        guard let target = ResourceTarget(uri) else { throw Self.notFound(uri, revision) }
+        guard let target = ResourceTarget(uri), ResourceScope(call.access).admits(target.canonical)
+        else { throw Self.notFound(uri, revision) }
         let contents: ResourceContents
         do {
             contents = try await ResourceReader(call: call).read(target)

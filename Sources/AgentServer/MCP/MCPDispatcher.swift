@@ -35,6 +35,8 @@ package actor MCPDispatcher {
     var taskWriting: Task<Void, Never>?
     var tasksArePaused = false
 
+    nonisolated var loopExecutor: any SerialExecutor { executor }
+
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
     }
@@ -66,8 +68,10 @@ package actor MCPDispatcher {
             }
         case .listResourceTemplates:
             return cached("templates", revision, access) {
-                let templates = ResourceCatalog.templates(for: revision)
-                return complete(["resourceTemplates": templates], revision, .list)
+                let scope = ResourceScope(access)
+                let templates = (ResourceCatalog.templates(for: revision).array ?? [])
+                    .filter { scope.admits($0["uriTemplate"]?.string ?? "") }
+                return complete(["resourceTemplates": .array(templates)], revision, .list)
             }
         case .listPrompts:
             return cached("prompts", revision, access) {
@@ -114,7 +118,9 @@ package actor MCPDispatcher {
             }
         case .readResource(let uri): return try await read(uri, call, revision)
         case .listResources:
+            let scope = ResourceScope(exchange.access)
             let items = try await ResourceCatalog.list(call, for: revision)
+                .filter { scope.admits($0["uri"]?.string ?? "") }
             return complete(["resources": .array(items)], revision, .list)
         case .getPrompt(let name, let arguments):
             return try await prompt(name, arguments, call, revision)

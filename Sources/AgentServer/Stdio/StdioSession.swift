@@ -35,6 +35,7 @@ package actor StdioSession {
     private var clock: Task<Void, Never>?
     private var listener: Listener?
     private var listening: Task<Void, Never>?
+    private var pushing: Task<Void, Never>?
     private var isEnding = false
     private var idle: [CheckedContinuation<Void, Never>] = []
 
@@ -64,6 +65,7 @@ package actor StdioSession {
         for line in lines.end() { handle(line) }
         isEnding = true
         listening?.cancel()
+        pushing?.cancel()
         for (number, flight) in flights where flight.isLong {
             if case .listen = flight.exchange.admission.method {
                 flight.task?.cancel()  // It answers with its graceful end.
@@ -284,6 +286,21 @@ extension StdioSession {
             write(MCPFrame.notification(method, params.isEmpty ? nil : params) + [0x0A])
         }
         self.listener = listener
-        listening = Task.immediate { await listener.run() }
+        listening = Task.immediate {
+            await listener.open()
+            await listener.relayEvents(to: session, access)
+            await listener.run()
+        }
+        beginPushing()
+    }
+
+    /// One-line notices, where the owner of the node switched them on (MCP 6.6).
+    private func beginPushing() {
+        guard dispatcher.configuration.pushes else { return }
+        let write = write
+        let envelope = PushEnvelope(call: dispatcher.call(access)) { method, params in
+            write(MCPFrame.notification(method, params) + [0x0A])
+        }
+        pushing = Task { await envelope.run() }
     }
 }

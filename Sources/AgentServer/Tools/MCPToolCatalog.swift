@@ -49,6 +49,7 @@ package enum MCPToolCatalog {
         InviteTools.acceptInvite,
         JoinLinkTools.createJoinLink,
         JoinLinkTools.deleteJoinLink,
+        EventTools.listEvents,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
     ]
@@ -58,6 +59,11 @@ package enum MCPToolCatalog {
     /// The tool of that name, if this principal may see it.
     package static func tool(_ name: String, for access: Access) -> Tool? {
         byName[name].flatMap { access.admits($0) ? $0 : nil }
+    }
+
+    /// The least scope that has all of these tools.
+    package static func scope(of names: Set<String>) -> Scope {
+        names.compactMap { byName[$0]?.scope }.max() ?? .readOnly
     }
 
     /// The tool of that name, for work that the program itself does with it.
