@@ -16,9 +16,9 @@ extension MCPDispatcher {
             wants.tasks = Set(filter.tasks.filter { isTask($0, of: access.principal) })
         }
         let listener = Listener(self, access, wants) { method, params in
-            var params = params
-            params["_meta"] = meta
-            exchange.notify(method, params)
+            var named: JSONObject = ["_meta": meta]
+            for member in params.members { named.append(member.key, member.value) }
+            exchange.notify(method, named)
         }
         let events = try await events(filter.events, exchange)
         await listener.open()
