@@ -23,6 +23,18 @@ enum ResourceCatalog {
             target: .members(server: nil), title: "Members",
             summary: "The members of the current server."),
         Entry(
+            target: .roles(server: nil), title: "Roles",
+            summary: "The roles of the current server, and what they permit."),
+        Entry(
+            target: .joinLinks(server: nil), title: "Join links",
+            summary: "The join links of the current server, without their secrets."),
+        Entry(
+            target: .agreement(server: nil), title: "State agreement",
+            summary: "Which members hold the same state; verify_state asks them."),
+        Entry(
+            target: .proposals(server: nil), title: "Proposals",
+            summary: "What the electors of the current server are asked to vote on."),
+        Entry(
             target: .unread, title: "Unread", summary: "Unread counts in the current server."),
         Entry(target: .inbox, title: "Inbox", summary: "Unread counts everywhere."),
         Entry(
@@ -37,7 +49,19 @@ enum ResourceCatalog {
                 "channel-messages", "Channel messages",
                 "The newest messages of a channel, or those after or before a cursor."
             ),
+            (
+                "peer://channel/{name}/pins{?server}", "channel-pins", "Pins",
+                "The pinned messages of a channel, and who pinned them."
+            ),
             ("peer://message/{id}", "message", "Message", "One message in full."),
+            (
+                "peer://thread/{id}", "thread", "Thread",
+                "The conversation that a message belongs to."
+            ),
+            (
+                "peer://member/{peer_id}{?server}", "member", "Member",
+                "What a server shows of one member: level, permissions, limits, profile."
+            ),
         ]
 
     static let templateURIs = Set(all.map(\.uri))
@@ -59,7 +83,8 @@ enum ResourceCatalog {
 
     /// The fixed resources, then the messages of readable channels, the most recent first.
     static func list(_ call: ToolCall, for revision: MCPRevision) async throws -> [JSON] {
-        var items = fixed.map { entry in
+        let readable = fixed.filter { $0.target.scope <= call.access.scope }
+        var items = readable.map { entry in
             item(
                 uri: entry.target.canonical,
                 name: String(entry.target.canonical.dropFirst("peer://".count)),

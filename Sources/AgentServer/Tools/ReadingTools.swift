@@ -83,8 +83,11 @@ enum ReadingTools {
             channels: try await call.port.channels(in: message.server))
         let list = MessageList(messages, encoder: encoder, keep: .first, showsChannel: false)
         let index = list.messages.firstIndex { $0.id == message.id } ?? 0
+        let history =
+            message.isEdited
+            ? VersionList.json(try await call.port.versions(of: message.id)) : .array([])
         var result = ToolResult([
-            "messages": .array(list.objects), "index": JSON(index), "history": [],
+            "messages": .array(list.objects), "index": JSON(index), "history": history,
         ])
         let channel = encoder.channelName(message.channel)
         result.text = await list.page(

@@ -116,7 +116,13 @@ extension ToolRefusal {
         }
     }
 
-    private static func sentence(_ code: ToolCode) -> String {
+    /// What is said of a code that only rules between peers lead to.
+    static func rule(for code: ToolCode) -> String? {
+        rules.sorted { $0.key.rawValue < $1.key.rawValue }.first { $0.value.code == code }?
+            .value.text
+    }
+
+    static func sentence(_ code: ToolCode) -> String {
         switch code {
         case .unknownServer: "No such server here; see the resource peer://servers."
         case .unknownChannel: "No such channel here; see the resource peer://server/channels."

@@ -4,7 +4,6 @@ package import PeerState
 package enum Action: Sendable {
     /// Creates a server of kind group, its channel `general`, the author's prekey and first epoch.
     case createServer(name: String, description: String)
-    case createChannel(server: Server.ID, name: String, topic: String)
     case postMessage(PostMessage)
     /// Sets the display name in one server, or everywhere and for servers to come when `nil`.
     case setDisplayName(server: Server.ID?, name: String)

@@ -27,9 +27,6 @@ extension NodeCore {
             switch action {
             case .createServer(let name, let description):
                 try createServer(reply, name: name, description: description)
-            case .createChannel(let server, let name, let topic):
-                succeed(
-                    reply, try openChannel(ChannelCreated(name: name, topic: topic), in: server))
             case .postMessage(let post): try postMessage(reply, post)
             case .setDisplayName(let server, let name): try setName(reply, server, name)
             case .invite(let server, let recipient, _): try invite(reply, server, recipient)

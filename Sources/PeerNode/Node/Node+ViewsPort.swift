@@ -8,7 +8,9 @@ extension Node {
         let page = try await ask { store in try store.search(request) }
         try await openReactions(of: page.hits.map(\.message))
         let hits = page.hits.compactMap { hit in
-            core.snapshot(of: hit.message).map { (message: $0, snippet: hit.snippet) }
+            core.snapshot(of: hit.message).map {
+                MessageSearch.Hit(message: $0, snippet: hit.snippet, place: hit.place)
+            }
         }
         return MessageSearch(hits: hits, cursor: page.cursor, total: page.total)
     }

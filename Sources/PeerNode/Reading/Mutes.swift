@@ -87,3 +87,12 @@ extension NodeCore {
         }
     }
 }
+
+extension Mutes {
+    package subscript(_ subject: MuteSubject) -> Mute? {
+        switch subject {
+        case .channel(let channel, _): channels[channel]
+        case .server(let server): servers[server]
+        }
+    }
+}

@@ -24,11 +24,11 @@ extension FakePort {
                         return from..<(from + word.utf8.count)
                     }
                 }
-                return (
+                return MessageSearch.Hit(
                     message: message,
                     snippet: SearchHit.Snippet(
-                        text: message.text, ranges: range.map { [$0] } ?? [])
-                )
+                        text: message.text, ranges: range.map { [$0] } ?? []),
+                    place: message.feed)
             }, cursor: rest.count > page.count ? page.last?.feed : nil,
             total: request.cursor == nil ? found.count : nil)
     }

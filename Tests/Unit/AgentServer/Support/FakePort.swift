@@ -145,7 +145,7 @@ extension FakePort {
         case .postMessage(let post):
             outcome.channel = post.channel
             outcome.channelSeq = 45
-        case .createChannel: outcome.channel = Fake.channelID(9)
+        case .channel(.create, _): outcome.channel = Fake.channelID(9)
         case .markRead(let mark):
             guard marks[mark.channel] ?? 0 < mark.feed else { return Outcome(.unchanged) }
             marks[mark.channel] = mark.feed
