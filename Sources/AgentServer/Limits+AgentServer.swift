@@ -25,5 +25,7 @@ extension Limits {
     package static let shownPreview = 80
     package static let missedMessages = 10
     package static let cursorCharacters = 80
+    /// What a session remembers of a client's declared capabilities.
+    package static let capabilityBytes = 4_096
     package static let inviteLifeMilliseconds: UInt64 = 7 * 86_400_000
 }

@@ -1,6 +1,12 @@
 """Two nodes, each with its own client: who is there, who writes, who is in a voice room."""
 
 import contextlib
+from typing import Any
+
+import anyio
+import mcp_types as types
+from mcp.client.extension import ClientExtension, NotificationBinding
+from pydantic import BaseModel, ConfigDict
 
 from harness import within
 from scenario import meet_and_chat
@@ -183,3 +189,91 @@ async def test_nothing_of_it_reaches_a_disk(make_node):
         assert b"harbour" in held, "the scan finds what is there"
         assert CANARY.encode() not in held
         assert not any(CANARY in line for log in node.logs for line in log.lines)
+
+
+class EventParams(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    type: str
+    data: dict[str, Any]
+
+
+class Events(ClientExtension):
+    """What the node tells once and keeps nowhere, as its client hears it."""
+
+    identifier = "peer-agent/events"
+
+    def __init__(self):
+        self._told, self._reader = anyio.create_memory_object_stream(256)
+        self.acknowledged = anyio.Event()
+
+    def notifications(self):
+        return [NotificationBinding(
+            method="notifications/peer-agent/event", params_type=EventParams, handler=self._note)]
+
+    async def _note(self, event):
+        await self._told.send((event.type, event.data))
+
+    async def note_message(self, message):
+        if isinstance(message, types.SubscriptionsAcknowledgedNotification):
+            self.acknowledged.set()
+
+    async def next(self):
+        return await self._reader.receive()
+
+    @contextlib.asynccontextmanager
+    async def told(self, client, *kinds):
+        """Listens for some types, from the moment the node said that it will tell them."""
+        request = types.SubscriptionsListenRequest(
+            params=types.SubscriptionsListenRequestParams(
+                notifications=types.SubscriptionFilter(peerEvents={"types": list(kinds)})))
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.session.send_request, request, types.EmptyResult)
+            await self.acknowledged.wait()
+            yield
+            group.cancel_scope.cancel()
+
+
+@within(120)
+async def test_signals_of_16_kib_both_ways(make_node):
+    sdp = {name: f"v=0\r\no={name}\r\n".ljust(16_384, "x") for name in ("offer", "answer")}
+    ann, bob = make_node("ann"), make_node("bob")
+    of, heard = {}, {node: Events() for node in (ann, bob)}
+    async with contextlib.AsyncExitStack() as stack:
+        for node in (ann, bob):
+            of[node] = await stack.enter_async_context(connected(
+                node, extensions=[heard[node]], message_handler=heard[node].note_message))
+            await node.address()
+        host, guest = peer(ann, of[ann]), peer(bob, of[bob])
+        server = await meet_and_chat(host, guest, rounds=1)
+        for one in (host, guest):
+            await one.call("switch_server", id=server)
+        room = (await host.call("create_voice_channel", name="bridge")).data["channel_id"]
+        await until(
+            of[bob], "peer://server/channels",
+            lambda page: room in [entry["id"] for entry in page["channels"]])
+        for node in (ann, bob):
+            heard[node].acknowledged = anyio.Event()
+            await stack.enter_async_context(
+                heard[node].told(of[node], "VoiceJoined", "VoiceSignal", "VoiceLeft"))
+        for node, one in ((ann, host), (bob, guest)):
+            await one.call("join_voice", channel_id=room)
+            joined = ("VoiceJoined", {"channel_id": room, "peer_id": node.peer_id})
+            assert [await heard[each].next() for each in (ann, bob)] == [joined, joined]
+
+        async def signal(sender, target, to, kind, payload):
+            sent = await sender.call(
+                "send_voice_signal", channel_id=room, to=to.peer_id, kind=kind, payload=payload)
+            assert sent.data == {"outcome": "applied", "reached": 1}
+            name, data = await heard[to].next()
+            assert name == "VoiceSignal"
+            assert data == {
+                "channel_id": room, "from_peer": target.peer_id,
+                "signal": {"kind": kind, "payload": payload}}
+
+        await signal(host, ann, bob, "offer", sdp["offer"])
+        await signal(guest, bob, ann, "answer", sdp["answer"])
+        await signal(host, ann, bob, "candidate", "candidate:1 1 UDP 2130706431")
+        await signal(guest, bob, ann, "end", "")
+        await guest.call("leave_voice")
+        left = ("VoiceLeft", {"channel_id": room, "peer_id": bob.peer_id})
+        assert [await heard[each].next() for each in (ann, bob)] == [left, left]

@@ -10,6 +10,7 @@ extension MCPHTTPServer {
         }
         let path = request.head.path
         if path == "/control/status" { return own { await $0.answerStatus(id) } }
+        if path.hasPrefix("/control/hooks") { return control(hooks: request, id) }
         switch request.head.method {
         case "GET": answer(id, Self.json(200, ["tokens": tokenList]))
         case "POST": own { await $0.createToken(request.body, id) }
@@ -127,6 +128,7 @@ extension MCPHTTPServer {
             }
         }
         forget(sessions.values.filter { $0.access.principal == principal })
+        own { await $0.dispatcher.endTasks(of: principal) }
         // The graceful ends leave in this turn of the loop; then nothing more is accepted.
         own { server in
             await Task.yield()

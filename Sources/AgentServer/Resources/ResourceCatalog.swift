@@ -45,8 +45,8 @@ enum ResourceCatalog {
             summary: "The tools of this connection, addresses, cursors and error words."),
     ]
 
-    static func templates(for revision: MCPRevision) -> JSON {
-        let templates: [(uri: String, name: String, title: String, summary: String)] = [
+    private static let all: [(uri: String, name: String, title: String, summary: String)] =
+        [
             (
                 "peer://channel/{name}/messages{?after,before,limit,server}",
                 "channel-messages", "Channel messages",
@@ -74,8 +74,12 @@ enum ResourceCatalog {
                 "What a server shows of one member: level, permissions, limits, profile."
             ),
         ]
+
+    static let templateURIs = Set(all.map(\.uri))
+
+    static func templates(for revision: MCPRevision) -> JSON {
         return .array(
-            templates.map { template in
+            all.map { template in
                 var object: JSONObject = [
                     "uriTemplate": .string(template.uri), "name": .string(template.name),
                 ]

@@ -5,4 +5,7 @@ package enum RateClass: CaseIterable, Sendable {
     case live
     /// Every request over HTTP.
     case requests
+    case completion
+    /// Posts through one webhook.
+    case hook
 }

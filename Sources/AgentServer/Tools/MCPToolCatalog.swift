@@ -18,6 +18,7 @@ package enum MCPToolCatalog {
         MessageActTools.unpin,
         LiveTools.sendTyping,
         WhyTools.why,
+        EventTools.listEvents,
         ChannelTools.createChannel,
         ChannelTools.createVoiceChannel,
         ChannelActTools.renameChannel,
@@ -80,6 +81,14 @@ package enum MCPToolCatalog {
     package static func tool(_ name: String, for access: Access) -> Tool? {
         byName[name].flatMap { access.admits($0) ? $0 : nil }
     }
+
+    /// The least scope that has all of these tools.
+    package static func scope(of names: Set<String>) -> Scope {
+        names.compactMap { byName[$0]?.scope }.max() ?? .readOnly
+    }
+
+    /// The tool of that name, for work that the program itself does with it.
+    static func named(_ name: String) -> Tool? { byName[name] }
 
     package static func tools(for access: Access) -> [Tool] {
         tools.filter(access.admits)

@@ -14,8 +14,9 @@ import Testing
         #expect(result?["supportedVersions"] == ["2026-07-28"])
         #expect(
             result?["capabilities"]?.text
-                == #"{"tools":{"listChanged":true},"#
-                + #""resources":{"subscribe":true,"listChanged":true}}"#
+                == #"{"tools":{"listChanged":true},"prompts":{"listChanged":true},"#
+                + #""resources":{"subscribe":true,"listChanged":true},"completions":{},"#
+                + #""extensions":{"io.modelcontextprotocol/tasks":{},"peer-agent/events":{}}}"#
         )
         #expect(result?["ttlMs"] == 3_600_000)
         #expect(result?["cacheScope"] == "public")
