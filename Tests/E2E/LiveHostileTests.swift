@@ -126,6 +126,7 @@ import Testing
         for frame in heard { bench.mesh.send(frame, as: 2) }
         bench.mesh.run(for: .seconds(1))
         #expect(bench.counter("taken") == taken)
+        bench.mesh.run(for: .seconds(25))
         try bench.expectPeace()
     }
 

@@ -252,7 +252,7 @@ import Testing
         for expected in [true, false, true] {
             let outcome = try mesh.act(1, .live(.toggleMute))
             #expect(outcome.live?.voice?.isSilent == expected)
-            mesh.run(for: .seconds(1))
+            mesh.run(for: .seconds(3))
             #expect(mesh.core(2).participants(of: room, in: server).map(\.isMuted) == [expected])
         }
         _ = try mesh.act(1, .live(.toggleMute))
@@ -260,7 +260,7 @@ import Testing
             let outcome = try mesh.act(1, .live(.toggleDeafen))
             #expect(outcome.live?.voice?.isDeafened == expected)
             #expect(outcome.live?.voice?.isSilent == expected, "who does not hear does not speak")
-            mesh.run(for: .seconds(1))
+            mesh.run(for: .seconds(3))
             #expect(mesh.core(2).participants(of: room, in: server).map(\.isDeafened) == [expected])
         }
     }
