@@ -21,6 +21,7 @@ enum ResourceTarget: Hashable, Sendable {
     case message(MessageAddress)
     case thread(MessageAddress)
     case member(Peer.ID, server: String?)
+    case events(EventsTarget)
 
     /// Returns `nil` for what does not exist, and for query parameters it does not take.
     init?(_ uri: String) {
@@ -41,6 +42,9 @@ enum ResourceTarget: Hashable, Sendable {
         case ["server", "unread"]: self = .unread
         case ["inbox"]: self = .inbox
         case ["help"]: self = .help
+        case ["events"]:
+            guard let target = EventsTarget(uri.query) else { return nil }
+            self = .events(target)
         default:
             guard let target = Self.template(uri.segments, uri.query) else { return nil }
             self = target
@@ -73,6 +77,7 @@ enum ResourceTarget: Hashable, Sendable {
         case "channel": ["after", "before", "limit", "server"]
         case "server" where segments.last != "current" && segments.last != "unread": ["server"]
         case "member": ["server"]
+        case "events": ["after", "limit"]
         default: []
         }
     }
@@ -100,6 +105,7 @@ enum ResourceTarget: Hashable, Sendable {
             "peer://channel/\(PercentCoding.encode(channel))/pins" + Self.query(server)
         case .message(let address): "peer://message/\(address.digits)"
         case .thread(let address): "peer://thread/\(address.digits)"
+        case .events: "peer://events"
         case .member(let peer, let server): "peer://member/\(peer.hex)" + Self.query(server)
         }
     }
@@ -124,7 +130,8 @@ enum ResourceTarget: Hashable, Sendable {
         case (.identity, _), (.connection, .identity): false
         case (.connection, .members): true
         case (.connection, _): false
-        case (_, .feed): false
+        case (.events, .feed), (.events, .messages): true
+        case (.events, _), (_, .feed): false
         case (.agreement, .agreement), (.agreement, .connection): true
         case (.agreement, _), (_, .agreement): false
         case (_, .identity), (_, .connection): false

@@ -17,6 +17,7 @@ package enum MCPToolCatalog {
         MessageActTools.pin,
         MessageActTools.unpin,
         WhyTools.why,
+        EventTools.listEvents,
         ChannelTools.createChannel,
         ChannelTools.createVoiceChannel,
         ChannelActTools.renameChannel,
@@ -62,7 +63,6 @@ package enum MCPToolCatalog {
         InviteTools.acceptInvite,
         JoinLinkTools.createJoinLink,
         JoinLinkTools.deleteJoinLink,
-        EventTools.listEvents,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
     ]
