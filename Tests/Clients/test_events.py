@@ -201,3 +201,28 @@ def test_nothing_is_lost_or_doubled_by_a_kill(serve):  # noqa: F811
     assert feeds == sorted(set(feeds))
     messages = [event["data"]["message_id"] for event in seen]
     assert len(set(messages)) == 21
+
+
+def test_events_as_a_resource(served):
+    client = served.client()
+    cause(client)
+    read = client.result("resources/read", {"uri": "peer://events?limit=4"})["contents"][0]
+    page = json.loads(read["text"])
+    assert [event["type"] for event in page["events"]] == CAUSED
+    after = page["events"][1]["cursor"]
+    read = client.result("resources/read", {"uri": f"peer://events?after={after}"})["contents"][0]
+    assert [event["type"] for event in json.loads(read["text"])["events"]] == CAUSED[2:]
+    for uri in ("peer://events?limit=0", "peer://events?x=1", "peer://events?after=c1_AAAA"):
+        assert "error" in client.ask("resources/read", {"uri": uri})
+    frame = client.frame("subscriptions/listen", {"notifications": {
+        "resourceSubscriptions": ["peer://events"]}})
+    events = (json.loads(data) for _, data in client.post(frame, seconds=30).events() if data)
+    assert next(events)["params"]["notifications"] == {"resourceSubscriptions": ["peer://events"]}
+    served.client().call("send_message", channel="#general", body="news")
+    assert next(events)["params"]["uri"] == "peer://events"
+
+
+def test_a_resource_beyond_the_scope_says_what_it_needs(served):
+    token = served.make_token("--scope", "messaging")["token"]
+    refused = served.client(token).ask("resources/read", {"uri": "peer://server/join-links"})
+    assert refused["error"]["code"] == 4003 and refused["error"]["data"]["needed"] == ["admin"]

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -157,16 +156,12 @@ def test_mcpo_exports_openapi(served):
          "streamable-http", "--header", json.dumps(served.headers), "--", served.url],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + SECONDS
-        while True:
-            try:
-                found = fetch(f"http://127.0.0.1:{port}/openapi.json")
-                break
-            except OSError:
-                if bridge.poll() is not None:
-                    pytest.fail(bridge.stdout.read().decode()[-4_000:])
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
+        said_so_far = b""
+        while b"Uvicorn running" not in said_so_far:
+            line = bridge.stdout.readline()
+            assert line, said_so_far.decode()[-4_000:]
+            said_so_far += line
+        found = fetch(f"http://127.0.0.1:{port}/openapi.json")
         assert {"/send_message", "/inbox", "/read_channel"} <= set(found["paths"])
         sent = fetch(f"http://127.0.0.1:{port}/send_message", {
             "channel": "#general", "body": BODY})

@@ -119,19 +119,23 @@ extension MCPHTTPServer {
     }
 
     private func end(_ principal: String) {
+        var ending: [Task<Void, Never>] = []
         for (number, flight) in flights.sorted(by: { $0.key < $1.key })
         where flight.exchange.access.principal == principal {
             if case .listen = flight.exchange.admission.method {
                 flight.task?.cancel()  // It answers with its graceful end.
+                if let task = flight.task { ending.append(task) }
             } else {
                 cancel(number)
             }
         }
         forget(sessions.values.filter { $0.access.principal == principal })
         own { await $0.dispatcher.endTasks(of: principal) }
-        // The graceful ends leave in this turn of the loop; then nothing more is accepted.
+        // The graceful ends leave first; then nothing more is accepted.
+        let last = ending
         own { server in
             await Task.yield()
+            for task in last { await task.value }
             server.closeClients(of: principal)
         }
     }

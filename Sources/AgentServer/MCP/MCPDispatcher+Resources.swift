@@ -6,6 +6,11 @@ extension MCPDispatcher {
     func read(_ uri: String, _ call: ToolCall, _ revision: MCPRevision) async throws -> JSON {
         guard let target = ResourceTarget(uri), ResourceScope(call.access).admits(target.canonical)
         else { throw Self.notFound(uri, revision) }
+        guard target.scope <= call.access.scope else {
+            throw MCPError(
+                .scopeDenied, "This resource is beyond the scope of the token.",
+                data: ["needed": JSON([target.scope.rawValue])])
+        }
         let contents: ResourceContents
         do {
             contents = try await ResourceReader(call: call).read(target)

@@ -38,8 +38,8 @@ enum MessagePrompts {
         let id = desk.raw("message_id") ?? ""
         let message = try await desk.call.message(try MessageAddress.read(id, "message_id"))
         let page = try await desk.page(
-            "get_message", ["message_id": .string(message.id.hex), "context": 10],
-            uri: "peer://message/\(message.id.hex)")
+            "read_thread", ["message_id": .string(message.id.hex)],
+            uri: "peer://thread/\(message.id.hex)")
         return [
             .text(
                 "Draft a reply to message \(message.id.short), tone: \(desk["tone"] ?? "neutral"). "

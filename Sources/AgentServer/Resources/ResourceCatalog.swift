@@ -73,6 +73,10 @@ enum ResourceCatalog {
                 "peer://member/{peer_id}{?server}", "member", "Member",
                 "What a server shows of one member: level, permissions, limits, profile."
             ),
+            (
+                "peer://events{?after,limit}", "events", "Events",
+                "What happened last, or after a cursor."
+            ),
         ]
 
     static let templateURIs = Set(all.map(\.uri))

@@ -29,6 +29,7 @@ struct ResourceReader: Sendable {
         case .joinLinks(let server): ResourceContents(try await joinLinks(server))
         case .proposals(let server): ResourceContents(try await proposals(server))
         case .agreement(let server): ResourceContents(try await agreement(server))
+        case .events(let target): ResourceContents(try await target.read(call))
         case .member(let peer, let server):
             ResourceContents(try await member(peer, in: server))
         }

@@ -22,6 +22,7 @@ enum ResourceTarget: Hashable, Sendable {
     case live(LiveTarget)
     case thread(MessageAddress)
     case member(Peer.ID, server: String?)
+    case events(EventsTarget)
 
     /// Returns `nil` for what does not exist, and for query parameters it does not take.
     init?(_ uri: String) {
@@ -46,6 +47,9 @@ enum ResourceTarget: Hashable, Sendable {
         case ["server", "unread"]: self = .unread
         case ["inbox"]: self = .inbox
         case ["help"]: self = .help
+        case ["events"]:
+            guard let target = EventsTarget(uri.query) else { return nil }
+            self = .events(target)
         default:
             guard let target = Self.template(uri.segments, uri.query) else { return nil }
             self = target
@@ -78,6 +82,7 @@ enum ResourceTarget: Hashable, Sendable {
         case "channel": ["after", "before", "limit", "server"]
         case "server" where segments.last != "current" && segments.last != "unread": ["server"]
         case "member": ["server"]
+        case "events": ["after", "limit"]
         default: []
         }
     }
@@ -106,6 +111,7 @@ enum ResourceTarget: Hashable, Sendable {
         case .message(let address): "peer://message/\(address.digits)"
         case .live(let target): target.canonical
         case .thread(let address): "peer://thread/\(address.digits)"
+        case .events: "peer://events"
         case .member(let peer, let server): "peer://member/\(peer.hex)" + Self.query(server)
         }
     }
@@ -133,7 +139,8 @@ enum ResourceTarget: Hashable, Sendable {
         case (.identity, _), (.connection, .identity): false
         case (.connection, .members): true
         case (.connection, _): false
-        case (_, .feed): false
+        case (.events, .feed), (.events, .messages): true
+        case (.events, _), (_, .feed): false
         case (.agreement, .agreement), (.agreement, .connection): true
         case (.agreement, _), (_, .agreement): false
         case (_, .identity), (_, .connection): false

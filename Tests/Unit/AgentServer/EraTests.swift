@@ -113,7 +113,7 @@ import Testing
 
     @Test(arguments: [
         "initialize", "ping", "logging/setLevel", "resources/subscribe",
-        "resources/unsubscribe", "tasks/list", "tasks/result", "prompts/list", "nonsense",
+        "resources/unsubscribe", "tasks/list", "tasks/result", "nonsense",
     ])
     func `the modern era does not know methods of the legacy one`(method: String) async {
         let client = TestClient()
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "subscriptions/listen", "prompts/list", "completion/complete", "tasks/get", "x",
+        "subscriptions/listen", "tasks/get", "tasks/update", "x",
     ])
     func `the legacy era does not know methods that are not offered`(method: String) async {
         let client = TestClient()
