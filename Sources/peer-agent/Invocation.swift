@@ -7,7 +7,8 @@ struct Invocation {
 
     /// The commands by name; the first is what runs when none is named.
     static let commands: [any Command.Type] = [
-        RunCommand.self, InitCommand.self, TokenCommand.self, StatusCommand.self,
+        RunCommand.self, InitCommand.self, TokenCommand.self, HookCommand.self,
+        StatusCommand.self,
         DemoCommand.self,
         ProbeCommand.self,
     ]

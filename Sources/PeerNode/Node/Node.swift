@@ -35,6 +35,7 @@ package actor Node: LoopActor {
     var looking: [NodeCore.WaiterID: Bool] = [:]
     var sleeps = SleepTable()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
+    var noticers: [UInt64: AsyncStream<NodeEvent>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
     private(set) var isStopping = false
 
@@ -213,6 +214,8 @@ package actor Node: LoopActor {
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
+        case .live(let events): for event in events { notice(core.notice(of: event)) }
+        case .noticed(let event): notice(event)
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
         case .checkpoint(let request): own { node in await node.write(request) }
@@ -433,6 +436,7 @@ package actor Node: LoopActor {
     /// Stops accepting, finishes what is under way, closes links and then the store.
     package func stop() async {
         guard !isStopping else { return }
+        feed(.farewell)
         isStopping = true
         listener?.close()
         for dial in dials.values { dial.cancel() }
@@ -440,6 +444,8 @@ package actor Node: LoopActor {
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
+        for stream in noticers.values { stream.finish() }
+        noticers.removeAll()
         for task in work.values { await task.value }
         await drainStore()
         await writeLastCheckpoints()

@@ -36,6 +36,7 @@ extension NodeCore {
                 let edit = servers[server]?.edit(event, body, text)
             else { return }
             current.batch.texts.append(.edit(edit))
+            noteEdit(event.id, in: server)
         default: break
         }
     }
@@ -198,6 +199,7 @@ extension NodeCore {
             let edit = source.id == post.id ? nil : source.id
             if item.isShown || announcing.contains(post.id) {
                 current.batch.texts.append(.show(slot.entry(post, body, text, source: edit)))
+                if let edit { noteEdit(edit, in: server) }
             } else {
                 announce(post, body, text, in: server, principal: nil, source: edit)
             }

@@ -37,6 +37,10 @@ package struct HostedServer: Sendable {
     package internal(set) var hasHistory: Bool
     /// The epoch to send under, per channel, until authority or keys change.
     private var sendingEpochs: [Channel.ID: Epoch.ID] = [:]
+    /// `committedCount` when a catch-up was last announced.
+    var toldCount: UInt64 = 0
+    /// Proposals that were open at the last look.
+    var openProposals: Set<Event.ID> = []
     /// Whether something changed that may ask for a prekey or a share.
     var needsDutyCheck = true
     /// The create event and the grants, as they are offered to those they name.

@@ -28,7 +28,8 @@ extension NodeCore {
     package mutating func restore(_ stored: StoredNode) {
         restoreSettings(stored)
         for mark in stored.marks {
-            marks[MarkKey(principal: mark.principal, channel: mark.channel)] = mark.position
+            marks[MarkKey(principal: mark.principal, channel: mark.channel)] = ReadMark.Place(
+                position: mark.position, order: mark.order)
         }
         for row in stored.sent {
             let key = SentKey(
@@ -48,6 +49,7 @@ extension NodeCore {
 
     private mutating func restoreSettings(_ stored: StoredNode) {
         if let name = stored.setting("name") { displayName = String(decoding: name, as: UTF8.self) }
+        restorePresence(stored.setting(Self.presenceSetting))
         for setting in stored.settings {
             guard let value = setting.value else { continue }
             let parts = setting.name.split(separator: "/", maxSplits: 1)
@@ -59,6 +61,7 @@ extension NodeCore {
                 guard let server = Server.ID(value), let message = Event.ID(hex: parts[1])
                 else { continue }
                 current.reopens[server, default: []].insert(message)
+            case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "address":
@@ -88,6 +91,8 @@ extension NodeCore {
             server.hasHistory = joining.hasHistory
         }
         server.liveChannels = Set(server.state.holdingChannels.map(\.id))
+        let open = server.state.proposalInfos.filter { $0.status == .open }.map(\.id)
+        server.openProposals = Set(open)
         // Their proofs went out when they were found.
         server.shownForks = server.forks.mapValues(\.from)
         servers[id] = server

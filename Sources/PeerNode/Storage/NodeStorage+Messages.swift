@@ -6,6 +6,7 @@ extension NodeStorage {
         package let page: TextPage
         /// The last message of the channel in display order.
         package let newest: StoredMessage?
+        package var contexts: [Event.ID: MessageContext] = [:]
     }
 
     /// - Errors: those of the store; `unknownMessage` for an anchor that is not in the channel.
@@ -22,7 +23,9 @@ extension NodeStorage {
             throw NodeFailure(.unknownMessage, "no such message is in this channel")
         }
         let newest = try core.messages(of: request.channel, in: request.server, .newest, limit: 1)
-        return FoundPage(page: page, newest: newest.messages.last)
+        return FoundPage(
+            page: page, newest: newest.messages.last,
+            contexts: try contexts(of: page.messages, core))
     }
 
     package struct InboxPlace: Sendable {
@@ -75,7 +78,10 @@ extension NodeStorage {
         about post: PostMessage, _ core: StoreCore
     ) throws(StoreFailure) -> PostMessage.Known {
         var known = PostMessage.Known()
-        if let parent = post.parent { known.parentFeed = try core.message(parent)?.feed }
+        if let id = post.parent, let parent = try core.message(id) {
+            known.parentFeed = parent.feed
+            known.parentOrder = parent.position
+        }
         if let id = post.clientMessageID,
             let earlier = try core.sent(
                 principal: post.principal, channel: post.channel, clientMessageID: id)

@@ -99,6 +99,9 @@ extension ServerState {
         if graph.flags(slot).contains(.setup), let grant = authority.grants[slot] {
             regranted.insert(grant.target)
         }
+        if Int(slot.index) + 1 < graph.count && changedEffects[slot] == nil {
+            changedEffects[slot] = !isEffective
+        }
         switch graph.kind(slot) {
         case MessagePosted.kind:
             content.messageCount += isEffective ? 1 : -1

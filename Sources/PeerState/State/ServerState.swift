@@ -62,6 +62,8 @@ package struct ServerState: Sendable {
     var voidRows = RowSum()
     /// Messages whose visible state changed since somebody last asked.
     var touchedMessages: Set<Slot> = []
+    /// Earlier events whose effect changed since somebody last asked, and whether they had it.
+    var changedEffects: [Slot: Bool] = [:]
 
     package init(id: Server.ID, viewer: Peer.ID? = nil) {
         self.id = id

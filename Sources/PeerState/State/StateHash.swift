@@ -127,6 +127,34 @@ package enum StateHash {
         return writer.bytes
     }
 
+    /// `[[number, row count, sum] …]`, as nodes tell each other where they differ.
+    package static func encodedSections(of state: ServerState) -> [UInt8] {
+        let sums = sections(of: state)
+        var writer = CBORWriter()
+        writer.array(sums.count)
+        for (index, sum) in sums.enumerated() {
+            writer.array(3)
+            writer.unsigned(UInt64(index + 1))
+            writer.unsigned(sum.count)
+            writer.byteString(sum.bytes)
+        }
+        return writer.bytes
+    }
+
+    /// The lowest number of a section that two encodings disagree on; `nil` when none does or one
+    /// of them is not such an array.
+    package static func firstDifference(_ left: [UInt8], _ right: [UInt8]) -> Int? {
+        do {
+            guard case .array(let own) = try CBORValue(decoding: left),
+                case .array(let other) = try CBORValue(decoding: right)
+            else { return nil }
+            return zip(own, other).enumerated().first { $0.element.0 != $0.element.1 }
+                .map { $0.offset + 1 }
+        } catch {
+            return nil
+        }
+    }
+
     package static func sections(of state: ServerState) -> [RowSum] {
         var sums = [RowSum](repeating: RowSum(), count: sectionCount)
         for (section, row) in StateRows.few(of: state) { sums[section - 1].add(row) }

@@ -58,6 +58,15 @@ extension Flag {
     static let force = Flag("force", "Also on a data directory that has been set up before.")
     static let plain = Flag("plain", "Without colours.")
 
+    static let hookChannel = Flag(
+        "channel", .value("CHANNEL"), "The channel that a webhook posts to.")
+    static let push = Flag(
+        "push", .values("KIND"), "claude-channel: one-line notices of mentions to the client.")
+    static let pushFrom = Flag(
+        "push-from", .values("PEER_ID"), "A peer whose mentions may interrupt, like verified ones.")
+    static let resources = Flag(
+        "resources", .value("A,B"), "Resource addresses and templates that exist for it.")
+
     static let role = Flag("role", .value("ROLE"), "initiator or responder.")
     static let port = Flag("port", .value("N"), "The port on 127.0.0.1.")
 }

@@ -66,7 +66,7 @@ extension Simulator {
             network.schedule(node.index, at: late)
         case .reply(let id, let result): answer(node, id, result)
         case .changed: checkBounds(node)
-        case .wakeWaiter: break
+        case .wakeWaiter, .noticed, .live: break
         case .reload: reload(node)
         case .checkpoint(let request): write(node, request)
         case .recovered: node.settleHighWater()
