@@ -68,12 +68,12 @@ package final class AgentClientBench: Sendable {
     /// - Parameter fileBlocks: 512-byte blocks that no file may exceed, as on a full disk.
     package func start(
         _ name: String, era: AgentClient.Era = .modern, flags: [String] = [],
-        fileBlocks: Int? = nil
+        listen: String = "127.0.0.1:0", fileBlocks: Int? = nil
     ) async throws -> AgentClient {
         let client = try AgentClient(era: era) { onLine in
             try launch(
                 [
-                    "run", "--data-dir", home(name), "--name", name, "--listen", "127.0.0.1:0",
+                    "run", "--data-dir", home(name), "--name", name, "--listen", listen,
                     "--scope", "full", "--limit", "posting=0", "--limit", "administrative=0",
                     "--limit", "small-acts=0",
                 ] + flags, name: name, fileBlocks: fileBlocks, onLine: onLine)

@@ -61,7 +61,9 @@ extension MCPHTTPServer {
                     ("links", "Connected peers.", UInt64(connection.links.count)),
                     ("feed_position", "Announcements made.", feed),
                 ])
-            var response = HTTPResponse.text(200, text)
+            var more = PrometheusText()
+            await server.dispatcher.port.reach().write(to: &more)
+            var response = HTTPResponse.text(200, text + more.lines)
             response.fields = [
                 .init(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")
             ]

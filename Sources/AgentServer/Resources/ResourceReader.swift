@@ -36,6 +36,7 @@ struct ResourceReader: Sendable {
 
     private func connection() async -> JSONObject {
         let connection = await call.port.connection()
+        let reach = await call.port.reach()
         let peers = connection.links.map { link -> JSON in
             [
                 "peer_id": .string(link.peer.hex),
@@ -45,8 +46,9 @@ struct ResourceReader: Sendable {
         }
         return [
             "connected": .bool(!peers.isEmpty), "peer_count": JSON(peers.count),
-            "typing_peers": [], "peers": .array(peers), "relay": ["status": "off"],
-            "queue": .object(connection.queue),
+            "typing_peers": [], "peers": .array(peers), "relay": reach.relayJSON,
+            "queue": .object(connection.queue), "sync": reach.syncJSON,
+            "counters": .object(reach.countersJSON), "queues": .object(reach.gaugesJSON),
         ]
     }
 

@@ -7,7 +7,7 @@ package import PeerState
 /// named, counted, searched or waited for.
 /// - Source: MCP 9.1.
 package struct ScopedPort: AgentPort {
-    private let base: any AgentPort
+    let base: any AgentPort
     private let rules: ChannelRules
 
     package init(_ base: any AgentPort, rules: ChannelRules) {

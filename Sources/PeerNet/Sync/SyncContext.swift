@@ -30,6 +30,8 @@ package protocol SyncContext {
     /// The accepted lowerings that ended the membership of `peer`, with their proof chains; at most
     /// `Limits.lowerings` are sent.
     func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]
+    /// Active members, this node included; nil while that is not known.
+    func memberCount(of server: Server.ID) -> Int?
     func stateHash(of server: Server.ID) -> Digest.Value
     /// Participants of a direct `server.create`, the target of a grant or admission, else none.
     func peersNamed(by event: Event) -> [Peer.ID]
@@ -47,6 +49,8 @@ extension SyncContext {
     package func eventItems(
         of server: Server.ID, in scope: NegScope
     ) -> [(lamport: UInt64, id: Event.ID)]? { nil }
+
+    package func memberCount(of server: Server.ID) -> Int? { nil }
 
     package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] { [] }
 

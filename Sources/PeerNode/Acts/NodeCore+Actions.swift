@@ -68,6 +68,11 @@ extension NodeCore {
                 "this data directory is older than what it wrote, or was moved; nothing is written "
                     + "until peers have handed back what is missing")
         }
+        if let server, let end = reach.ends[server] {
+            throw NodeFailure(
+                end.isSuspension ? .suspended : .notMember,
+                "\(end.author) ended this peer's membership; nothing is written there any more")
+        }
     }
 
     /// Writes one body into a server; the result is in force and in the current batch.

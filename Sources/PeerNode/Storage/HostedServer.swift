@@ -39,8 +39,10 @@ package struct HostedServer: Sendable {
     private var sendingEpochs: [Channel.ID: Epoch.ID] = [:]
     /// Whether something changed that may ask for a prekey or a share.
     var needsDutyCheck = true
-    /// The create event and the grants, as they are offered to those they name.
-    private var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// The create event, grants and lowerings, as they are shown to those they name.
+    var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Active members, this node included; counted when members change.
+    var memberCount: Int?
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
 
@@ -77,7 +79,7 @@ package struct HostedServer: Sendable {
             needsDutyCheck = true
         }
         for item in stored where item.void == nil {
-            if item.event.kind == ServerCreated.kind || item.event.kind == MemberGranted.kind {
+            if Self.isKept(item.event.kind) {
                 grantEnvelopes[item.event.id] = item.envelope.bytes
             }
             switch item.event.body {

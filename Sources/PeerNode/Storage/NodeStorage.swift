@@ -12,6 +12,7 @@ package enum NodeStorage {
         stored.prekeys = try core.prekeys()
         stored.marks = try core.marks()
         stored.sent = try core.sentRows()
+        stored.addresses = try core.addresses()
         stored.lastFeed = try core.lastFeedPosition()
         for server in try core.loadServers() {
             var events: [StoredEvent] = []
