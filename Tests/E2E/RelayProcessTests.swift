@@ -25,7 +25,7 @@ struct RelayProcessTests {
             let bob = try await bench.start("bob", flags: flags, listen: "none")
             _ = try await alice.createServer("Server \(Self.canary)")
             try await alice.call(
-                "create_channel", ["name": .string("c-\(Self.canary)"), "confirm": true])
+                "create_channel", ["name": .string("c-\(Self.canary)")])
             try await alice.invite(bob)
             let place = try await alice.place
             try await bob.post("I say \(Self.canary)")

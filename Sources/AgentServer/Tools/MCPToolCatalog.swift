@@ -51,6 +51,7 @@ package enum MCPToolCatalog {
         JoinLinkTools.deleteJoinLink,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
+        WorkerTools.authorizeWorkers,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })

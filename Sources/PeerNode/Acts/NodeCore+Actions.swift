@@ -38,6 +38,8 @@ extension NodeCore {
                 try markRead(
                     reply, MarkKey(principal: principal, channel: channel), server, position)
             case .addPeer(let address, let identity): try addPeer(reply, address, identity)
+            case .authorizeWorker(let worker, let server):
+                succeed(reply, try authorizeWorker(worker, server))
             case .content(let act, let message, let server, let principal):
                 succeed(reply, try perform(act, on: message, in: server, principal))
             case .channel(let act, let server): succeed(reply, try perform(act, in: server))

@@ -162,6 +162,7 @@ extension NodeCore {
                 .info,
                 "peer \(from) offers membership of server \(server.hex): accept_invite takes it")
             change(.servers)
+            acceptAsProvider(server, from: from)
         } catch {
             log.log(.debug, "offer from \(from) does not decode: \(error)")
         }

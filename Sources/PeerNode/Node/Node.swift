@@ -91,6 +91,7 @@ package actor Node: LoopActor {
             peers: options.peers, log: options.log, overridesRecovery: options.overridesRecovery)
         configuration.relays = options.relays
         configuration.isRelay = options.isRelay
+        configuration.isProvider = options.isProvider
         self.configuration = configuration
         core = Self.makeCore(
             configuration, incarnation, stored, verdict: store.opening.verdict, entropy: entropy)

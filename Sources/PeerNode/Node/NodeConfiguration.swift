@@ -13,6 +13,8 @@ package struct NodeConfiguration: Sendable {
     package var relays: [String] = []
     /// Whether this node passes bytes between peers that cannot reach one another.
     package var isRelay = false
+    /// Whether it keeps and serves history for others, and holds no key.
+    package var isProvider = false
     package var log: Log
     /// The operator accepts that events written after the restored copy may be lost.
     package var overridesRecovery: Bool

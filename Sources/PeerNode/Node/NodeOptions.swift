@@ -13,6 +13,7 @@ package struct NodeOptions: Sendable {
     package var invite: String?
     package var relays: [String] = []
     package var isRelay = false
+    package var isProvider = false
     /// Whether nodes in the local network are looked for.
     package var findsLAN = true
     /// The address of the one interface to look on; `nil` = all of private ranges.

@@ -4,7 +4,10 @@ import PeerState
 // Relays: forwarding for others, and links of this node that run through one.
 extension NodeCore {
     /// Bits of the handshake (PROTOCOL 8.1).
-    var features: UInt64 { configuration.isRelay ? Feature.relay : 0 }
+    var features: UInt64 {
+        (configuration.isRelay ? Feature.relay : 0)
+            | (configuration.isProvider ? Feature.provider : 0)
+    }
 
     /// Writes to a link, whatever carries it.
     mutating func transmit(_ bytes: [UInt8], on link: LinkID) {

@@ -7,6 +7,7 @@ extension Arguments {
     /// - Errors: `usage`, naming the flag.
     func reach(_ options: inout NodeOptions) throws(CLIFailure) {
         options.isRelay = contains(.relayServer)
+        options.isProvider = contains(.syncProvider)
         options.relays = all(.relay)
         options.findsLAN = !contains(.noLAN)
         options.lanInterface = self[.lan]

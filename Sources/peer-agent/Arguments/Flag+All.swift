@@ -18,6 +18,8 @@ extension Flag {
         "A relay to use where peers cannot be dialled: [PEER_ID@]HOST:PORT.")
     static let relayServer = Flag(
         "relay-server", "Also passes encrypted bytes between peers that cannot reach another.")
+    static let syncProvider = Flag(
+        "sync-provider", "Keeps and serves encrypted history for others, and can open none of it.")
     static let lan = Flag(
         "lan", .value("ADDR"), "Looks for nodes on the interface of this address alone.")
     static let noLAN = Flag("no-lan", "Looks for nobody in the local network.")
