@@ -9,8 +9,7 @@ import Testing
     /// Nodes 0 and 1 use node 2 as their relay.
     private static func relayed(_ seed: UInt64) throws -> Mesh {
         print("seed \(seed)")
-        let mesh = try Mesh(seed: seed, count: 3, log: seed == 1 ? Log(level: .debug) : .silent) {
-            node, configuration in
+        let mesh = try Mesh(seed: seed, count: 3) { node, configuration in
             configuration.isRelay = node == 2
             if node != 2 { configuration.relays = [Mesh.address(2)] }
         }
@@ -90,6 +89,21 @@ import Testing
             #expect(linked.isSuperset(of: others), "node \(node)")
         }
         #expect(mesh.stateHash(1, server) == mesh.stateHash(3, server))
+    }
+
+    @Test func `nobody is left alone while a server outgrows its full mesh`() throws {
+        let mesh = try Mesh(seed: 10 * 7_919, count: 10)
+        _ = try mesh.gather()
+        var alone = Array(repeating: 0, count: 10)
+        for _ in 0..<120 {
+            mesh.run(for: Milliseconds(500))
+            for node in 0..<10 {
+                let links = mesh.core(node).connectionSnapshot().links.count
+                alone[node] = links == 0 ? alone[node] + 1 : 0
+                if links == 0 { print("node \(node) alone for \(alone[node])") }
+                #expect(alone[node] <= 4, "node \(node)")
+            }
+        }
     }
 
     @Test func `in a larger server everybody keeps few links and misses nothing`() throws {

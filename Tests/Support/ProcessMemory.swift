@@ -24,6 +24,19 @@ package enum ProcessMemory {
         return bytes
     }
 
+    /// What a node logged, keeps in its folder and holds in memory.
+    package static func places(
+        of process: ChildProcess, home: String
+    ) throws -> [String: [UInt8]] {
+        var places = ["log": Array(process.standardError.utf8)]
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: home) {
+            places[name] = files.contents(atPath: home + "/" + name).map { Array($0) }
+        }
+        places["memory"] = try read(of: process.processID)
+        return places
+    }
+
     /// Whether `bytes` hold `word` anywhere.
     package static func holds(_ bytes: [UInt8], _ word: [UInt8]) -> Bool {
         guard let first = word.first else { return true }

@@ -47,8 +47,7 @@ extension MCPHTTPServer {
         let reach = await port.reach()
         object.append("relay", reach.relayJSON)
         object.append("sync", reach.syncJSON)
-        object.append("counters", .object(reach.countersJSON))
-        object.append("queues", .object(reach.gaugesJSON))
+        reach.appendNumbers(to: &object)
         if let address { object.append("url", .string("http://\(address)/mcp")) }
         answer(id, Self.json(200, object))
     }

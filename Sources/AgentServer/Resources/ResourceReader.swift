@@ -44,12 +44,13 @@ struct ResourceReader: Sendable {
                 "since": .string(Calendar.seconds(link.sinceMilliseconds)),
             ]
         }
-        return [
+        var result: JSONObject = [
             "connected": .bool(!peers.isEmpty), "peer_count": JSON(peers.count),
             "typing_peers": [], "peers": .array(peers), "relay": reach.relayJSON,
             "queue": .object(connection.queue), "sync": reach.syncJSON,
-            "counters": .object(reach.countersJSON), "queues": .object(reach.gaugesJSON),
         ]
+        reach.appendNumbers(to: &result)
+        return result
     }
 
     private func servers() async -> JSONObject {

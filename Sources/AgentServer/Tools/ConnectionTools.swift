@@ -26,12 +26,13 @@ enum ConnectionTools {
                 "servers": JSON(link.servers.map(\.hex)),
             ]
         }
-        return ToolResult([
+        var result: JSONObject = [
             "peer_id": .string(call.port.peerID.hex), "listening": JSON(connection.listening),
             "peers": .array(peers), "relay": reach.relayJSON,
             "queue": .object(connection.queue), "sync": reach.syncJSON,
-            "counters": .object(reach.countersJSON), "queues": .object(reach.gaugesJSON),
-        ])
+        ]
+        reach.appendNumbers(to: &result)
+        return ToolResult(result)
     }
 
     static let addPeer = Tool(

@@ -4,26 +4,36 @@ import PeerState
 extension ReachSnapshot {
     /// The part `relay` of a connection.
     var relayJSON: JSON {
-        ["status": .string(relay.rawValue), "relays": JSON(relays.map(\.hex))]
+        var object: JSONObject = ["status": .string(relay.rawValue)]
+        if !relays.isEmpty { object.append("relays", JSON(relays.map(\.hex))) }
+        return .object(object)
     }
 
     /// The part `sync`: how many events of what was promised are still to come.
     var syncJSON: JSON {
         let behind = fetches.reduce(UInt64(0)) { $0 + ($1.total - min($1.have, $1.total)) }
+        var object: JSONObject = ["behind": JSON(behind)]
         let servers = fetches.map { fetch -> JSON in
             [
-                "server_id": .string(fetch.server.hex), "have": JSON(Int(fetch.have)),
-                "total": JSON(Int(fetch.total)),
+                "server_id": .string(fetch.server.hex), "have": JSON(fetch.have),
+                "total": JSON(fetch.total),
             ]
         }
-        return ["behind": JSON(Int(behind)), "servers": .array(servers)]
+        if !servers.isEmpty { object.append("servers", .array(servers)) }
+        return .object(object)
+    }
+
+    /// Appends what was counted and what waits, as far as it is anything.
+    func appendNumbers(to object: inout JSONObject) {
+        if !countersJSON.members.isEmpty { object.append("counters", .object(countersJSON)) }
+        if !gaugesJSON.members.isEmpty { object.append("queues", .object(gaugesJSON)) }
     }
 
     /// Counters that are not zero, by name.
     var countersJSON: JSONObject {
         var object: JSONObject = [:]
         for (counter, value) in counters.all where value > 0 {
-            object.append(counter.rawValue, JSON(Int(clamping: value)))
+            object.append(counter.rawValue, JSON(value))
         }
         return object
     }
@@ -33,7 +43,7 @@ extension ReachSnapshot {
         var object: JSONObject = [:]
         for gauge in Gauge.allCases {
             guard let value = gauges[gauge], value > 0 else { continue }
-            object.append(gauge.rawValue, JSON(Int(clamping: value)))
+            object.append(gauge.rawValue, JSON(value))
         }
         return object
     }

@@ -70,8 +70,10 @@ extension HyParView {
             return
         }
         // Now and then somebody else takes a place: a few members that only know one another
-        // would stay among themselves.
-        let isRewiring = !isFullMesh && draw(Limits.rewireOneIn) == 0
+        // would stay among themselves. That comes about while a view is young.
+        shuffles += 1
+        let oneIn = shuffles <= Limits.youngShuffles ? 2 : Limits.rewireOneIn
+        let isRewiring = !isFullMesh && draw(oneIn) == 0
         guard isRewiring || dialled < Limits.dialledActives else { return }
         tried.insert(next.peer)
         request(next, .neighbor(isHigh: isRewiring), &turn)

@@ -56,7 +56,9 @@ extension Limits {
     package static let viewDialTimeout = Milliseconds.seconds(10)
     package static let dialledActives = 2
     /// Of how many shuffles of a full view one also exchanges an active member.
-    package static let rewireOneIn = 3
+    package static let rewireOneIn = 16
+    /// Shuffles in which every second one does.
+    package static let youngShuffles = 2
     /// Peers with a message that waits for a link.
     package static let waitingForLink = 32
     /// Joins, ForwardJoins, Neighbors and Shuffles one peer may send in `viewFramePeriod`.

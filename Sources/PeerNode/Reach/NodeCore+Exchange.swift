@@ -6,7 +6,9 @@ extension NodeCore {
     /// Tells a member addresses of others, now and then.
     mutating func tellPeers(of server: Server.ID, to link: LinkID) {
         guard let slot = links[link], let receiver = slot.peer,
-            let members = reach.neighbours.members(of: server), members.contains(receiver)
+            let members = reach.neighbours.members(of: server), members.contains(receiver),
+            // Who has no history yet does not know whose addresses these are.
+            sync.agrees(link, on: server)
         else { return }
         if let last = reach.told[link]?[server], now.monotonic < last + Limits.exchangePeriod {
             return

@@ -67,10 +67,19 @@ extension NodeCore {
         guard let peer = dialling.identity(of: address) else { return }
         reach.book.failed(address, peer)
         guard reach.viewDials.contains(peer) else { return }
-        if !dialling.isFixed(peer) { dialling.remove(address) }
+        if !dialling.isFixed(peer) && !isWanted(peer) { dialling.remove(address) }
         guard !dialling.isDialling(peer) else { return }
         reach.viewDials.remove(peer)
         views(.dialFailed(peer))
+    }
+
+    /// Whether a small server, or an invite, wants a link with that peer whatever it costs.
+    private func isWanted(_ peer: Peer.ID) -> Bool {
+        servers.contains { id, hosted in
+            guard hosted.hasHistory else { return hosted.introducers.contains(peer) }
+            return reach.neighbours.isFullMesh(id)
+                && reach.neighbours.members(of: id)?.contains(peer) == true
+        }
     }
 
     /// Counts members of servers in which they changed, large ones not too often.
@@ -127,7 +136,9 @@ extension NodeCore {
             }
         }
         wanted.remove(me)
-        for peer in wanted.subtracting(links.values.compactMap(\.peer)).sorted() {
+        // A relayed link is no reason not to look for a direct one.
+        let linked = links.values.filter { !$0.isRelayed }.compactMap(\.peer)
+        for peer in wanted.subtracting(linked).sorted() {
             for address in reach.book.addresses(of: peer) where !dialling.holds(address) {
                 dialling.add(address, identity: peer)
             }

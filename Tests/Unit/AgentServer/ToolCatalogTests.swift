@@ -25,11 +25,12 @@ import Testing
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
             "rename_server", "set_server_description", "set_display_name",
             "set_server_display_name", "generate_invite", "accept_invite", "create_join_link",
-            "delete_join_link", "connection_info", "add_peer",
+            "delete_join_link", "connection_info", "add_peer", "authorize_workers",
         ]
 
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "accept_invite", "add_peer",
+        "authorize_workers",
     ]
 
     @Test(arguments: [

@@ -20,11 +20,11 @@ struct RepairPlan: Hashable, Sendable {
         return true
     }
 
-    /// Everything announced was given: what went wrong before is over.
-    mutating func met() {
-        unmet = 0
-        quiet = Limits.repairAgain
-    }
+    /// Everything announced was given.
+    mutating func met() { unmet = 0 }
+
+    /// Both hold as much: what went wrong before is over.
+    mutating func agreed() { quiet = Limits.repairAgain }
 
     /// Whether heads have failed to explain what is missing often enough.
     mutating func noteUnmet() -> Bool {

@@ -1,4 +1,4 @@
-import PeerState
+package import PeerState
 
 // Step 5 of the ladder: when events are compared one by one, and with whom.
 extension SyncCore {
@@ -6,10 +6,12 @@ extension SyncCore {
     mutating func compareCounts(
         _ theirs: UInt64, _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
     ) {
-        guard theirs != turn.context.eventCount(of: server),
-            // The number of loose events differs between honest peers.
-            turn.context.forks(of: server).isEmpty
-        else { return }
+        guard theirs != turn.context.eventCount(of: server) else {
+            servers[server]?.repair.agreed()
+            return
+        }
+        // The number of loose events differs between honest peers.
+        guard turn.context.forks(of: server).isEmpty else { return }
         beginRepair(.events, link, server, &turn)
     }
 
@@ -66,5 +68,13 @@ extension SyncCore {
         takeovers &+= 1
         for range in want.ranges { repair(range, other, want.server, &turn) }
         if let scope, scope != .heads { reconcile(scope, other, want.server, &turn) }
+    }
+
+    /// Whether both sides of a link said last that they hold the same.
+    package func agrees(_ link: LinkID, on server: Server.ID) -> Bool {
+        guard let conversation = servers[server]?.conversations[link],
+            let received = conversation.receivedDigest
+        else { return false }
+        return conversation.sentDigest == received
     }
 }
