@@ -55,7 +55,10 @@ import Testing
             _ = try mesh.post(number % 2, server, channel, "m\(number)")
             mesh.run(for: .seconds(4))
         }
-        #expect(Self.addresses(mesh, 0, of: 1).allSatisfy { !$0.hasPrefix("relay:") })
+        let counted = (0..<2).map { mesh.core($0).reachSnapshot() }
+        #expect(
+            Self.addresses(mesh, 0, of: 1).allSatisfy { !$0.hasPrefix("relay:") },
+            "\(counted.map(\.counters)), \(counted.map(\.gauges))")
         #expect(Self.addresses(mesh, 0, of: 1).count == 1)
         try MemoryMeshTests.expectAgreement(mesh, 2, server, channel, texts: 60)
         #expect(mesh.core(2).reachSnapshot().gauges[.relayStreams] == 0)

@@ -20,6 +20,8 @@ extension NodeCore {
     mutating func reachTimer() {
         relayTimer()
         views(.timer)
+        // What was told of a peer's addresses may have been forgotten and told again.
+        if links.values.contains(where: \.isRelayed) { reach.isStale = true }
         for server in servers.keys.sorted()
         where servers[server]?.memberCount ?? 0 > 1
             && reach.neighbours.active(in: server).isEmpty

@@ -24,7 +24,7 @@ import Testing
         var (world, chain) = Self.holed(31)
         world.connectAll()
         world.run(for: .seconds(5))
-        #expect(world.received[1] == Set(chain[10..<20].map(\.envelope)))
+        #expect(world.received[1]?.isSuperset(of: chain[10..<20].map(\.envelope)) == true)
         #expect(world.violations.isEmpty, "\(world.violations)")
     }
 
