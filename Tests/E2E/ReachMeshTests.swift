@@ -51,16 +51,16 @@ import Testing
 
         // The way is free now; one of them tries again now and then.
         mesh.blocksDial = { _, _ in false }
-        for number in 10..<60 {
+        for number in 10..<30 {
             _ = try mesh.post(number % 2, server, channel, "m\(number)")
-            mesh.run(for: .seconds(4))
+            mesh.run(for: .seconds(30))
         }
         let counted = (0..<2).map { mesh.core($0).reachSnapshot() }
         #expect(
             Self.addresses(mesh, 0, of: 1).allSatisfy { !$0.hasPrefix("relay:") },
             "\(counted.map(\.counters)), \(counted.map(\.gauges))")
         #expect(Self.addresses(mesh, 0, of: 1).count == 1)
-        try MemoryMeshTests.expectAgreement(mesh, 2, server, channel, texts: 60)
+        try MemoryMeshTests.expectAgreement(mesh, 2, server, channel, texts: 30)
         #expect(mesh.core(2).reachSnapshot().gauges[.relayStreams] == 0)
     }
 
