@@ -38,12 +38,17 @@ package final class Mesh {
     private var impostors: [Int: Impostor] = [:]
     /// Sees every byte that is sent, by the node that sends it.
     package var onWire: ((Int, [UInt8]) -> Void)?
+    private let configure: (Int, inout NodeConfiguration) -> Void
+    /// Whether a node's dial of another one never arrives, as behind a router.
+    package var blocksDial: (_ from: Int, _ to: Int) -> Bool = { _, _ in false }
 
     /// - Parameter waitingForKey: how many messages a node remembers as waiting for their key.
     package init(
         seed: UInt64, count: Int, conditions: MemoryConditions = MemoryConditions(),
-        waitingForKey: Int = Limits.waitingForKey, log: Log = .silent
+        waitingForKey: Int = Limits.waitingForKey, log: Log = .silent,
+        configure: @escaping (Int, inout NodeConfiguration) -> Void = { _, _ in }
     ) throws {
+        self.configure = configure
         self.seed = Seed(seed)
         self.waitingForKey = waitingForKey
         self.log = log
@@ -67,6 +72,7 @@ package final class Mesh {
         var configuration = NodeConfiguration(
             key: key, displayName: "node\(index)", log: log)
         configuration.waitingForKey = waitingForKey
+        configure(index, &configuration)
         return NodeCore(
             configuration: configuration, incarnation: entropy.bytes(16), entropy: entropy,
             now: moment(index))
@@ -272,7 +278,9 @@ package final class Mesh {
     }
 
     private func dial(_ node: Int, _ address: String) {
-        guard let peer = members.indices.first(where: { Self.address($0) == address }) else {
+        guard let peer = members.indices.first(where: { Self.address($0) == address }),
+            !blocksDial(node, peer)
+        else {
             return feed(node, .dialFailed(address: address))
         }
         // A dial that a partition stops is answered by `.dialFailed` later.

@@ -45,6 +45,10 @@ extension MCPHTTPServer {
             "clients": JSON(clients.count), "sessions": JSON(sessions.count),
             "tokens": JSON(liveTokens),
         ]
+        let reach = await port.reach()
+        object.append("relay", reach.relayJSON)
+        object.append("sync", reach.syncJSON)
+        reach.appendNumbers(to: &object)
         if let address { object.append("url", .string("http://\(address)/mcp")) }
         answer(id, Self.json(200, object))
     }

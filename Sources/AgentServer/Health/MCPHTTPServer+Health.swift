@@ -62,7 +62,9 @@ extension MCPHTTPServer {
                     ("feed_position", "Announcements made.", feed),
                 ])
             let live = LiveMetrics.text(await server.dispatcher.port.liveCounters())
-            var response = HTTPResponse.text(200, text + live)
+            var more = PrometheusText()
+            await server.dispatcher.port.reach().write(to: &more)
+            var response = HTTPResponse.text(200, text + live + more.lines)
             response.fields = [
                 .init(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")
             ]

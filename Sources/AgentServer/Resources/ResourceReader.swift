@@ -65,6 +65,7 @@ struct ResourceReader: Sendable {
 
     private func connection() async -> JSONObject {
         let connection = await call.port.connection()
+        let reach = await call.port.reach()
         let peers = connection.links.map { link -> JSON in
             [
                 "peer_id": .string(link.peer.hex),
@@ -72,11 +73,13 @@ struct ResourceReader: Sendable {
                 "since": .string(Calendar.seconds(link.sinceMilliseconds)),
             ]
         }
-        return [
+        var result: JSONObject = [
             "connected": .bool(!peers.isEmpty), "peer_count": JSON(peers.count),
-            "typing_peers": await typingPeers(), "peers": .array(peers), "relay": ["status": "off"],
-            "queue": .object(connection.queue),
+            "typing_peers": await typingPeers(), "peers": .array(peers), "relay": reach.relayJSON,
+            "queue": .object(connection.queue), "sync": reach.syncJSON,
         ]
+        reach.appendNumbers(to: &result)
+        return result
     }
 
     private func servers() async -> JSONObject {

@@ -34,35 +34,4 @@ enum AgentTools {
         return Mutation.result(
             outcome, ["level": "member", "attenuation": .object(shown)])
     }
-
-    static let authorizeWorkers = Tool(
-        "authorize_workers", "Authorize workers",
-        "Lets peers admit others by join link; as members they read and write nowhere.",
-        .init(
-            scope: .full, toolsets: [.server, .admin], hints: [.idempotent, .openWorld],
-            rate: .administrative, permission: "moderator"),
-        output: [.init("outcome"), .init("events", .array)],
-        .peers("worker_peer_ids", atMost: 32), .optionalServer, .confirm
-    ) { call, workers, address, confirm in
-        let server = try await call.server(address)
-        try call.needConsent(
-            confirm,
-            "This would let \(workers.count) peers admit members to server "
-                + "\"\(Sanitiser.name(server.name))\" (\(server.id.hex)): "
-                + workers.map(\.hex).joined(separator: ", ") + ".")
-        var events: [JSON] = []
-        var outcome = Outcome.Kind.unchanged
-        for worker in workers {
-            let done = try await call.port.perform(
-                .rights(.authorizeWorker(worker), in: server.id, isRehearsal: false))
-            if done.kind != .unchanged { outcome = done.kind }
-            var object: JSONObject = [
-                "peer_id": .string(worker.hex), "outcome": .string(done.kind.rawValue),
-            ]
-            if let event = done.event { object.append("event_id", .string(event.hex)) }
-            if let seq = done.seq { object.append("seq", JSON(seq)) }
-            events.append(.object(object))
-        }
-        return ToolResult(["outcome": .string(outcome.rawValue), "events": .array(events)])
-    }
 }

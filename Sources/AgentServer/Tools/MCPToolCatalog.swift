@@ -55,7 +55,6 @@ package enum MCPToolCatalog {
         ServerActTools.leaveServer,
         ServerActTools.renameServer,
         ServerActTools.setServerDescription,
-        AgentTools.authorizeWorkers,
         ServerTools.setDisplayName,
         ServerActTools.setServerDisplayName,
         ProfileTools.setProfile,
@@ -73,6 +72,7 @@ package enum MCPToolCatalog {
         LiveTools.sendPartial,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
+        WorkerTools.authorizeWorkers,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })

@@ -30,6 +30,8 @@ package protocol SyncContext {
     /// The accepted lowerings that ended the membership of `peer`, with their proof chains; at most
     /// `Limits.lowerings` are sent.
     func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]
+    /// Active members, this node included; nil while that is not known.
+    func memberCount(of server: Server.ID) -> Int?
     func stateHash(of server: Server.ID) -> Digest.Value
     /// The encoded sections of the state hash; nil when there are none to show.
     func stateSections(of server: Server.ID) -> [UInt8]?
@@ -51,6 +53,8 @@ extension SyncContext {
     package func eventItems(
         of server: Server.ID, in scope: NegScope
     ) -> [(lamport: UInt64, id: Event.ID)]? { nil }
+
+    package func memberCount(of server: Server.ID) -> Int? { nil }
 
     package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] { [] }
 

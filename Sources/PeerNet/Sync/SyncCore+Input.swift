@@ -14,6 +14,8 @@ extension SyncCore {
         case refused(Server.ID, author: Peer.ID, seq: UInt64, id: Event.ID, from: LinkID?)
         /// The link brought an event that a validator rejects: a penalised code of insertion.
         case invalid(LinkID)
+        /// The link brought more frames about views than any honest peer sends.
+        case flooded(LinkID)
         /// The node is done with that many delivered envelope bytes of a want: committed, pending,
         /// duplicate or dropped. Comes after `.committed` and `.refused` for them.
         case consumed(LinkID, wantID: UInt64, bytes: Int)

@@ -13,6 +13,8 @@ package enum Action: Sendable {
     case acceptInvite(code: String)
     case markRead(ReadMark)
     case addPeer(address: String, identity: Peer.ID?)
+    /// Lets a peer keep and serve history that it cannot read.
+    case authorizeWorker(Peer.ID, in: Server.ID)
     /// Acts on one message, by `principal` of this node.
     case content(ContentAct, on: Event.ID, in: Server.ID, principal: String)
     case channel(ChannelAct, in: Server.ID)

@@ -33,6 +33,8 @@ extension NodeCore {
             case .acceptInvite(let code): try acceptInvite(reply, code)
             case .markRead(let mark): try markRead(reply, mark)
             case .addPeer(let address, let identity): try addPeer(reply, address, identity)
+            case .authorizeWorker(let worker, let server):
+                succeed(reply, try authorizeWorker(worker, server))
             case .content(let act, let message, let server, let principal):
                 succeed(reply, try perform(act, on: message, in: server, principal))
             case .channel(let act, let server): succeed(reply, try perform(act, in: server))
@@ -63,6 +65,11 @@ extension NodeCore {
                 .recovering,
                 "this data directory is older than what it wrote, or was moved; nothing is written "
                     + "until peers have handed back what is missing")
+        }
+        if let server, let end = reach.ends[server] {
+            throw NodeFailure(
+                end.isSuspension ? .suspended : .notMember,
+                "\(end.author) ended this peer's membership; nothing is written there any more")
         }
     }
 

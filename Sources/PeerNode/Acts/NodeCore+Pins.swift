@@ -58,25 +58,4 @@ extension NodeCore {
         outcome.level = .member
         return outcome
     }
-
-    /// A worker reads and writes nowhere; it only lets others in (PROTOCOL 4.3).
-    mutating func authorize(
-        _ target: Peer.ID, _ server: Server.ID
-    ) throws(NodeFailure) -> Outcome {
-        let state = try hosted(server).state
-        if state.permissions(of: target, at: state.now).contains(.syncProvider) {
-            return Outcome(.unchanged, server: server)
-        }
-        guard let permission = PermissionNumber(0) else {
-            throw NodeFailure(.internalError, "SyncProvider is permission 0")
-        }
-        if state.standing(of: target) == nil {
-            let limits = Attenuation(channels: [], kinds: [MemberAdmitted.kind])
-            try write(
-                MemberGranted(target: target, level: .member, attenuation: limits), in: server)
-        }
-        let event = try write(
-            PermissionGranted(target: target, permission: permission), in: server)
-        return outcome(.applied, event, server)
-    }
 }

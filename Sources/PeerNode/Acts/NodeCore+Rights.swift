@@ -21,7 +21,6 @@ extension NodeCore {
             case .extend(let lowering, let pin): try core.extend(lowering, to: pin, server)
             case .confirm(let pin, let level): try core.confirm(pin, level, server)
             case .addAgent(let target, let limits): try core.addAgent(target, limits, server)
-            case .authorizeWorker(let target): try core.authorize(target, server)
             default: try core.performOnRoles(act, server)
             }
         }

@@ -20,8 +20,6 @@ package enum RightsChange: Hashable, Sendable {
     case confirm(branch: Event.ID, level: Level?)
     /// Makes a peer a member whose grant limits what it may do.
     case addAgent(Peer.ID, Attenuation)
-    /// Makes a peer a member that may only admit others, or lets a member do that.
-    case authorizeWorker(Peer.ID)
 
     case createRole(name: String, permissions: Permissions)
     case deleteRole(Event.ID)

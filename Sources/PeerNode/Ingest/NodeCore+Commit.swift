@@ -56,7 +56,8 @@ struct Inflight: Sendable {
 extension StoreBatch {
     var hasWork: Bool {
         !(events.isEmpty && feed.isEmpty && texts.isEmpty && epochKeys.isEmpty && prekeys.isEmpty
-            && marks.isEmpty && sent.isEmpty && settings.isEmpty && erasedServers.isEmpty)
+            && marks.isEmpty && sent.isEmpty && settings.isEmpty && addresses.isEmpty
+            && erasedServers.isEmpty)
     }
 }
 
@@ -107,6 +108,7 @@ extension NodeCore {
         for server in byServer.keys.sorted() {
             let entries = byServer[server] ?? []
             servers[server]?.commit(entries.map(\.event))
+            noteReach(entries.map(\.event), in: server)
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
             noteLive(entries, in: server)

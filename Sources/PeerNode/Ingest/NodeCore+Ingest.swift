@@ -115,10 +115,13 @@ extension NodeCore {
     /// An event that no honest node passes on counts against the link that brought it.
     private mutating func blame(_ failure: Failure<WireCode>, _ link: LinkID) {
         noteRefusal(failure.word, from: link)
-        if failure.code.isPenalised { syncHandle(.invalid(link)) }
+        guard failure.code.isPenalised else { return }
+        reach.counters.count(.eventsInvalid)
+        syncHandle(.invalid(link))
     }
 
-    private func noteRefusal(_ word: String, from link: LinkID) {
+    private mutating func noteRefusal(_ word: String, from link: LinkID) {
+        reach.counters.count(.eventsRefused)
         log.log(.debug, "event from link \(link.number) refused: \(word)")
     }
 

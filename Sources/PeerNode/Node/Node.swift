@@ -21,6 +21,7 @@ package actor Node: LoopActor {
     private var tcp: [LinkID: TCPLink] = [:]
     private var dials: [String: Dial] = [:]
     private var listener: TCPListener?
+    var lan: LANAnnouncer?
     private var timer: PeerNet.Timer?
     private var nextLink: UInt64 = 0
     private var nextReply: UInt64 = 0
@@ -89,9 +90,13 @@ package actor Node: LoopActor {
         }
         // A life that was copied or restored gets a new name (PROTOCOL 5.8, F6).
         incarnation = isRecovering ? entropy.bytes(16) : known ?? entropy.bytes(16)
-        configuration = NodeConfiguration(
+        var configuration = NodeConfiguration(
             key: key, network: options.network, displayName: options.displayName ?? "Agent",
             peers: options.peers, log: options.log, overridesRecovery: options.overridesRecovery)
+        configuration.relays = options.relays
+        configuration.isRelay = options.isRelay
+        configuration.isProvider = options.isProvider
+        self.configuration = configuration
         core = Self.makeCore(
             configuration, incarnation, stored, verdict: store.opening.verdict, entropy: entropy)
         if options.displayName != nil && stored.setting("name") == nil { core.keepName() }
@@ -149,6 +154,7 @@ package actor Node: LoopActor {
         core.keepPort(listener.address.port)
         log.log(.info, "listening on \(listener.address)")
         feed(.listening(Self.dialable(listener.address), port: listener.address.port))
+        startLAN(listener.address)
     }
 
     /// Any port means the one used last, when it is free: others remember where this node was.
@@ -256,7 +262,7 @@ package actor Node: LoopActor {
     }
 
     private func dial(_ text: String) {
-        guard !isStopping, dials[text] == nil, let address = Address(text) else { return }
+        guard !isStopping, dials[text] == nil, let address = Address(local: text) else { return }
         do {
             dials[text] = try TCPLink.dial(address, on: loop) { result in
                 self.dialled(text, result)
@@ -439,6 +445,7 @@ package actor Node: LoopActor {
         feed(.farewell)
         isStopping = true
         listener?.close()
+        lan?.close()
         for dial in dials.values { dial.cancel() }
         for id in waits.keys { wake(id, found: false) }
         sleeps.wakeAll()

@@ -11,6 +11,8 @@ package struct NodeCore: Sendable {
         case linkBytes(LinkID, [UInt8])
         case linkClosed(LinkID)
         case dialFailed(address: String)
+        /// Somebody of this network listens there.
+        case discovered(address: String)
         /// Where this node accepts links, as others may dial it.
         case listening([String], port: UInt16)
         case perform(ReplyID, Action)
@@ -67,6 +69,7 @@ package struct NodeCore: Sendable {
     package enum LinkOrigin: Sendable {
         case dialled(address: String)
         case accepted(from: String)
+        case relayed(RelayedEnd)
     }
 
     package struct ReplyID: Hashable, Sendable {
@@ -115,6 +118,8 @@ package struct NodeCore: Sendable {
     var halfOpen = HalfOpenGuard()
     var duplicates: DuplicateLinks<LinkID>
 
+    var reach: Reach
+
     // Work under way
     var nextJob: UInt64 = 0
     var verifications: [JobID: Verification] = [:]
@@ -148,8 +153,9 @@ package struct NodeCore: Sendable {
         live = LivePlane(me: configuration.key.publicKey, now: now)
         live.own.mode = configuration.presence
         duplicates = DuplicateLinks(own: configuration.key.publicKey)
+        reach = Reach(me: configuration.key.publicKey, &entropy)
         self.entropy = entropy
-        for address in configuration.peers { dialling.add(address, isFixed: true) }
+        for text in configuration.peers + configuration.relays { addSeed(text) }
     }
 
     /// Stands for the link of what came by another way; real ones count from 1.
@@ -169,7 +175,8 @@ package struct NodeCore: Sendable {
         case .linkOpened(let link, let origin): openLink(link, origin)
         case .linkBytes(let link, let bytes): session(link, .bytes(bytes))
         case .linkClosed(let link): closeLink(link)
-        case .dialFailed(let address): dialling.failed(address, now.monotonic, &entropy)
+        case .dialFailed(let address): failDial(address)
+        case .discovered(let address): discover(address)
         case .listening(let addresses, let port):
             listenAddresses = addresses
             listenPort = port
@@ -198,6 +205,7 @@ package struct NodeCore: Sendable {
 
     private mutating func finishTurn() {
         if !pause.isOn { runDuties() }
+        reachOut()
         dialDue()
         runLive()
         flush()
@@ -224,6 +232,7 @@ package struct NodeCore: Sendable {
         wakes.passed(now.monotonic)
         for link in links.keys.sorted(by: { $0.number < $1.number }) { session(link, .tick) }
         syncHandle(.timer)
+        reachTimer()
         expireJoins()
         for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {
             servers[server]?.needsDutyCheck = true

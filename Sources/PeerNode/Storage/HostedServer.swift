@@ -43,8 +43,6 @@ package struct HostedServer: Sendable {
     var openProposals: Set<Event.ID> = []
     /// Whether something changed that may ask for a prekey or a share.
     var needsDutyCheck = true
-    /// The create event and the grants, as they are offered to those they name.
-    private var grantEnvelopes: [Event.ID: [UInt8]] = [:]
     /// Every stored event up to this row was read when memory was made.
     var loadedThrough: Int64 = 0
     /// Stored events that are not in the set: they do not decode, or do not follow the others.
@@ -55,6 +53,10 @@ package struct HostedServer: Sendable {
     /// Readings of that kind that are under way.
     var rescansOpen = 0
     var checkpoints = CheckpointState()
+    /// The create event, grants and lowerings, as they are shown to those they name.
+    var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Active members, this node included; counted when members change.
+    var memberCount: Int?
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
 
@@ -113,9 +115,7 @@ package struct HostedServer: Sendable {
     /// Keeps the create event and the grants at hand.
     mutating func noteGrants(_ stored: [Replica.Stored]) {
         for item in stored
-        where item.void == nil
-            && [ServerCreated.kind, MemberGranted.kind].contains(item.event.kind)
-        {
+        where item.void == nil && Self.isKept(item.event.kind) {
             grantEnvelopes[item.event.id] = item.envelope.bytes
         }
     }

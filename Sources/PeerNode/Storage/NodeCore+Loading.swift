@@ -11,6 +11,7 @@ package struct StoredNode: Sendable {
     package var prekeys: [PrekeyRow] = []
     package var marks: [MarkRow] = []
     package var sent: [SentRow] = []
+    package var addresses: [AddressRow] = []
     package var settings: [Setting] = []
 
     package init() {}
@@ -26,6 +27,7 @@ extension NodeCore {
     ///
     /// Signatures are not checked again: the database is this node's own.
     package mutating func restore(_ stored: StoredNode) {
+        reach.book.restore(stored.addresses)
         restoreSettings(stored)
         for mark in stored.marks {
             marks[MarkKey(principal: mark.principal, channel: mark.channel)] = ReadMark.Place(
@@ -65,8 +67,7 @@ extension NodeCore {
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "address":
-                dialling.add(
-                    String(decoding: value, as: UTF8.self), identity: Peer.ID(hex: parts[1]))
+                moveAddress(String(decoding: value, as: UTF8.self), setting.name, parts[1])
             default: break
             }
         }

@@ -18,6 +18,7 @@ package enum NodeStorage {
         let prekeys = try core.prekeys()
         stored.marks = try core.marks()
         stored.sent = try core.sentRows()
+        stored.addresses = try core.addresses()
         stored.lastFeed = try core.lastFeedPosition()
         for id in try core.loadServers() {
             var empty = HostedServer(id: id, me: me)

@@ -13,6 +13,16 @@ extension Flag {
     static let listen = Flag(
         "listen", .value("ADDR"), "Address for peers, or none. Default: 0.0.0.0:0 (any port).")
     static let peer = Flag("peer", .values("ADDR"), "A peer to dial: [PEER_ID@]HOST:PORT.")
+    static let relay = Flag(
+        "relay", .values("ADDR"),
+        "A relay to use where peers cannot be dialled: [PEER_ID@]HOST:PORT.")
+    static let relayServer = Flag(
+        "relay-server", "Also passes encrypted bytes between peers that cannot reach another.")
+    static let syncProvider = Flag(
+        "sync-provider", "Keeps and serves encrypted history for others, and can open none of it.")
+    static let lan = Flag(
+        "lan", .value("ADDR"), "Looks for nodes on the interface of this address alone.")
+    static let noLAN = Flag("no-lan", "Looks for nobody in the local network.")
     static let invite = Flag("invite", .value("CODE"), "An invite to accept at the start.")
     static let network = Flag("network", .value("ID"), "Network to belong to. Default: main.")
     static let transport = Flag(

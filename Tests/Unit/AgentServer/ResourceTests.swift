@@ -91,6 +91,7 @@ import Testing
                         "since": "2026-01-01T00:00:00Z",
                     ]
                 ], "relay": ["status": "off"], "queue": ["events": 0],
+                "sync": ["behind": 0],
             ])
         #expect(
             try await object("peer://servers") == [
