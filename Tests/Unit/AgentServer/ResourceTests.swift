@@ -31,6 +31,8 @@ import Testing
             result?["resources"]?.array?.map { $0["uri"] } == [
                 "peer://identity", "peer://connection", "peer://servers",
                 "peer://server/current", "peer://server/channels", "peer://server/members",
+                "peer://server/roles", "peer://server/join-links",
+                "peer://server/state-agreement", "peer://server/proposals",
                 "peer://server/unread", "peer://inbox", "peer://help",
                 "peer://channel/tea%20%26%20cake/messages", "peer://channel/general/messages",
             ])
@@ -39,7 +41,8 @@ import Testing
         #expect(
             templates["result"]?["resourceTemplates"]?.array?.map { $0["uriTemplate"] } == [
                 "peer://channel/{name}/messages{?after,before,limit,server}",
-                "peer://message/{id}",
+                "peer://channel/{name}/pins{?server}", "peer://message/{id}",
+                "peer://thread/{id}", "peer://member/{peer_id}{?server}",
             ])
     }
 
@@ -73,7 +76,7 @@ import Testing
         #expect(
             try await object("peer://identity") == [
                 "peer_id": .string(Fake.peer(1).hex), "display_name": "me",
-                "fingerprint": "0a00 0000 0000 0001 0a0a 0a0a 0a0a 0a0a",
+                "agent": false, "fingerprint": "0a00 0000 0000 0001 0a0a 0a0a 0a0a 0a0a",
             ])
         #expect(
             try await object("peer://connection") == [
@@ -123,7 +126,7 @@ import Testing
                     [
                         "peer_id": .string(Fake.peer(2).hex), "display_name": "ann⟨bidi⟩",
                         "is_online": true, "level": "member", "roles": [], "agent": false,
-                        "joined_at": "2026-01-01T00:00:00Z",
+                        "suspended": false, "joined_at": "2026-01-01T00:00:00Z",
                     ]
                 ]
             ])

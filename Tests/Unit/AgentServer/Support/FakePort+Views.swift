@@ -17,13 +17,8 @@ extension FakePort {
         let page = rest.prefix(request.limit)
         return MessageSearch(
             hits: page.map { message in
-                let range = words.first.flatMap { word in
-                    message.text.lowercased().range(of: word).map { range in
-                        let text = message.text.lowercased()
-                        let from = text.utf8.distance(from: text.startIndex, to: range.lowerBound)
-                        return from..<(from + word.utf8.count)
-                    }
-                }
+                let bytes = Array(message.text.lowercased().utf8)
+                let range = words.first.flatMap { bytes.firstRange(of: Array($0.utf8)) }
                 return MessageSearch.Hit(
                     message: message,
                     snippet: SearchHit.Snippet(
