@@ -149,7 +149,7 @@ package final class Mesh {
         for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
         let member = members[node]
         member.core = makeCore(node, member.key, life: life)
-        member.core.restore(try NodeStorage.load(member.store))
+        member.core.restore(try NodeStorage.load(member.store, me: member.key.publicKey))
         member.cursors = PageCursors()
         boot(node)
     }
@@ -217,6 +217,7 @@ package final class Mesh {
             members[node].wakeAt = at
             network.schedule(node, at: at)
         case .reply(let id, let result): replies[id.number] = result
+        case .checkpoint(let request): checkpoint(node, request)
         case .changed, .noticed, .wakeWaiter, .recovered: break
         case .reload:
             preconditionFailure("the store of node \(node) refused a write")
@@ -237,6 +238,16 @@ package final class Mesh {
             feed(node, .committed(job))
         } catch {
             feed(node, .commitFailed(job, error))
+        }
+    }
+
+    private func checkpoint(_ node: Int, _ request: CheckpointRequest) {
+        do {
+            let checkpoint = request.snapshot.checkpoint(atMilliseconds: 0)
+            let hash = try NodeStorage.write(request, checkpoint, members[node].store)
+            feed(node, .checkpointed(request.server, hash))
+        } catch {
+            preconditionFailure("a checkpoint of node \(node): \(error)")
         }
     }
 

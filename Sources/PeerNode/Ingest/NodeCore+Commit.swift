@@ -119,7 +119,10 @@ extension NodeCore {
         visibleFeed = max(visibleFeed, set.announced ?? 0)
         for reply in set.replies { answer(reply) }
         if !set.changes.isEmpty { out.append(.changed(set.changes)) }
-        for server in set.rescans.sorted() { out.append(.rescan(server)) }
+        for server in set.rescans.sorted() {
+            servers[server]?.rescansOpen += 1
+            out.append(.rescan(server))
+        }
         for server in set.reopens.keys.sorted() { reopen(set.reopens[server] ?? [], in: server) }
         for server in byServer.keys.sorted() { settleJoin(server) }
     }
@@ -145,7 +148,8 @@ extension NodeCore {
         outcome.feed = feed
         if let server = outcome.server, reply.isShared {
             outcome.reached = linkedMembers(of: server).count
-            let others = servers[server].map { $0.state.memberCount(at: $0.state.now) > 1 } ?? false
+            let me = me
+            let others = servers[server].map { $0.state.hasMembers(besides: me) } ?? false
             if outcome.kind == .applied && outcome.reached == 0 && others {
                 outcome.kind = .queued
                 outcome.waitingFor = "peer"

@@ -141,6 +141,7 @@ extension NodeCore {
         announceConsequences(in: server)
         if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
             servers[server]?.hasForgottenSealed = false
+            servers[server]?.rescanFrom = 0
             current.rescans.insert(server)
         }
     }

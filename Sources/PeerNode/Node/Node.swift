@@ -24,7 +24,7 @@ package actor Node: LoopActor {
     private var timer: PeerNet.Timer?
     private var nextLink: UInt64 = 0
     private var nextReply: UInt64 = 0
-    private var generation: UInt64 = 0
+    private(set) var generation: UInt64 = 0
     private var replies: [NodeCore.ReplyID: CheckedContinuation<Outcome, any Error>] = [:]
     private var cursors = PageCursors()
     private var work: [UInt64: Task<Void, Never>] = [:]
@@ -78,7 +78,10 @@ package actor Node: LoopActor {
         peerID = key.publicKey
         storeTag = Self.tag(of: store.opening.instanceID)
         var entropy = entropy
-        let stored = try await store.read { core in try NodeStorage.load(core) }
+        let (me, startLog) = (key.publicKey, options.log)
+        let stored = try await store.read { core in
+            try NodeStorage.load(core, me: me, log: startLog)
+        }
         let isRecovering = store.opening.verdict != .fine
         let known = stored.setting("incarnation")
         lastPort = stored.setting("port").flatMap {
@@ -214,6 +217,7 @@ package actor Node: LoopActor {
         case .noticed(let event): for stream in noticers.values { stream.yield(event) }
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
+        case .checkpoint(let request): own { node in await node.write(request) }
         case .recovered: own { node in await node.settleHighWater() }
         }
     }
@@ -403,7 +407,10 @@ package actor Node: LoopActor {
     private func rebuild() async {
         defer { isRebuilding = false }
         do {
-            let stored = try await store.read { core in try NodeStorage.load(core) }
+            let (me, loadLog) = (peerID, log)
+            let stored = try await store.read { core in
+                try NodeStorage.load(core, me: me, log: loadLog)
+            }
             guard !isStopping else { return }
             cursors = PageCursors()
             core = core.rebuilt(from: stored, entropy: .system, now: SystemClock.moment())
@@ -439,6 +446,7 @@ package actor Node: LoopActor {
         noticers.removeAll()
         for task in work.values { await task.value }
         await drainStore()
+        await writeLastCheckpoints()
         for stream in tcp.values { stream.finish() }
         timer?.close()
         do { try await store.close() } catch {

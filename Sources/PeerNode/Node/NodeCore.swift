@@ -25,6 +25,8 @@ package struct NodeCore: Sendable {
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
         case wake
+        /// The end of a `checkpoint` and what names it; `nil` when it was not written.
+        case checkpointed(Server.ID, Digest.Value?)
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
     }
@@ -51,6 +53,8 @@ package struct NodeCore: Sendable {
         case wakeWaiter(WaiterID)
         /// The store refused a batch: read everything again from what is durable.
         case reload
+        /// Write this state over the checkpoint of its server, and say `checkpointed`.
+        case checkpoint(CheckpointRequest)
         /// Own history is whole again: what the store holds is the truth from now on.
         case recovered
     }
@@ -92,6 +96,8 @@ package struct NodeCore: Sendable {
     var reactionTexts: [Event.ID: String] = [:]
     var mutes: [String: Mutes] = [:]
     var agreements: [Server.ID: AgreementBook] = [:]
+    /// Checkpoints that could not be used at the last start.
+    package internal(set) var refusedCheckpoints = 0
     var recovery: Recovery
     var pause = StorePause()
 
@@ -173,6 +179,7 @@ package struct NodeCore: Sendable {
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .wake: runTimers()
+        case .checkpointed(let server, let hash): servers[server]?.endCheckpoint(hash)
         case .touch: break
         }
         // A stopped core has said `reload`; nothing may follow it.
@@ -185,6 +192,7 @@ package struct NodeCore: Sendable {
         if !pause.isOn { runDuties() }
         dialDue()
         flush()
+        writeDueCheckpoints()
         tryStore()
         armTimer()
     }

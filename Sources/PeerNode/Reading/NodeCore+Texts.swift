@@ -92,6 +92,7 @@ extension NodeCore {
         }
         let made = Set(stored.map { Channel.ID($0.event.id) })
         if !live.subtracting(slot.liveChannels).isSubset(of: made) {
+            servers[server]?.rescanFrom = 0
             current.rescans.insert(server)
             change(.channels(server))
         }
@@ -129,7 +130,10 @@ extension NodeCore {
     // Reading again
 
     /// Announces stored messages that can be read now and are not shown, and applies edits.
+    ///
+    /// - Parameter rows: empty at the end.
     mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
+        if rows.isEmpty { servers[server]?.endRescan() }
         let announcing = announcing
         servers[server]?.waitingForKeyMax = configuration.waitingForKey
         for row in rows where !announcing.contains(row.id) {

@@ -7,8 +7,8 @@ package import PeerState
 package struct HostedServer: Sendable {
     package let id: Server.ID
     let me: Peer.ID
-    package internal(set) var replica: Replica
-    package internal(set) var keys = KeyRing()
+    @CopyOnWrite package internal(set) var replica: Replica
+    @CopyOnWrite package internal(set) var keys = KeyRing()
     /// Chain heads whose events are durable; what peers are told.
     package internal(set) var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
     package internal(set) var committedCount: UInt64 = 0
@@ -45,6 +45,16 @@ package struct HostedServer: Sendable {
     var needsDutyCheck = true
     /// The create event and the grants, as they are offered to those they name.
     private var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Every stored event up to this row was read when memory was made.
+    var loadedThrough: Int64 = 0
+    /// Stored events that are not in the set: they do not decode, or do not follow the others.
+    var unusableEvents = 0
+    /// Messages from this lamport on are to be read again, as they may not be shown; `nil` when
+    /// that was done.
+    var rescanFrom: UInt64? = 0
+    /// Readings of that kind that are under way.
+    var rescansOpen = 0
+    var checkpoints = CheckpointState()
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
 
@@ -64,7 +74,7 @@ package struct HostedServer: Sendable {
         hasHistory = true
     }
 
-    package var state: ServerState { replica.state }
+    package var state: ServerState { _read { yield replica.state } }
     package var isMember: Bool { replica.state.standing(of: me) != nil }
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
@@ -80,10 +90,8 @@ package struct HostedServer: Sendable {
             sendingEpochs.removeAll(keepingCapacity: true)
             needsDutyCheck = true
         }
+        noteGrants(stored)
         for item in stored where item.void == nil {
-            if item.event.kind == ServerCreated.kind || item.event.kind == MemberGranted.kind {
-                grantEnvelopes[item.event.id] = item.envelope.bytes
-            }
             switch item.event.body {
             case let body as KeyRotated where body.part + 1 == body.parts:
                 guard let epoch = replica.state.epochs[Epoch.ID(item.event.id)] else { break }
@@ -100,6 +108,16 @@ package struct HostedServer: Sendable {
             }
         }
         return absorbed
+    }
+
+    /// Keeps the create event and the grants at hand.
+    mutating func noteGrants(_ stored: [Replica.Stored]) {
+        for item in stored
+        where item.void == nil
+            && [ServerCreated.kind, MemberGranted.kind].contains(item.event.kind)
+        {
+            grantEnvelopes[item.event.id] = item.envelope.bytes
+        }
     }
 
     struct Absorbed {
@@ -169,6 +187,10 @@ package struct HostedServer: Sendable {
             }
         }
         committedCount += UInt64(events.count)
+        noteForks()
+    }
+
+    mutating func noteForks() {
         if replica.state.hasForks { forks = replica.state.forks }
     }
 }

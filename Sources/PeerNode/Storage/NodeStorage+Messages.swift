@@ -100,9 +100,11 @@ extension NodeStorage {
         guard let now = place else { return [] }
         let rows = try core.unshownEvents(of: server, kind: now.kind, after: now.after)
         if let last = rows.last {
-            place = RescanPlace(kind: now.kind, after: last.orderKey)
+            place = RescanPlace(kind: now.kind, floor: now.floor, after: last.orderKey)
         } else {
-            place = now.kind == MessagePosted.kind ? RescanPlace(kind: MessageEdited.kind) : nil
+            place =
+                now.kind == MessagePosted.kind
+                ? .from(lamport: now.floor, kind: MessageEdited.kind) : nil
         }
         guard now.kind == MessageEdited.kind else { return rows }
         var found: [StoredEvent] = []
@@ -118,14 +120,23 @@ extension NodeStorage {
 
     package struct RescanPlace: Sendable {
         let kind: UInt64
+        /// Nothing before this lamport is looked at.
+        let floor: UInt64
         var after: OrderKey?
 
-        init(kind: UInt64, after: OrderKey? = nil) {
+        fileprivate init(kind: UInt64, floor: UInt64, after: OrderKey?) {
             self.kind = kind
+            self.floor = floor
             self.after = after
         }
 
-        package static let start = Self(kind: MessagePosted.kind)
+        package static let start = Self.from(lamport: 0)
+
+        package static func from(
+            lamport: UInt64, kind: UInt64 = MessagePosted.kind
+        ) -> Self {
+            Self(kind: kind, floor: lamport, after: .beginning(of: lamport))
+        }
     }
 
     package static func reopened(

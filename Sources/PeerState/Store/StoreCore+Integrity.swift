@@ -4,6 +4,7 @@ extension StoreCore {
     /// - Returns: empty when all is well, else at most `Limits.integrityFindings` per check.
     /// - Errors: `closed`, `ioError`; damage is a finding.
     package func integrity() throws(StoreFailure) -> [IntegrityFinding] {
+        try settleTexts()
         var findings = try structure()
         let checks = [damagedEvents, damagedIndex, damagedCheckpoints]
         for check in checks {
@@ -112,7 +113,7 @@ extension StoreCore {
     private func isWhole(_ server: Server.ID, _ version: UInt64) throws(StoreFailure) -> Bool {
         do {
             guard try readCheckpoint(of: server, foldVersion: version) != nil else { return false }
-            try forEachCheckpointPart(of: server) { _ in }
+            try forEachCheckpointPart(of: server) { _, _ in }
             return true
         } catch let failure as StoreFailure {
             guard failure.code == .corrupt else { throw failure }

@@ -89,14 +89,6 @@ extension Store {
         try use { core throws(StoreFailure) in try core.dropCheckpoint(of: server) }
     }
 
-    package func writeCheckpoint(
-        _ checkpoint: Checkpoint, part: @Sendable (Int) throws(StoreFailure) -> [UInt8]?
-    ) throws(StoreFailure) {
-        try use { core throws(StoreFailure) in
-            try core.writeCheckpoint(checkpoint, part: part)
-        }
-    }
-
     package func integrity() throws(StoreFailure) -> [IntegrityFinding] {
         try use { core throws(StoreFailure) in try core.integrity() }
     }
@@ -111,6 +103,14 @@ extension Store {
         try use { core throws(StoreFailure) in
             try core.rebuildStep(of: server, after: after, open: open)
         }
+    }
+
+    package func hasUnwrittenTexts() throws(StoreFailure) -> Bool {
+        try use { core throws(StoreFailure) in try core.hasUnwrittenTexts() }
+    }
+
+    package func refill(open: (StoredEvent) -> [TextChange]) throws(StoreFailure) {
+        try use { core throws(StoreFailure) in try core.refill(open: open) }
     }
 
     package func finishRebuild() throws(StoreFailure) {

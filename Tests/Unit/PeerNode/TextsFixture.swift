@@ -57,7 +57,7 @@ final class TextsFixture {
     /// Ends the core and starts another from the store.
     func restart() throws {
         core = Self.makeCore(key, wall)
-        core.restore(try NodeStorage.load(store))
+        core.restore(try NodeStorage.load(store, me: key.publicKey))
         perform(core.start(now: moment))
     }
 
