@@ -150,7 +150,8 @@ import Testing
             ("crest_colour", "red"), ("data_policy", "elsewhere"), ("operator", "ann"),
             ("peer_kind", "robot"),
         ] {
-            let refusal = await member.refusal("set_profile", JSONObject([.init(field, .string(value))]))
+            let refusal = await member.refusal(
+                "set_profile", JSONObject([.init(field, .string(value))]))
             #expect(refusal["code"] == "invalid_argument", "\(field)")
         }
         await desk.settle()

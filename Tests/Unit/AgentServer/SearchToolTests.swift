@@ -16,7 +16,8 @@ import Testing
         for number in 1...5 as ClosedRange<UInt64> {
             await port.post(Fake.message(number, "rope number \(number)"))
         }
-        await port.post(Fake.message(6, "a rope on the dock", author: 3, channel: Fake.channelID(2)))
+        await port.post(
+            Fake.message(6, "a rope on the dock", author: 3, channel: Fake.channelID(2)))
     }
 
     private func last() async throws -> SearchRequest {

@@ -69,7 +69,8 @@ import Testing
                 "ChannelDeleted", "ProfileUpdated",
             ])
         let server = fixture.server
-        #expect(fixture.changes.isSuperset(of: [.channels(server), .roles(server), .members(server)]))
+        #expect(
+            fixture.changes.isSuperset(of: [.channels(server), .roles(server), .members(server)]))
         let renamed = try event(.channelRenamed)
         #expect(renamed["name"] == .text("pier") && renamed["old_name"] == .text("dock"))
         #expect(renamed.channel == dock && renamed["channel_id"] == .word(dock.hex))

@@ -9,7 +9,8 @@ import Testing
             .content(act, on: message, in: fixture.server, principal: "agent"))
     }
 
-    private func around(_ fixture: TextsFixture, _ message: Event.ID) throws -> MessageSurroundings {
+    private func around(_ fixture: TextsFixture, _ message: Event.ID) throws -> MessageSurroundings
+    {
         try #require(try fixture.page(.newest).messages.first { $0.id == message }).around
     }
 
