@@ -80,7 +80,8 @@ struct EventReason: Sendable {
             }
             + (reason.fork?.branches ?? []).map { branch in
                 let isKept = reason.fork?.pins.contains(branch) ?? false
-                return entry(branch, nil, reason.author, isKept ? "kept branch" : "branch of a fork")
+                return entry(
+                    branch, nil, reason.author, isKept ? "kept branch" : "branch of a fork")
             }
     }
 

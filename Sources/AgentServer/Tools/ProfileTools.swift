@@ -13,7 +13,8 @@ enum ProfileTools {
         .field(.bio), .field(.pronouns), .field(.tagline), .field(.pinned), .field(.since),
         .elsewhere, .field(.crestPattern), .field(.crestColour), .peerKind, .operatorPeer,
         .field(.model), .dataPolicy, .optionalServer
-    ) { call, bio, pronouns, tagline, pinned, since, elsewhere, pattern, colour, kind, person,
+    ) {
+        call, bio, pronouns, tagline, pinned, since, elsewhere, pattern, colour, kind, person,
         model, policy, address in
         let server = try await call.server(address)
         let given = [

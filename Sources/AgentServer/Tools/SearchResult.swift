@@ -55,8 +55,8 @@ struct SearchResult: Sendable {
         let bytes = Array(snippet.text.utf8)
         var result = ""
         var done = 0
-        for range in snippet.ranges where range.lowerBound >= done && range.upperBound <= bytes.count
-        {
+        for range in snippet.ranges
+        where range.lowerBound >= done && range.upperBound <= bytes.count {
             result += part(bytes, done..<range.lowerBound)
             result += "⟦" + part(bytes, range) + "⟧"
             done = range.upperBound

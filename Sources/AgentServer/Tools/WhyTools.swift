@@ -70,7 +70,8 @@ enum WhyTools {
         let name = Sanitiser.name(card.member.displayName)
         var text = "@\(name) is \(card.status) in \(Sanitiser.name(server.name)), level "
         text += "\(card.member.level), with "
-        text += card.permissions.isEmpty ? "no permissions" : card.permissions.joined(separator: ", ")
+        text +=
+            card.permissions.isEmpty ? "no permissions" : card.permissions.joined(separator: ", ")
         if !card.member.roles.isEmpty { text += ", by \(card.member.roles.count) roles too" }
         if let grantor = card.grantor { text += "; made a member by \(grantor.short)" }
         if !card.limits.isEmpty {

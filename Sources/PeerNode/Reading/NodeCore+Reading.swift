@@ -21,7 +21,8 @@ extension NodeCore {
             permissions: state.permissions(of: me, at: state.now).words,
             memberCount: members.count,
             displayName: state.displayName(of: me) ?? displayName,
-            createdAtMilliseconds: state.createdMilliseconds, threshold: state.currentThreshold.word)
+            createdAtMilliseconds: state.createdMilliseconds, threshold: state.currentThreshold.word
+        )
     }
 
     package func channelSnapshots(
