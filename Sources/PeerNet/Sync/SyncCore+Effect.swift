@@ -26,7 +26,7 @@ extension SyncCore {
         case caughtUp(Server.ID, LinkID)
         case progress(Server.ID, LinkID, have: UInt64, total: UInt64)
         /// For the node: ForkProof, Peers, StateTell (of members), JoinAsk and JoinAnswer
-        /// (of anybody).
+        /// (of anybody). For `BlobCore`: frames about chunks, Credit that names no want of ours.
         case unhandled(LinkID, SyncMessage)
     }
 }

@@ -14,6 +14,7 @@ extension SyncMessage {
             .neg(let server, _), .negNeed(let server, _, _), .view(let server, _):
             server
         case .reject(let reject): reject.server
+        case .blob(let message): message.server
         case .credit, .unsupported: nil
         }
     }
@@ -26,6 +27,7 @@ extension SyncMessage {
         case .neg(_, let neg): neg.exchange
         case .negNeed(_, let exchange, _): exchange
         case .stateTell(_, let tell): tell.nonce
+        case .blob(let message): message.id
         default: nil
         }
     }

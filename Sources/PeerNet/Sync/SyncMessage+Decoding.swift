@@ -52,7 +52,10 @@ extension SyncMessage {
         case .negNeed: try negNeed(&frame)
         case .join, .forwardJoin, .neighbor, .neighborReply, .disconnect, .shuffle, .shuffleReply:
             try view(type, &frame)
-        case .ping, .pong, .bye, .rekey, .blobWant, .blobData, .blobNone, .ephemeral,
+        case .blobWant: try blobWant(&frame)
+        case .blobData: try blobData(&frame)
+        case .blobNone: try blobNone(&frame)
+        case .ping, .pong, .bye, .rekey, .ephemeral,
             .relayBind, .relayOpen, .relayReady, .relayData, .relayClose, .relayRefuse:
             .unsupported(type.rawValue)
         }

@@ -35,6 +35,8 @@ package struct PostMessage: Sendable {
     package var clientMessageID: String?
     /// Refused as `stale` when others posted since this `channelSeq`.
     package var expectedSeq: UInt64?
+    /// Files that come with it; their chunks are here already. With one the text may be empty.
+    package var attachments: [Attachment] = []
     /// What the store says about the messages this one speaks of; set by who hands it to the core.
     package var known = Known()
 

@@ -53,7 +53,7 @@ struct Inflight: Sendable {
 
 extension StoreBatch {
     var hasWork: Bool {
-        !(events.isEmpty && feed.isEmpty && texts.isEmpty && epochKeys.isEmpty && prekeys.isEmpty
+        !(events.isEmpty && chunks.isEmpty && feed.isEmpty && texts.isEmpty && epochKeys.isEmpty && prekeys.isEmpty
             && marks.isEmpty && sent.isEmpty && settings.isEmpty && erasedServers.isEmpty)
     }
 }

@@ -160,6 +160,7 @@ extension NodeCore {
                 server: server, event: event, envelope: bytes, origin: link,
                 isVoid: item.void != nil))
         current.eventBytes += bytes.count
+        noteChunks(of: event, in: server)
         noteChanges(of: item, in: server)
     }
 

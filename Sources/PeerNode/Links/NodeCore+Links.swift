@@ -94,6 +94,7 @@ extension NodeCore {
         syncHandle(
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
+        blobHandle(.linkUp(link, hello.identity))
         change(.connection)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
@@ -158,6 +159,7 @@ extension NodeCore {
         if let peer = slot.peer {
             duplicates.closed(link, with: peer)
             syncHandle(.linkDown(link))
+            blobHandle(.linkDown(link))
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
             for id in servers.keys.sorted() where servers[id]?.isMember == true {

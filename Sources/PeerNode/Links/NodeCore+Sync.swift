@@ -113,7 +113,8 @@ extension NodeCore {
         case .rejected(let link, let server, let code): rejected(server, link, code)
         case .unhandled(let link, .forkProof(let server, let first, let second)):
             receiveProof(first, second, of: server, from: link)
-        case .progress, .unhandled: break
+        case .unhandled(let link, let message): receiveBlob(message, from: link)
+        case .progress: break
         }
     }
 
@@ -123,7 +124,7 @@ extension NodeCore {
         for effect in effects { performSession(effect, on: link) }
     }
 
-    private mutating func closeForSync(_ link: LinkID, _ code: String) {
+    mutating func closeForSync(_ link: LinkID, _ code: String) {
         log.log(.info, "link \(link.number): closed: \(code)")
         if let effects = links[link]?.session.close(
             NetFailure(NetCode(word: code) ?? .linkClosed), now: now.monotonic)

@@ -108,7 +108,7 @@ extension Node: AgentPort {
     /// Reads on the store's thread.
     ///
     /// - Errors: `NodeFailure`, also for what the store refuses.
-    private func ask<Value: Sendable>(
+    func ask<Value: Sendable>(
         _ body: @Sendable (StoreCore) throws -> Value
     ) async throws -> Value {
         do {
@@ -179,7 +179,7 @@ extension Node: AgentPort {
     }
 
     /// Runs `body` in this actor's isolation: now on its loop, from elsewhere in a later turn.
-    private nonisolated func enter(_ body: @escaping @Sendable (isolated Node) -> Void) {
+    nonisolated func enter(_ body: @escaping @Sendable (isolated Node) -> Void) {
         if loop.isCurrent {
             assumeIsolated(body)
         } else {

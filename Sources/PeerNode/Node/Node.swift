@@ -24,7 +24,7 @@ package actor Node: LoopActor {
     private var timer: PeerNet.Timer?
     private var nextLink: UInt64 = 0
     private var nextReply: UInt64 = 0
-    private var generation: UInt64 = 0
+    private(set) var generation: UInt64 = 0
     private var replies: [NodeCore.ReplyID: CheckedContinuation<Outcome, any Error>] = [:]
     private var cursors = PageCursors()
     private var work: [UInt64: Task<Void, Never>] = [:]
@@ -34,6 +34,8 @@ package actor Node: LoopActor {
     /// Waits whose first look at the store is under way, and whether they were woken meanwhile.
     var looking: [NodeCore.WaiterID: Bool] = [:]
     var sleeps = SleepTable()
+    let files: FileDesk
+    var fileWaits = FileWaits()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
     private(set) var isStopping = false
@@ -73,6 +75,7 @@ package actor Node: LoopActor {
         self.options = options
         self.loop = loop
         self.store = store
+        files = try FileDesk(options)
         log = options.log
         peerID = key.publicKey
         storeTag = Self.tag(of: store.opening.instanceID)
@@ -130,6 +133,7 @@ package actor Node: LoopActor {
         timer = try PeerNet.Timer(loop) { self.wake() }
         if let text = options.listen { try listen(text) }
         perform(core.start(now: SystemClock.moment()))
+        own { node in await node.keepFilesTidy() }
         if let invite = options.invite {
             let outcome = try await perform(.acceptInvite(code: invite))
             log.log(.info, "invite: \(outcome.kind.rawValue)")
@@ -184,7 +188,7 @@ package actor Node: LoopActor {
     }
 
     /// Of a result that an earlier memory asked for: its numbers mean something else by now.
-    private func feed(_ input: NodeCore.Input, of asked: UInt64) {
+    func feed(_ input: NodeCore.Input, of asked: UInt64) {
         if asked == generation { feed(input) }
     }
 
@@ -213,6 +217,7 @@ package actor Node: LoopActor {
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
         case .recovered: own { node in await node.settleHighWater() }
+        case .files(let effect): perform(effect)
         }
     }
 
@@ -237,6 +242,14 @@ package actor Node: LoopActor {
     }
 
     // Links
+
+    /// Says so when little waits to leave on a link.
+    func announceDrain(of link: LinkID) {
+        guard let stream = tcp[link] else { return }
+        // Above the mark the stream says so itself.
+        guard stream.queuedBytes <= stream.lowWater else { return }
+        loop.perform { [weak self] in self?.assumeIsolated { $0.drained(link) } }
+    }
 
     private func write(_ bytes: [UInt8], to link: LinkID) {
         guard let stream = tcp[link] else { return }
@@ -277,6 +290,8 @@ package actor Node: LoopActor {
         tcp[link] = stream
         stream.onBytes = { self.feed(.linkBytes(link, $0)) }
         stream.onClose = { _ in self.closed(link) }
+        stream.lowWater = Limits.blobLowWater
+        stream.onDrain = { self.drained(link) }
         stream.resumeReading()
         feed(.linkOpened(link, origin))
     }
@@ -368,7 +383,7 @@ package actor Node: LoopActor {
     }
 
     /// Runs work that the node waits for when it stops.
-    private func own(_ body: @escaping @Sendable (isolated Node) async -> Void) {
+    func own(_ body: @escaping @Sendable (isolated Node) async -> Void) {
         nextWork += 1
         let id = nextWork
         work[id] = Task { [weak self] in
@@ -430,6 +445,7 @@ package actor Node: LoopActor {
         listener?.close()
         for dial in dials.values { dial.cancel() }
         for id in waits.keys { wake(id, found: false) }
+        for wait in fileWaits.removeAll() { end(wait, .stopped) }
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
@@ -437,6 +453,7 @@ package actor Node: LoopActor {
         await drainStore()
         for stream in tcp.values { stream.finish() }
         timer?.close()
+        await files.close()
         do { try await store.close() } catch {
             log.log(.error, "closing the store: \(error)")
         }

@@ -24,6 +24,7 @@ package struct NodeCore: Sendable {
         case rescanned(Server.ID, [StoredEvent])
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
+        case files(FileInput)
         case wake
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
@@ -51,6 +52,7 @@ package struct NodeCore: Sendable {
         case reload
         /// Own history is whole again: what the store holds is the truth from now on.
         case recovered
+        case files(FileEffect)
     }
 
     /// How a link came to be.
@@ -112,6 +114,9 @@ package struct NodeCore: Sendable {
     var forkReads: [SyncCore.ReadID: Server.ID] = [:]
     var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
+    var blobs = BlobCore()
+    /// Who asked for the chunks that are being looked up.
+    var blobLooks: [BlobCore.ServeToken: BlobLook] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
     var isStopped = false
@@ -167,6 +172,7 @@ package struct NodeCore: Sendable {
             if !takeForkPage(id, page) { syncHandle(.loaded(id, page)) }
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
+        case .files(let input): files(input)
         case .wake: runTimers()
         case .touch: break
         }
@@ -202,6 +208,7 @@ package struct NodeCore: Sendable {
         wakes.passed(now.monotonic)
         for link in links.keys.sorted(by: { $0.number < $1.number }) { session(link, .tick) }
         syncHandle(.timer)
+        blobHandle(.timer)
         expireJoins()
         for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {
             servers[server]?.needsDutyCheck = true

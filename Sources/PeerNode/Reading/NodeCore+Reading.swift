@@ -143,6 +143,7 @@ extension NodeCore {
             epoch: message.epoch ?? Epoch.ID(message.id))
         snapshot.isEdited = message.flags.contains(.edited)
         snapshot.isDeleted = message.flags.contains(.deleted)
+        snapshot.files = files(of: message)
         return snapshot
     }
 

@@ -78,6 +78,6 @@ extension Schema {
         "instance", "servers", "authors", "events", "feed", "epoch_keys", "prekeys", "marks",
         "sent",
         "settings", "channels", "kept_arrivals", "texts", "mentions", "search", "checkpoints",
-        "checkpoint_parts",
+        "checkpoint_parts", "chunks", "files",
     ]
 }

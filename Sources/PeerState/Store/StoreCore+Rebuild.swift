@@ -25,6 +25,8 @@ extension StoreCore {
                     FROM feed AS f CROSS JOIN events AS e ON e.id = f.event;
                 \(Schema.dropDerived)
                 \(Schema.derived)
+                \(Schema.dropDerivedFiles)
+                \(Schema.derivedFiles)
                 REINDEX events;
                 """)
         }

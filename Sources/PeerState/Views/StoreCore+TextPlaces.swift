@@ -43,6 +43,7 @@ extension StoreCore {
     private func dropText(_ reference: Int64) throws(StoreFailure) {
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
+        try dropFiles("ref = ?1", reference)
         try database.run("DELETE FROM texts WHERE ref = ?1", .integer(reference))
     }
 
@@ -74,6 +75,7 @@ extension StoreCore {
         try database.run(
             "DELETE FROM mentions WHERE message IN (SELECT ref FROM texts WHERE \(condition))",
             .integer(value))
+        try dropFiles(condition, value)
         try database.run("DELETE FROM texts WHERE \(condition)", .integer(value))
     }
 

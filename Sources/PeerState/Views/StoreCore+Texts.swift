@@ -31,6 +31,7 @@ extension StoreCore {
             try rewrite(
                 place.reference, flags, text: entry.text, content: entry.flags,
                 source: source ?? nil, mentions: entry.mentions)
+            try keepFiles(entry.attachments, of: place.reference)
         } else {
             try insert(entry, at: place)
         }
@@ -57,6 +58,7 @@ extension StoreCore {
             .unsigned(place.storedMilliseconds), arrival.principal.map { .text($0) } ?? .null,
             .text(entry.text))
         try insertMentions(entry.mentions, of: place.reference)
+        try keepFiles(entry.attachments, of: place.reference)
         try addToSearch(place.reference)
         try raiseTotals(of: channel, arrival)
     }
@@ -160,7 +162,9 @@ extension StoreCore {
         _ reference: Int64, _ old: TextFlags, text: String, content: TextFlags, source: Int64?,
         mentions: [Peer.ID]
     ) throws(StoreFailure) {
+        // An edit changes the text; files stay with the message that brought them.
         var flags = old.subtracting(.content).union(content.intersection(.content))
+            .union(old.intersection(.file))
         flags.formUnion(.links(in: text))
         if source != nil { flags.insert(.edited) }
         try removeFromSearch(reference)
@@ -179,6 +183,7 @@ extension StoreCore {
         let left = flags.intersection([.local, .late, .uncounted]).union(.deleted)
         try removeFromSearch(place.reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(place.reference))
+        try dropFiles("ref = ?1", place.reference)
         try database.run(
             "UPDATE texts SET text = '', flags = ?2, source = ?3 WHERE ref = ?1",
             .integer(place.reference), .integer(left.rawValue),
