@@ -2,7 +2,7 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest] [--receive | --sends | --search]: prints raw limits beside ours;
+// PeerBench [--small] [--ingest] [--receive | --sends | --search | --files]: prints raw limits beside ours;
 // on a shared machine the ratios are what counts. The last run one load alone, for a profiler.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
@@ -56,6 +56,10 @@ if CommandLine.arguments.contains("--sends") {
 }
 if CommandLine.arguments.contains("--search") {
     try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
+    exit(0)
+}
+if CommandLine.arguments.contains("--files") {
+    try await FileBenchmarks.report(mebibytes: isSmall ? 4 : 256, rounds: rounds)
     exit(0)
 }
 try await compare(

@@ -1,3 +1,6 @@
+import PeerNode
+import PeerState
+
 /// What the program decides about the agent's side before it starts.
 package struct AgentServerConfiguration: Sendable {
     package var version: String
@@ -8,6 +11,8 @@ package struct AgentServerConfiguration: Sendable {
     package var consent: Consent
     /// A kind of call that is not named is never limited.
     package var rates: [RateClass: Rate]
+    /// Bytes of the largest file that is taken from agents.
+    package var fileSize = Limits.fileSize
 
     package init(
         version: String, scope: Scope = .messaging, toolsets: Set<Toolset>? = nil,

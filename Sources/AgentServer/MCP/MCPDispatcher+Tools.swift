@@ -16,6 +16,7 @@ extension MCPDispatcher {
             let prepared = try tool.prepared(arguments)
             try needAudit(for: tool)
             try await takeRate(of: tool, call)
+            try await takeFileRate(of: tool, arguments, call)
             do {
                 result = try await prepared(call)
             } catch let refusal as ToolRefusal where refusal.failure.code == .consentRequired {

@@ -64,6 +64,7 @@ package struct MessageEncoder: Sendable {
         if message.isLocal, let other = message.principal, other != principal {
             object.append("via", .string(Sanitiser.name(other)))
         }
+        object.append(files: message.files)
         if isCut { object.append("truncated", true) }
         if format == .detailed { appendDetails(of: message, to: &object) }
         return (object, isCut)
@@ -95,6 +96,7 @@ package struct MessageEncoder: Sendable {
             " "
             + text.split(separator: "\n", omittingEmptySubsequences: false)
             .joined(separator: "⏎")
+        for file in message.files { line += " " + file.mark }
         return isCut ? line + "…" : line
     }
 }

@@ -38,6 +38,7 @@ enum ResourceCatalog {
                 "The newest messages of a channel, or those after or before a cursor."
             ),
             ("peer://message/{id}", "message", "Message", "One message in full."),
+            ("peer://file/{id}", "file", "File", "A file of up to 512 KiB, as it is."),
         ]
         return .array(
             templates.map { template in

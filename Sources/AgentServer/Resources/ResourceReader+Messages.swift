@@ -60,6 +60,7 @@ extension ResourceReader {
         ]
         if let parent = message.parent { entry.append("reply_to", .string(parent.hex)) }
         entry.append("reactions", [:])
+        entry.append(files: message.files)
         entry.append("trust", .string(message.trust))
         return entry
     }

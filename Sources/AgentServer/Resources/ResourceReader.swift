@@ -19,6 +19,7 @@ struct ResourceReader: Sendable {
         case .help: ResourceContents(markdown: HelpText.markdown(for: call.access))
         case .messages(let messages): try await self.messages(messages)
         case .message(let address): try await message(address)
+        case .file(let id): try await file(id)
         }
     }
 

@@ -14,6 +14,7 @@ enum ResourceTarget: Hashable, Sendable {
     case help
     case messages(MessagesTarget)
     case message(MessageAddress)
+    case file(FileID)
 
     /// Returns `nil` for what does not exist, and for query parameters it does not take.
     init?(_ uri: String) {
@@ -40,6 +41,8 @@ enum ResourceTarget: Hashable, Sendable {
                 let address = MessageAddress(segments[1])
             {
                 self = .message(address)
+            } else if segments.count == 2, segments[0] == "file", let id = FileID(segments[1]) {
+                self = .file(id)
             } else {
                 return nil
             }
@@ -71,6 +74,7 @@ enum ResourceTarget: Hashable, Sendable {
             "peer://channel/\(PercentCoding.encode(target.name))/messages"
                 + Self.query(target.server)
         case .message(let address): "peer://message/\(address.digits)"
+        case .file(let id): "peer://file/\(id.text)"
         }
     }
 
@@ -78,12 +82,17 @@ enum ResourceTarget: Hashable, Sendable {
         server.map { "?server=\(PercentCoding.encode($0))" } ?? ""
     }
 
-    var isSubscribable: Bool { self != .help }
+    var isSubscribable: Bool {
+        switch self {
+        case .help, .file: false
+        default: true
+        }
+    }
 
     /// Whether such a change can alter what is read here; never too narrow.
     func mayChange(with change: NodeChange) -> Bool {
         switch (self, change) {
-        case (.help, _): false
+        case (.help, _), (.file, _): false
         case (.identity, .identity), (.connection, .connection): true
         case (.identity, _), (.connection, .identity): false
         case (.connection, .members): true

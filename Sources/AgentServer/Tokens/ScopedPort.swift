@@ -7,7 +7,7 @@ package import PeerState
 /// named, counted, searched or waited for.
 /// - Source: MCP 9.1.
 package struct ScopedPort: AgentPort {
-    private let base: any AgentPort
+    let base: any AgentPort
     private let rules: ChannelRules
 
     package init(_ base: any AgentPort, rules: ChannelRules) {
@@ -180,6 +180,8 @@ extension MCPDispatcher {
         let rules = access.channels
         let own: any AgentPort =
             rules.admitsEverything ? port : ScopedPort(port, rules: rules)
-        return ToolCall(port: own, access: access, exchange: exchange)
+        var call = ToolCall(port: own, access: access, exchange: exchange)
+        call.fileSize = configuration.fileSize
+        return call
     }
 }

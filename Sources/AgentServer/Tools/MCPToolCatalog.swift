@@ -49,6 +49,9 @@ package enum MCPToolCatalog {
         InviteTools.acceptInvite,
         JoinLinkTools.createJoinLink,
         JoinLinkTools.deleteJoinLink,
+        FileTools.share,
+        FileTools.upload,
+        FileTools.download,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
     ]

@@ -7,6 +7,8 @@ package struct ToolCall: Sendable {
     package let access: Access
     /// `nil` when a resource is read, which never takes long.
     package let exchange: MCPExchange?
+    /// Bytes of the largest file that is taken.
+    package var fileSize = Limits.fileSize
 
     package init(port: any AgentPort, access: Access, exchange: MCPExchange? = nil) {
         self.port = port

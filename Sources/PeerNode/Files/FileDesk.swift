@@ -27,6 +27,8 @@ actor FileDesk {
     private var opened: [(id: Chunk.ID, plain: [UInt8])] = []
     private var proofs: [FileProof] = []
     private var uploads: [String: Upload] = [:]
+    /// The latest uploads that were left alone too long.
+    private var expired: [String] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
@@ -210,6 +212,9 @@ actor FileDesk {
         for part: UploadPart, _ now: UInt64
     ) throws(NodeFailure) -> Upload {
         guard let id = part.upload else { return try begin(part, now) }
+        if expired.contains(id) {
+            throw NodeFailure(.uploadExpired, "upload_id: left alone for too long; begin again")
+        }
         guard let upload = uploads[id], upload.principal == part.principal else {
             throw NodeFailure(.unknownFile, "upload_id: no such upload; begin again")
         }
@@ -325,7 +330,11 @@ actor FileDesk {
 
     private func forgetOld(_ now: UInt64) {
         for upload in uploads.values
-        where now > upload.touchedAt + Limits.uploadLife.count { discard(upload) }
+        where now > upload.touchedAt + Limits.uploadLife.count {
+            discard(upload)
+            if expired.count >= Limits.uploadsTotal { expired.removeFirst() }
+            expired.append(upload.id)
+        }
     }
 
     // Tidying

@@ -53,7 +53,7 @@ extension Node {
         }
     }
 
-    func tidyFiles() async {
+    package func tidyFiles() async {
         var rest = await files.chunks()[...]
         var named: Set<Chunk.ID> = []
         var own: Set<Chunk.ID> = []

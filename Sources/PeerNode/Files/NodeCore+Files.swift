@@ -156,6 +156,9 @@ extension NodeCore {
         }
     }
 
+    /// What a peer is worth listening to.
+    package func score(of peer: Peer.ID) -> Double { sync.scores.score(of: peer, now.monotonic) }
+
     /// What is to become of chunks, by the messages that name them.
     ///
     /// - Returns: those that a standing message names, and of these those of this node's own.

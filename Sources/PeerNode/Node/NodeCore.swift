@@ -114,7 +114,7 @@ package struct NodeCore: Sendable {
     var forkReads: [SyncCore.ReadID: Server.ID] = [:]
     var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
-    var blobs = BlobCore()
+    package internal(set) var blobs = BlobCore()
     /// Who asked for the chunks that are being looked up.
     var blobLooks: [BlobCore.ServeToken: BlobLook] = [:]
     var waiters = WaiterTable()

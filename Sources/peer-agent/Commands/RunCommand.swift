@@ -9,7 +9,7 @@ struct RunCommand: Command {
     static let flags: [Flag] = [
         .dataDirectory, .name, .listen, .peer, .invite, .network, .transport, .bind, .tokenFile,
         .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
-        .limit, .logLevel, .overrideRecovery, .generateIdentity, .printPeerID,
+        .limit, .maxFile, .logLevel, .overrideRecovery, .generateIdentity, .printPeerID,
     ]
 
     private enum Purpose {

@@ -57,6 +57,7 @@ extension Simulator {
         case .wakeWaiter: break
         case .reload: reload(node)
         case .recovered: node.settleHighWater()
+        case .files: break  // Its actors hand over no files.
         }
     }
 
