@@ -2,8 +2,8 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest] [--receive | --sends | --state | --restart | --search]
-// Prints raw limits beside ours; on a shared machine the ratios are what counts. The last five run
+// PeerBench [--small] [--ingest] [--receive | --sends | --state | --restart | --search | --files]
+// Prints raw limits beside ours; on a shared machine the ratios are what counts. The last six run
 // one load alone, for a profiler.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
@@ -65,6 +65,10 @@ if CommandLine.arguments.contains("--restart") {
 }
 if CommandLine.arguments.contains("--search") {
     try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
+    exit(0)
+}
+if CommandLine.arguments.contains("--files") {
+    try await FileBenchmarks.report(mebibytes: isSmall ? 4 : 256, rounds: rounds)
     exit(0)
 }
 try await compare(

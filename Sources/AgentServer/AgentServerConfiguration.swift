@@ -1,3 +1,6 @@
+import PeerNode
+import PeerState
+
 /// What the program decides about the agent's side before it starts.
 package struct AgentServerConfiguration: Sendable {
     package var version: String
@@ -14,6 +17,8 @@ package struct AgentServerConfiguration: Sendable {
     package var pushFrom: Set<String> = []
     /// `nil` = those of the scope.
     package var resources: Set<String>?
+    /// Bytes of the largest file that is taken from agents.
+    package var fileSize = Limits.fileSize
 
     package init(
         version: String, scope: Scope = .messaging, toolsets: Set<Toolset>? = nil,

@@ -16,6 +16,8 @@ extension Limits {
     package static let waitSecondsPlain = 50
     package static let waitSecondsWithProgress = 300
     package static let resultBytes = 96_000
+    /// A file that can be read as a resource; larger frames are refused by some clients.
+    package static let resourceFile = 512 << 10
     package static let readableChannelsListed = 50
     package static let truncatedLinks = 5
     package static let idPrefixDigits = 16

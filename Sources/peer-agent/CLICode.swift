@@ -10,6 +10,8 @@ enum CLICode: UInt16, FailureCode {
     case nodeUnreachable = 705
     case nodeRefused = 706
     case remoteBind = 707
+    /// A file named on the command line cannot be read or written.
+    case badFile = 708
 
     case childFailed = 720
     case demoFailed = 721

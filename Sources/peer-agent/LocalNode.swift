@@ -34,7 +34,7 @@ struct LocalNode {
         return try answer(try readAll(socket))
     }
 
-    private static func connect(_ path: String) -> Int32 {
+    static func connect(_ path: String) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let fits = withUnsafeMutableBytes(of: &address.sun_path) { buffer in

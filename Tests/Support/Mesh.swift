@@ -11,6 +11,8 @@ package final class Mesh {
     final class Member {
         let key: SigningKey
         let store: StoreCore
+        let shelf = BlobShelf()
+        var fetches = MeshFetches()
         var core: NodeCore
         var cursors = PageCursors()
         /// The only wake that counts; earlier requests are stale.
@@ -24,7 +26,7 @@ package final class Mesh {
     }
 
     package private(set) var network: MemoryNetwork
-    private var members: [Member] = []
+    var members: [Member] = []
     private var inputs: [(node: Int, input: NodeCore.Input)] = []
     private var isFeeding = false
     private let seed: Seed
@@ -187,6 +189,7 @@ package final class Mesh {
 
     package func partition(_ groups: [[Int]]) { network.partition(groups) }
     package func heal() { network.heal() }
+    func cut(_ link: LinkID) { network.cut(link) }
 
     /// Ends a node without a word and starts it again from its database.
     package func crash(_ node: Int, life: UInt64) throws {
@@ -237,7 +240,7 @@ package final class Mesh {
     }
 
     /// One input after the other: records are sent in the order in which a core wrote them.
-    private func feed(_ node: Int, _ input: NodeCore.Input) {
+    func feed(_ node: Int, _ input: NodeCore.Input) {
         inputs.append((node, input))
         guard !isFeeding else { return }
         isFeeding = true
@@ -269,6 +272,7 @@ package final class Mesh {
             members[node].wakeAt = at
             network.schedule(node, at: at)
         case .reply(let id, let result): replies[id.number] = result
+        case .files(let effect): perform(node, effect)
         case .checkpoint(let request): checkpoint(node, request)
         case .live(let events): live[node, default: []] += events
         case .changed, .noticed, .wakeWaiter, .recovered: break

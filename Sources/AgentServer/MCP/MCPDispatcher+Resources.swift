@@ -31,6 +31,7 @@ extension MCPDispatcher {
         switch refusal.failure.code {
         case .unavailable, .timeout, .offline:
             MCPError(.unavailable, refusal.failure.detail)
+        case .tooLarge: MCPError(.invalidParams, refusal.failure.detail)
         default: notFound(uri, revision)
         }
     }

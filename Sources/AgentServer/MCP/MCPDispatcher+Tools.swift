@@ -20,6 +20,7 @@ extension MCPDispatcher {
                 return try await begin(
                     wait.work, name, wait.arguments, for: call.principal, revision)
             }
+            try await takeFileRate(of: tool, arguments, call)
             do {
                 result = try await prepared(call)
             } catch let refusal as ToolRefusal where refusal.failure.code == .consentRequired {

@@ -73,6 +73,7 @@ package struct MessageEncoder: Sendable {
         if !reactions.isEmpty { object.append("reactions", .object(shown(reactions))) }
         if message.around.replies > 0 { object.append("replies", JSON(message.around.replies)) }
         if let snippet = snippets[message.id] { object.append("snippet", .string(snippet)) }
+        object.append(files: message.files)
         if isCut { object.append("truncated", true) }
         if format == .detailed { appendDetails(of: message, to: &object) }
         return (object, isCut)
@@ -156,6 +157,7 @@ package struct MessageEncoder: Sendable {
             + text.split(separator: "\n", omittingEmptySubsequences: false)
             .joined(separator: "⏎")
         if isCut { line += "…" }
+        for file in message.files { line += " " + file.mark }
         let reactions = message.around.reactions.map {
             "\(Sanitiser.name($0.emoji, 32))\($0.count)"
         }

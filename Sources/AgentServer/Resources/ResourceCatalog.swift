@@ -77,6 +77,7 @@ enum ResourceCatalog {
                 "peer://events{?after,limit}", "events", "Events",
                 "What happened last, or after a cursor."
             ),
+            ("peer://file/{id}", "file", "File", "A file of up to 512 KiB, as it is."),
         ]
 
     static let templateURIs = Set(all.map(\.uri))

@@ -1,6 +1,8 @@
 /// What reading a resource gives, before it is encoded for a revision.
 struct ResourceContents: Sendable {
     var text: String
+    /// Base64 of what is no text; stands instead of it.
+    var blob: String?
     var mimeType = "application/json"
     /// How long it may be kept, in milliseconds, and by whom (MCP 2.5).
     var ttlMilliseconds = 0
@@ -20,9 +22,12 @@ struct ResourceContents: Sendable {
     }
 
     func json(uri: String, for revision: MCPRevision) -> JSON {
-        var object: JSONObject = [
-            "uri": .string(uri), "mimeType": .string(mimeType), "text": .string(text),
-        ]
+        var object: JSONObject = ["uri": .string(uri), "mimeType": .string(mimeType)]
+        if let blob {
+            object.append("blob", .string(blob))
+        } else {
+            object.append("text", .string(text))
+        }
         if let priority {
             object.append(
                 "annotations", ["audience": ["assistant"], "priority": .number(priority)])

@@ -69,6 +69,7 @@ extension ResourceReader {
         if let name = message.around.deletedBy {
             entry.append("deleted_by", .string(Sanitiser.name(name)))
         }
+        entry.append(files: message.files)
         entry.append("trust", .string(message.trust))
         return entry
     }

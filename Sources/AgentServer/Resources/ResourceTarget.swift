@@ -23,6 +23,7 @@ enum ResourceTarget: Hashable, Sendable {
     case thread(MessageAddress)
     case member(Peer.ID, server: String?)
     case events(EventsTarget)
+    case file(FileID)
 
     /// Returns `nil` for what does not exist, and for query parameters it does not take.
     init?(_ uri: String) {
@@ -70,6 +71,7 @@ enum ResourceTarget: Hashable, Sendable {
         switch segments[0] {
         case "message": return MessageAddress(segments[1]).map { .message($0) }
         case "thread": return MessageAddress(segments[1]).map { .thread($0) }
+        case "file": return FileID(segments[1]).map { .file($0) }
         case "member":
             return Peer.ID(hex: segments[1]).map { .member($0, server: query["server"]) }
         default: return nil
@@ -113,6 +115,7 @@ enum ResourceTarget: Hashable, Sendable {
         case .thread(let address): "peer://thread/\(address.digits)"
         case .events: "peer://events"
         case .member(let peer, let server): "peer://member/\(peer.hex)" + Self.query(server)
+        case .file(let id): "peer://file/\(id.text)"
         }
     }
 
@@ -120,7 +123,12 @@ enum ResourceTarget: Hashable, Sendable {
         server.map { "?server=\(PercentCoding.encode($0))" } ?? ""
     }
 
-    var isSubscribable: Bool { self != .help }
+    var isSubscribable: Bool {
+        switch self {
+        case .help, .file: false
+        default: true
+        }
+    }
 
     /// What it takes to read it.
     var scope: Scope {
@@ -131,7 +139,7 @@ enum ResourceTarget: Hashable, Sendable {
     /// Whether such a change can alter what is read here; never too narrow.
     func mayChange(with change: NodeChange) -> Bool {
         switch (self, change) {
-        case (.help, _): false
+        case (.help, _), (.file, _): false
         case (.live(let target), _): target.mayChange(with: change)
         case (.connection, .typing): true
         case (_, .typing), (_, .voice): false

@@ -8,4 +8,6 @@ package enum RateClass: CaseIterable, Sendable {
     case completion
     /// Posts through one webhook.
     case hook
+    /// Bytes of files, in KiB.
+    case fileBytes
 }

@@ -10,6 +10,7 @@ package struct RateLimiter: Sendable {
         .requests: Rate(perMinute: 3_000, burst: 200),
         .completion: Rate(perMinute: 600, burst: 20),
         .hook: Rate(perMinute: 60, burst: 60),
+        .fileBytes: Rate(perMinute: 5 * 1_024, burst: 26 * 1_024),
     ]
 
     private struct Key: Hashable {
@@ -33,10 +34,11 @@ package struct RateLimiter: Sendable {
 
     package func limits(_ rateClass: RateClass) -> Bool { rates[rateClass] != nil }
 
-    /// Takes one call, or returns the milliseconds until one is free.
+    /// Takes calls, one as a rule, or returns the milliseconds until they are free.
     package mutating func take(
-        _ rateClass: RateClass, principal: String, now: UInt64
+        _ rateClass: RateClass, principal: String, count: UInt64 = 1, now: UInt64
     ) -> UInt64? {
+        let call = Self.call * count
         guard let rate = rates[rateClass], rate.perMinute > 0 else { return nil }
         let capacity = rate.burst * Self.call
         let key = Key(principal: principal, rateClass: rateClass)
@@ -46,11 +48,11 @@ package struct RateLimiter: Sendable {
         bucket.filled = min(capacity, bucket.filled + elapsed * rate.perMinute)
         bucket.at = now
         defer { buckets[key] = bucket }
-        guard bucket.filled >= Self.call else {
-            let missing = Self.call - bucket.filled
+        guard bucket.filled >= call else {
+            let missing = call - bucket.filled
             return (missing + rate.perMinute - 1) / rate.perMinute
         }
-        bucket.filled -= Self.call
+        bucket.filled -= call
         return nil
     }
 }

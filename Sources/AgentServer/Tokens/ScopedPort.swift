@@ -181,6 +181,8 @@ extension MCPDispatcher {
         let rules = access.channels
         let own: any AgentPort =
             rules.admitsEverything ? port : ScopedPort(port, rules: rules)
-        return ToolCall(port: own, access: access, exchange: exchange)
+        var call = ToolCall(port: own, access: access, exchange: exchange)
+        call.fileSize = configuration.fileSize
+        return call
     }
 }

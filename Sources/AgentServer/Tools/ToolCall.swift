@@ -9,6 +9,8 @@ package struct ToolCall: Sendable {
     package let exchange: MCPExchange?
     /// Whether nobody holds a request open for the result.
     package let isTask: Bool
+    /// Bytes of the largest file that is taken.
+    package var fileSize = Limits.fileSize
 
     package init(
         port: any AgentPort, access: Access, exchange: MCPExchange? = nil, isTask: Bool = false

@@ -17,6 +17,7 @@ package enum ToolCode: UInt16, FailureCode {
     case unknownInvite = 614
     case unknownRole = 615
     case unknownProposal = 616
+    case unknownFile = 617
 
     case permissionDenied = 620
     case notMember = 621

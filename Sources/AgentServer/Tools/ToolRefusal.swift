@@ -87,6 +87,9 @@ extension ToolRefusal {
         case .unknownRole: .unknownRole
         case .unknownProposal: .unknownProposal
         case .unknownLink: .unknownInvite
+        case .unknownFile: .unknownFile
+        case .uploadExpired: .expired
+        case .badBlob: .conflict
         case .ambiguousID: .ambiguousID
         case .ambiguousName: .ambiguousChannel
         case .badCursor: .badCursor
@@ -111,7 +114,7 @@ extension ToolRefusal {
         case .recovering, .storeFailed, .diskFull, .shuttingDown, .listenFailed: .unavailable
         case .timeout: .timeout
         case .offline: .offline
-        case .tooManyWaiters, .tooOften: .rateLimited
+        case .tooManyWaiters, .tooManyUploads, .tooOften: .rateLimited
         case .notInVoice: .notInVoice
         case .internalError: .internalError
         }
@@ -134,6 +137,7 @@ extension ToolRefusal {
         case .unknownRole: "No such role here; see the resource peer://server/roles."
         case .unknownProposal: "No such proposal here; see list_proposals."
         case .unknownInvite: "No such join link here; see peer://server/join-links."
+        case .unknownFile: "No such file here; file ids stand in messages."
         case .badCursor: "That cursor is not from this node; start again with inbox."
         case .invalidArgument: "An argument is not acceptable."
         case .conflict: "That contradicts what is already there."

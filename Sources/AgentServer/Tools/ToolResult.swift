@@ -13,12 +13,19 @@ package struct ToolResult: Sendable {
         package var name: String
     }
 
+    /// Bytes that a client may show as a picture, as Base64.
+    package struct Image: Sendable {
+        package var data: String
+        package var mimeType: String
+    }
+
     package var structured: JSONObject
     /// `nil` = the compact JSON.
     package var text: String?
     package var isError = false
     package var annotations: Annotations?
     package var links: [Link] = []
+    package var image: Image?
 
     package init(_ structured: JSONObject, text: String? = nil) {
         self.structured = structured
@@ -34,7 +41,17 @@ package struct ToolResult: Sendable {
     /// The members of the result that are this tool's own, for one revision.
     func members(for revision: MCPRevision, extraText: String?) -> JSONObject {
         var blocks = [block(for: revision)]
+        if let image {
+            blocks.append([
+                "type": "image", "data": .string(image.data),
+                "mimeType": .string(image.mimeType),
+            ])
+        }
         for link in links { blocks.append(Self.block(link, for: revision)) }
+        // Older revisions have no other place for bytes of files.
+        if !revision.hasStructuredResults, structured["data"] != nil {
+            blocks.append(["type": "text", "text": .string(JSON.object(structured).text)])
+        }
         if let extraText { blocks.append(["type": "text", "text": .string(extraText)]) }
         var members: JSONObject = ["content": .array(blocks)]
         if revision.hasStructuredResults {

@@ -14,6 +14,9 @@ extension SyncCore {
         switch message {
         case .unsupported: unsupportedFrames &+= 1
         case .credit(let id, let bytes): credited(bytes, link, id, &turn)
+        case .blob where message.server == nil: turn.effects.append(.unhandled(link, message))
+        case .reject(let reject) where reject.about == SyncFrameType.blobWant.rawValue:
+            turn.effects.append(.unhandled(link, message))
         case .reject(let reject): rejected(reject, link, &turn)
         case .joinAsk, .joinAnswer: turn.effects.append(.unhandled(link, message))
         case .offer(let server, let envelopes): receiveOffer(envelopes, server, link, &turn)
@@ -67,7 +70,7 @@ extension SyncCore {
             tellState(nonce, withSections: wantSections, link, server, &turn)
         case .neg(_, let neg): receiveNeg(neg, link, server, &turn)
         case .negNeed(_, let id, let ids): receiveNeed(ids, id, link, server, &turn)
-        case .forkProof, .peers, .stateTell, .view, .ephemeral:
+        case .forkProof, .peers, .stateTell, .view, .ephemeral, .blob:
             turn.effects.append(.unhandled(link, message))
         case .credit, .reject, .joinAsk, .joinAnswer, .offer, .unsupported: break
         }

@@ -127,7 +127,11 @@ extension SyncCore {
 
     /// Credit beyond the window is lost; an unknown want is one that has ended.
     mutating func credited(_ bytes: UInt64, _ link: LinkID, _ id: UInt64, _ turn: inout Turn) {
-        guard let serve = links[link]?.serves[id] else { return }
+        guard let serve = links[link]?.serves[id] else {
+            // Of a chunk, or of a want that has ended.
+            turn.effects.append(.unhandled(link, .credit(id: id, bytes: bytes)))
+            return
+        }
         let room = UInt64(Limits.creditWindow - serve.credit)
         links[link]?.serves[id]?.credit += Int(min(bytes, room))
         read(id, link, &turn)

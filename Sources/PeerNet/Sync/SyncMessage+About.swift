@@ -15,6 +15,7 @@ extension SyncMessage {
             server
         case .reject(let reject): reject.server
         case .ephemeral(let frame): frame.server
+        case .blob(let message): message.server
         case .credit, .unsupported: nil
         }
     }
@@ -27,6 +28,7 @@ extension SyncMessage {
         case .neg(_, let neg): neg.exchange
         case .negNeed(_, let exchange, _): exchange
         case .stateTell(_, let tell): tell.nonce
+        case .blob(let message): message.id
         default: nil
         }
     }

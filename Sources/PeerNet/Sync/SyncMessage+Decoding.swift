@@ -53,7 +53,10 @@ extension SyncMessage {
         case .ephemeral: .ephemeral(try EphemeralFrame(from: &frame))
         case .join, .forwardJoin, .neighbor, .neighborReply, .disconnect, .shuffle, .shuffleReply:
             try view(type, &frame)
-        case .ping, .pong, .bye, .rekey, .blobWant, .blobData, .blobNone,
+        case .blobWant: try blobWant(&frame)
+        case .blobData: try blobData(&frame)
+        case .blobNone: try blobNone(&frame)
+        case .ping, .pong, .bye, .rekey,
             .relayBind, .relayOpen, .relayReady, .relayData, .relayClose, .relayRefuse:
             .unsupported(type.rawValue)
         }

@@ -29,6 +29,8 @@ package enum SyncMessage: Hashable, Sendable {
     case ephemeral(EphemeralFrame)
     /// Frames 32–38.
     case view(Server.ID, ViewMessage)
+    /// Frames 24–26.
+    case blob(BlobMessage)
     /// A listed type that this core does not speak, or one from `SyncFrameType.firstIgnored` on.
     case unsupported(UInt64)
 

@@ -12,8 +12,9 @@ package class ByteStream: Handle {
     package var onBytes: (([UInt8]) -> Void)?
     /// The other side will send nothing more. Without this callback the stream closes itself.
     package var onEnd: (() -> Void)?
-    /// The queue was above `Limits.linkLowWater` and has fallen to it.
+    /// The queue was above `lowWater` and has fallen to it.
     package var onDrain: (() -> Void)?
+    package var lowWater = Limits.linkLowWater
     /// Exactly once, when nothing of the stream is left; `nil` after an orderly `close`.
     package var onClose: ((NetFailure?) -> Void)?
 
@@ -82,7 +83,7 @@ package class ByteStream: Handle {
     package func write(_ bytes: [UInt8]) {
         guard !isClosing, !isFinishing, !bytes.isEmpty else { return }
         if queue.isEmpty { queue = bytes } else { queue.append(contentsOf: bytes) }
-        if queuedBytes > Limits.linkLowWater { wantsDrain = true }
+        if queuedBytes > lowWater { wantsDrain = true }
         guard !isUnflushed, inFlight == 0 else { return }
         isUnflushed = true
         loop.state.flushLater(self)
@@ -155,7 +156,7 @@ package class ByteStream: Handle {
     }
 
     private func announceDrain() {
-        guard wantsDrain, !isClosing, queuedBytes <= Limits.linkLowWater else { return }
+        guard wantsDrain, !isClosing, queuedBytes <= lowWater else { return }
         wantsDrain = false
         onDrain?()
     }

@@ -1,4 +1,5 @@
 import CLibuv
+import Glibc
 package import PeerState
 
 /// One TCP connection, dialled or accepted.
@@ -46,7 +47,19 @@ package final class TCPLink: ByteStream {
     /// Small records must not wait for acknowledgements of earlier ones.
     func didConnect() {
         uv_tcp_nodelay(tcp, 1)  // Without it the link is only slower.
+        keepLittleUnsent()
         remote = SocketAddress { uv_tcp_getpeername(self.tcp, $0, $1) }?.address
+    }
+
+    /// Keeps what the kernel holds back small, so that what is said does not wait behind a file.
+    private func keepLittleUnsent() {
+        var descriptor: Int32 = -1
+        guard uv_fileno(pointer(uv_handle_t.self), &descriptor) == 0 else { return }
+        var limit = Int32(Limits.unsentBytes)
+        // Where it is refused the link is only less prompt.
+        _ = setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &limit,
+            socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Says that no more comes and waits a little for the other side: closing with unread bytes

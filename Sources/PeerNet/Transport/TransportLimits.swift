@@ -7,6 +7,8 @@ extension Limits {
     package static let writeChunk = 262_144
     /// A stream whose queue falls to this says so (`onDrain`).
     package static let linkLowWater = 262_144
+    /// Bytes of a link that the kernel takes before it has sent them.
+    package static let unsentBytes = 131_072
     /// Connections the kernel keeps for a listener that is busy.
     package static let listenBacklog: Int32 = 511
     /// One attempt to reach an address, name lookup and all its numbers included.

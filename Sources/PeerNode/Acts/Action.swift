@@ -39,6 +39,8 @@ package struct PostMessage: Sendable {
     package var expectedSeq: UInt64?
     /// The text that was being written and becomes this message; 16 bytes.
     package var stream: [UInt8]?
+    /// Files that come with it; their chunks are here already. With one the text may be empty.
+    package var attachments: [Attachment] = []
     /// What the store says about the messages this one speaks of; set by who hands it to the core.
     package var known = Known()
 

@@ -14,10 +14,11 @@ extension NodeCore {
             kind: MessagePosted.kind, channel: post.channel, in: post.server,
             principal: post.principal
         ) { place, key, entropy in
-            let text = MessageText(post.text, mentions: mentioned)
+            let text = MessageText(
+                post.text, mentions: mentioned, attachments: post.attachments)
             return MessagePosted(
-                channel: post.channel,
-                sealed: place.seal(text, channelKey: key, &entropy), parent: post.parent)
+                channel: post.channel, sealed: place.seal(text, channelKey: key, &entropy),
+                parent: post.parent, blobs: post.attachments.flatMap(\.blobs))
         }
         remember(post, event)
         raiseMark(post)
@@ -36,7 +37,9 @@ extension NodeCore {
         guard !channel.isVoice else {
             throw NodeFailure(.wrongChannel, "voice channels hold no text")
         }
-        guard (1...Limits.maxText).contains(post.text.utf8.count) else {
+        try checkAttachments(of: post)
+        let least = post.attachments.isEmpty ? 1 : 0
+        guard (least...Limits.maxText).contains(post.text.utf8.count) else {
             throw NodeFailure(
                 .tooLarge,
                 "a message has 1 to \(Limits.maxText) bytes of text, "

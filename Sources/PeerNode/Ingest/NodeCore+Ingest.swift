@@ -165,6 +165,7 @@ extension NodeCore {
                 server: server, event: event, envelope: bytes, origin: link,
                 isVoid: item.void != nil))
         current.eventBytes += bytes.count
+        noteChunks(of: event, in: server)
         announce(item, in: server)
     }
 }

@@ -109,6 +109,7 @@ extension NodeCore {
         syncHandle(
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
+        blobHandle(.linkUp(link, hello.identity))
         change(.connection)
         noteCompany(of: hello.identity)
         tellLink(.peerConnected, hello.identity)
@@ -170,6 +171,7 @@ extension NodeCore {
             forgetRelay(link)
             syncHandle(.linkDown(link))
             forgetLive(link)
+            blobHandle(.linkDown(link))
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
             tellLink(.peerDisconnected, peer)

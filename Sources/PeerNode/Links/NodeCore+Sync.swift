@@ -132,7 +132,7 @@ extension NodeCore {
             views(.message(link, server, message))
         case .unhandled(let link, .peers(let server, let contacts)):
             learnPeers(contacts, of: server, from: link)
-        case .unhandled: break
+        case .unhandled(let link, let message): receiveBlob(message, from: link)
         }
     }
 
@@ -143,7 +143,7 @@ extension NodeCore {
         for effect in effects { performSession(effect, on: link) }
     }
 
-    private mutating func closeForSync(_ link: LinkID, _ code: String) {
+    mutating func closeForSync(_ link: LinkID, _ code: String) {
         log.log(.info, "link \(link.number): closed: \(code)")
         reach.counters.count(code == NetCode.lowScore.word ? .closedForScore : .closedForCredit)
         if let effects = links[link]?.session.close(

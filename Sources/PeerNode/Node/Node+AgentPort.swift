@@ -180,7 +180,7 @@ extension Node: AgentPort {
     }
 
     /// Runs `body` in this actor's isolation: now on its loop, from elsewhere in a later turn.
-    private nonisolated func enter(_ body: @escaping @Sendable (isolated Node) -> Void) {
+    nonisolated func enter(_ body: @escaping @Sendable (isolated Node) -> Void) {
         if loop.isCurrent {
             assumeIsolated(body)
         } else {

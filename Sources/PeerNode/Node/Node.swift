@@ -35,6 +35,8 @@ package actor Node: LoopActor {
     /// Waits whose first look at the store is under way, and whether they were woken meanwhile.
     var looking: [NodeCore.WaiterID: Bool] = [:]
     var sleeps = SleepTable()
+    let files: FileDesk
+    var fileWaits = FileWaits()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
     var noticers: [UInt64: AsyncStream<NodeEvent>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
@@ -75,6 +77,7 @@ package actor Node: LoopActor {
         self.options = options
         self.loop = loop
         self.store = store
+        files = try FileDesk(options)
         log = options.log
         peerID = key.publicKey
         storeTag = Self.tag(of: store.opening.instanceID)
@@ -139,6 +142,7 @@ package actor Node: LoopActor {
         timer = try PeerNet.Timer(loop) { self.wake() }
         if let text = options.listen { try listen(text) }
         perform(core.start(now: SystemClock.moment()))
+        own { node in await node.keepFilesTidy() }
         if let invite = options.invite {
             let outcome = try await perform(.acceptInvite(code: invite))
             log.log(.info, "invite: \(outcome.kind.rawValue)")
@@ -194,7 +198,7 @@ package actor Node: LoopActor {
     }
 
     /// Of a result that an earlier memory asked for: its numbers mean something else by now.
-    private func feed(_ input: NodeCore.Input, of asked: UInt64) {
+    func feed(_ input: NodeCore.Input, of asked: UInt64) {
         if asked == generation { feed(input) }
     }
 
@@ -226,6 +230,7 @@ package actor Node: LoopActor {
         case .reload: reload()
         case .checkpoint(let request): own { node in await node.write(request) }
         case .recovered: own { node in await node.settleHighWater() }
+        case .files(let effect): perform(effect)
         }
     }
 
@@ -250,6 +255,14 @@ package actor Node: LoopActor {
     }
 
     // Links
+
+    /// Says so when little waits to leave on a link.
+    func announceDrain(of link: LinkID) {
+        guard let stream = tcp[link] else { return }
+        // Above the mark the stream says so itself.
+        guard stream.queuedBytes <= stream.lowWater else { return }
+        loop.perform { [weak self] in self?.assumeIsolated { $0.drained(link) } }
+    }
 
     private func write(_ bytes: [UInt8], to link: LinkID) {
         guard let stream = tcp[link] else { return }
@@ -290,6 +303,8 @@ package actor Node: LoopActor {
         tcp[link] = stream
         stream.onBytes = { self.feed(.linkBytes(link, $0)) }
         stream.onClose = { _ in self.closed(link) }
+        stream.lowWater = Limits.blobLowWater
+        stream.onDrain = { self.drained(link) }
         stream.resumeReading()
         feed(.linkOpened(link, origin))
     }
@@ -381,7 +396,7 @@ package actor Node: LoopActor {
     }
 
     /// Runs work that the node waits for when it stops.
-    private func own(_ body: @escaping @Sendable (isolated Node) async -> Void) {
+    func own(_ body: @escaping @Sendable (isolated Node) async -> Void) {
         nextWork += 1
         let id = nextWork
         work[id] = Task { [weak self] in
@@ -448,6 +463,7 @@ package actor Node: LoopActor {
         lan?.close()
         for dial in dials.values { dial.cancel() }
         for id in waits.keys { wake(id, found: false) }
+        for wait in fileWaits.removeAll() { end(wait, .stopped) }
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
@@ -458,6 +474,7 @@ package actor Node: LoopActor {
         await writeLastCheckpoints()
         for stream in tcp.values { stream.finish() }
         timer?.close()
+        await files.close()
         do { try await store.close() } catch {
             log.log(.error, "closing the store: \(error)")
         }

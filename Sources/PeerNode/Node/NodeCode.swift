@@ -16,6 +16,7 @@ package enum NodeCode: UInt16, FailureCode {
     case unknownRole = 508
     case unknownProposal = 509
     case unknownLink = 510
+    case unknownFile = 511
 
     // The rules of the server, or the other side, say no.
     case noPermission = 520
@@ -46,6 +47,10 @@ package enum NodeCode: UInt16, FailureCode {
     case badCut = 545
     /// What the own grant allows per time is used up, or the grant has ended.
     case overQuota = 546
+    /// An upload that was left alone for too long.
+    case uploadExpired = 548
+    /// A file that is not what its message says.
+    case badBlob = 549
 
     // The node cannot do it now.
     case recovering = 550
@@ -57,6 +62,7 @@ package enum NodeCode: UInt16, FailureCode {
     case tooManyWaiters = 556
     case listenFailed = 557
     case internalError = 558
+    case tooManyUploads = 559
 
     // What is said and not written.
     case notInVoice = 565

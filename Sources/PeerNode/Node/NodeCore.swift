@@ -26,6 +26,7 @@ package struct NodeCore: Sendable {
         case rescanned(Server.ID, [StoredEvent])
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
+        case files(FileInput)
         case wake
         /// The end of a `checkpoint` and what names it; `nil` when it was not written.
         case checkpointed(Server.ID, Digest.Value?)
@@ -63,6 +64,7 @@ package struct NodeCore: Sendable {
         case checkpoint(CheckpointRequest)
         /// Own history is whole again: what the store holds is the truth from now on.
         case recovered
+        case files(FileEffect)
     }
 
     /// How a link came to be.
@@ -131,6 +133,9 @@ package struct NodeCore: Sendable {
     var forkReads: [SyncCore.ReadID: Server.ID] = [:]
     var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
+    package internal(set) var blobs = BlobCore()
+    /// Who asked for the chunks that are being looked up.
+    var blobLooks: [BlobCore.ServeToken: BlobLook] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
     var live: LivePlane
@@ -192,6 +197,7 @@ package struct NodeCore: Sendable {
             if !takeForkPage(id, page) { syncHandle(.loaded(id, page)) }
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
+        case .files(let input): files(input)
         case .wake: runTimers()
         case .checkpointed(let server, let hash): servers[server]?.endCheckpoint(hash)
         case .farewell: sayFarewell()
@@ -233,6 +239,7 @@ package struct NodeCore: Sendable {
         for link in links.keys.sorted(by: { $0.number < $1.number }) { session(link, .tick) }
         syncHandle(.timer)
         reachTimer()
+        blobHandle(.timer)
         expireJoins()
         for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {
             servers[server]?.needsDutyCheck = true

@@ -21,6 +21,8 @@ package struct NodeOptions: Sendable {
     package var lanPort = LANBeacon.groupPort
     package var log = Log(level: .info)
     package var overridesRecovery = false
+    /// Bytes of chunks of others that are kept; older ones go first.
+    package var blobCache = Limits.blobCache
 
     package init(dataDirectory: String) {
         self.dataDirectory = dataDirectory

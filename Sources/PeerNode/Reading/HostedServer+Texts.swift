@@ -44,6 +44,14 @@ extension HostedServer {
         entry.mentions = text.mentions
         entry.flags = flags(text, by: post.author, parent: body.parent)
         entry.source = source
+        entry.attachments = text.attachments
+        // An edit says nothing of the files that its message brought.
+        if source != nil, text.attachments.isEmpty, !body.blobs.isEmpty,
+            case .text(let original) = open(post), !original.attachments.isEmpty
+        {
+            entry.attachments = original.attachments
+            entry.flags.insert(.file)
+        }
         return entry
     }
 

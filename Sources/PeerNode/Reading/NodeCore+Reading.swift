@@ -168,6 +168,7 @@ extension NodeCore {
         snapshot.isEdited = message.flags.contains(.edited)
         snapshot.isDeleted = message.flags.contains(.deleted)
         snapshot.around = surroundings(of: message, in: slot, context)
+        snapshot.files = files(of: message)
         return snapshot
     }
 

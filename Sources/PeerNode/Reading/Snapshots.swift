@@ -126,6 +126,7 @@ package struct MessageSnapshot: Hashable, Sendable {
     /// Its text is gone; only its place is left.
     package var isDeleted = false
     package var around = MessageSurroundings()
+    package var files: [FileSnapshot] = []
 
     package init(
         id: Event.ID, server: Server.ID, channel: Channel.ID, author: Peer.ID, authorName: String,

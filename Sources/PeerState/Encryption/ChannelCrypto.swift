@@ -147,14 +147,14 @@ package struct MessageText: Hashable, Sendable {
 
     package let text: String
     package let mentions: [Peer.ID]
-    /// Kept encoded; files are not shown by this version.
+    /// Each encoded, as `Attachment` reads them.
     package let attachments: [[UInt8]]
 
     /// - Precondition: the caller has checked the caps.
-    package init(_ text: String, mentions: [Peer.ID]) {
+    package init(_ text: String, mentions: [Peer.ID], attachments: [Attachment] = []) {
         self.text = text
         self.mentions = mentions
-        attachments = []
+        self.attachments = attachments.map(\.encoded)
     }
 
     init(decoding bytes: [UInt8]) throws(Failure<WireCode>) {

@@ -28,13 +28,18 @@ struct Descriptor: ~Copyable {
 
     /// Everything up to the end of the file, or the first `count` bytes.
     func read(upTo count: Int) throws(StoreFailure) -> [UInt8] {
+        try readPart(at: 0, upTo: count)
+    }
+
+    /// At most `count` bytes from `offset`, fewer only at the end of the file.
+    func readPart(at offset: Int, upTo count: Int) throws(StoreFailure) -> [UInt8] {
         var result = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < count {
             let part = result.withUnsafeMutableBytes { buffer in
                 pread(
                     number, buffer.baseAddress?.advanced(by: filled), count - filled,
-                    off_t(filled))
+                    off_t(offset + filled))
             }
             if part < 0 && errno == EINTR { continue }
             guard part >= 0 else { throw StoreFailure(errno: errno, "read \(path)") }

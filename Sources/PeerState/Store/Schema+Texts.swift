@@ -85,6 +85,6 @@ extension Schema {
         "instance", "servers", "authors", "events", "feed", "epoch_keys", "prekeys", "marks",
         "sent",
         "settings", "channels", "kept_arrivals", "texts", "mentions", "search", "checkpoints",
-        "checkpoint_parts", "unwritten_texts",
+        "checkpoint_parts", "unwritten_texts", "chunks", "files",
     ]
 }

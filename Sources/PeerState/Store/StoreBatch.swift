@@ -12,6 +12,8 @@ package struct StoreBatch: Sendable {
     package var prekeys: [PrekeyRow] = []
     /// What becomes readable, changes or goes, in this order, after the events.
     package var texts: [TextChange] = []
+    /// Which messages of this batch name which chunks of files.
+    package var chunks: [ChunkRow] = []
     package var marks: [MarkRow] = []
     package var sent: [SentRow] = []
     package var settings: [Setting] = []

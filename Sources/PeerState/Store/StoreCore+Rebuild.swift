@@ -27,6 +27,8 @@ extension StoreCore {
                     WHERE f.kind = 'MessageReceived';
                 \(Schema.dropDerived)
                 \(Schema.derived)
+                \(Schema.dropDerivedFiles)
+                \(Schema.derivedFiles)
                 REINDEX events;
                 """)
         }

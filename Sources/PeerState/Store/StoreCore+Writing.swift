@@ -10,6 +10,7 @@ extension StoreCore {
             try database.run("DELETE FROM prekeys WHERE public_key = ?1", .identifier(key))
         }
         for event in batch.events { try insert(event) }
+        for row in batch.chunks { try insert(row) }
         for row in batch.feed { try insert(row) }
         for row in batch.epochKeys { try insert(row) }
         for row in batch.prekeys { try insert(row) }
@@ -93,7 +94,7 @@ extension StoreCore {
     private func erase(_ server: Server.ID) throws(StoreFailure) {
         guard let reference = try knownReference(to: server) else { return }
         try eraseTexts(of: reference)
-        for table in ["events", "feed", "epoch_keys", "prekeys", "marks"] {
+        for table in ["events", "feed", "epoch_keys", "prekeys", "marks", "chunks"] {
             try database.run("DELETE FROM \(table) WHERE server = ?1", .integer(reference))
         }
         try database.run("DELETE FROM servers WHERE ref = ?1", .integer(reference))

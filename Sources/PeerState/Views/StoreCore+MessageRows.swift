@@ -11,13 +11,14 @@ extension StoreCore {
     static func messageColumns(_ index: String? = nil) -> String {
         """
         SELECT e.id, a.id, t.lamport, t.seq, s.id, c.id, t.text, t.flags, t.wall_ms, t.stored_ms,
-            t.feed, t.channel_seq, t.principal, p.id, r.id, k.id, w.id, wa.id
+            t.feed, t.channel_seq, t.principal, p.id, r.id, k.id, w.id, wa.id,
+            fi.attachments
         FROM texts AS t\(index.map { " INDEXED BY " + $0 } ?? "")
         CROSS JOIN events AS e ON e.ref = t.ref CROSS JOIN authors AS a ON a.ref = t.author
         CROSS JOIN servers AS s ON s.ref = t.server CROSS JOIN channels AS c ON c.ref = t.channel
         LEFT JOIN events AS p ON p.ref = t.parent LEFT JOIN events AS r ON r.ref = t.thread
         LEFT JOIN events AS k ON k.ref = t.epoch LEFT JOIN events AS w ON w.ref = t.source
-        LEFT JOIN authors AS wa ON wa.ref = w.author
+        LEFT JOIN authors AS wa ON wa.ref = w.author LEFT JOIN files AS fi ON fi.message = t.ref
         """
     }
 
@@ -32,7 +33,8 @@ extension StoreCore {
             flags: TextFlags(rawValue: row.integer(7)), wallMilliseconds: row.unsigned(8),
             storedMilliseconds: row.unsigned(9), feed: row.unsigned(10),
             channelSeq: row.unsigned(11), principal: row.isNull(12) ? nil : row.text(12),
-            source: try row.optionalIdentifier(16), sourceAuthor: try row.optionalIdentifier(17))
+            source: try row.optionalIdentifier(16), sourceAuthor: try row.optionalIdentifier(17),
+            attachments: try AttachmentList.decode(row.bytes(18)))
     }
 }
 

@@ -52,6 +52,7 @@ extension StoreCore {
         newest = [:]
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
+        try dropFiles("ref = ?1", reference)
         try database.run("DELETE FROM texts WHERE ref = ?1", .integer(reference))
     }
 
@@ -84,6 +85,7 @@ extension StoreCore {
         try database.run(
             "DELETE FROM mentions WHERE message IN (SELECT ref FROM texts WHERE \(condition))",
             .integer(value))
+        try dropFiles(condition, value)
         try database.run("DELETE FROM texts WHERE \(condition)", .integer(value))
     }
 

@@ -48,6 +48,7 @@ extension StoreCore {
             try rewrite(
                 place.reference, flags, text: entry.text, content: entry.flags,
                 source: source ?? nil, mentions: entry.mentions)
+            try keepFiles(entry.attachments, of: place.reference)
         } else {
             let channel = try reference(to: entry.channel, in: place.server)
             try insert(entry, at: place, in: channel)
@@ -79,6 +80,7 @@ extension StoreCore {
             .unsigned(place.storedMilliseconds), arrival.principal.map { .text($0) } ?? .null,
             .text(entry.text))
         try insertMentions(entry.mentions, of: place.reference)
+        try keepFiles(entry.attachments, of: place.reference)
         try addToSearch(place.reference)
         newest[channel] = max(newest[channel] ?? .lowest, place.shown)
     }
@@ -187,7 +189,9 @@ extension StoreCore {
         _ reference: Int64, _ old: TextFlags, text: String, content: TextFlags, source: Int64?,
         mentions: [Peer.ID]
     ) throws(StoreFailure) {
+        // An edit changes the text; files stay with the message that brought them.
         var flags = old.subtracting(.content).union(content.intersection(.content))
+            .union(old.intersection(.file))
         flags.formUnion(.links(in: text))
         if source != nil { flags.insert(.edited) }
         try removeFromSearch(reference)
@@ -206,6 +210,7 @@ extension StoreCore {
         let left = flags.intersection([.local, .late, .uncounted]).union(.deleted)
         try removeFromSearch(place.reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(place.reference))
+        try dropFiles("ref = ?1", place.reference)
         try database.run(
             "UPDATE texts SET text = '', flags = ?2, source = ?3 WHERE ref = ?1",
             .integer(place.reference), .integer(left.rawValue),

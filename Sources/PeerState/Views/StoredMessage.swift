@@ -22,6 +22,8 @@ package struct StoredMessage: Hashable, Sendable {
     /// The edit or delete in force, and who wrote it.
     package let source: Event.ID?
     package let sourceAuthor: Peer.ID?
+    /// Each encoded as in the message; empty for a tombstone.
+    package let attachments: [[UInt8]]
 
     package var id: Event.ID { position.id }
     package var author: Peer.ID { position.author }

@@ -7,6 +7,8 @@ package struct TextEntry: Hashable, Sendable {
     package let text: String
     package var parent: Event.ID?
     package var mentions: [Peer.ID] = []
+    /// Each encoded as in the message.
+    package var attachments: [[UInt8]] = []
     /// `mention`, `local`, `edited`, `uncounted`, `file` as they apply; others are set here.
     package var flags: TextFlags = []
     /// The author's clock, ms since 1970.

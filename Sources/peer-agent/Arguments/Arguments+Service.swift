@@ -29,6 +29,7 @@ extension Arguments {
             }
             configuration.pushes = true
         }
+        if let text = self[.maxFile] { try apply(maxFile: text, to: &configuration) }
         for limit in all(.limit) { try apply(limit, to: &configuration) }
         return configuration
     }
@@ -91,7 +92,7 @@ extension Arguments {
     ) throws(CLIFailure) {
         let kinds: [(String, RateClass)] = [
             ("posting", .posting), ("small-acts", .smallActs), ("administrative", .administrative),
-            ("requests", .requests),
+            ("requests", .requests), ("file-kib", .fileBytes),
         ]
         let parts = limit.split(separator: "=", omittingEmptySubsequences: false)
         let numbers = parts.last?.split(separator: "/").map { UInt64($0) } ?? []
@@ -104,6 +105,19 @@ extension Arguments {
                 .usage, "--limit is \(limit.quoted); write posting=60/20, or posting=0")
         }
         configuration.rates[kind] = Rate(perMinute: perMinute, burst: burst)
+    }
+
+    /// A larger file may also be handed over at once.
+    private func apply(
+        maxFile text: String, to configuration: inout AgentServerConfiguration
+    ) throws(CLIFailure) {
+        guard let mebibytes = Int(text), (1...Limits.maxFile >> 20).contains(mebibytes) else {
+            throw CLIFailure(.usage, "--max-file is \(text.quoted); write 1 to 256, in MiB")
+        }
+        configuration.fileSize = mebibytes << 20
+        let usual = configuration.rates[.fileBytes] ?? Rate(perMinute: 5_120, burst: 0)
+        let burst = max(usual.burst, UInt64(mebibytes + 1) << 10)
+        configuration.rates[.fileBytes] = Rate(perMinute: usual.perMinute, burst: burst)
     }
 
     private static var rateMax: UInt64 { 1_000_000 }

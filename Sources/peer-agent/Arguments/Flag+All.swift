@@ -54,8 +54,13 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (at once) of posting, small-acts, administrative, requests; 0 = any number."
+        "Calls a minute (at once) of posting, small-acts, administrative, requests, file-kib; 0 = any."
     )
+    static let maxFile = Flag(
+        "max-file", .value("MIB"), "Largest file taken from agents, 1 to 256 MiB. Default: 25.")
+    static let caption = Flag("caption", .value("TEXT"), "Text of the message with the file.")
+    static let mime = Flag("mime", .value("TYPE"), "Media type. Default: by its content.")
+    static let overwrite = Flag("overwrite", "Replaces a file that is there.")
     static let logLevel = Flag(
         "log-level", .value("LEVEL"), "error, warning, info (default), debug or trace.")
     static let overrideRecovery = Flag(

@@ -11,7 +11,7 @@ struct RunCommand: Command {
         .invite,
         .network, .transport, .bind, .tokenFile,
         .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
-        .resources, .push, .pushFrom, .limit, .logLevel, .overrideRecovery, .generateIdentity,
+        .resources, .push, .pushFrom, .limit, .maxFile, .logLevel, .overrideRecovery, .generateIdentity,
         .printPeerID,
     ]
 

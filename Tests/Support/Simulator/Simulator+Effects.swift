@@ -70,6 +70,7 @@ extension Simulator {
         case .reload: reload(node)
         case .checkpoint(let request): write(node, request)
         case .recovered: node.settleHighWater()
+        case .files: break  // Its actors hand over no files.
         }
     }
 

@@ -15,11 +15,13 @@ package struct MessagePosted: EventBody {
         package let size: UInt64
     }
 
-    package init(channel: Channel.ID, sealed: SealedBody, parent: Event.ID?) {
+    package init(
+        channel: Channel.ID, sealed: SealedBody, parent: Event.ID?, blobs: [BlobName] = []
+    ) {
         self.channel = channel
         self.sealed = sealed
         self.parent = parent
-        blobs = []
+        self.blobs = blobs
         agent = nil
     }
 

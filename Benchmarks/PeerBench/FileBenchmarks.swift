@@ -1,0 +1,108 @@
+import Foundation
+import PeerNet
+import PeerNode
+import PeerState
+import PeerTesting
+
+/// A file between two nodes, beside the same bytes copied through one encrypted link.
+enum FileBenchmarks {
+    static func report(mebibytes: Int, rounds: Int) async throws {
+        var raws: [Double] = []
+        var fetched: [Double] = []
+        var handed: [Double] = []
+        for _ in 0..<rounds {
+            let root = try LiveNodes.temporaryDirectory()
+            defer { LiveNodes.remove(root) }
+            let source = root + "/source"
+            try writeSource(mebibytes, to: source)
+            raws.append(try await RawCopy.seconds(from: source, to: root + "/raw"))
+            let times = try await nodes(root, source)
+            handed.append(times.handedOver)
+            fetched.append(times.fetched)
+        }
+        let size = Double(mebibytes)
+        let raw = size / Comparison.median(raws)
+        let ours = size / Comparison.median(fetched)
+        show("file fetched ÷ raw encrypted copy, MiB", raw: raw, ours: ours, bar: 0.5)
+        let over = size / Comparison.median(handed)
+        Report.line(["  handing the file to its node, MiB", "", Report.rate(over)])
+    }
+
+    private static func writeSource(_ mebibytes: Int, to path: String) throws {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        var entropy = Entropy.system
+        let block = Data(entropy.bytes(1 << 20))
+        for _ in 0..<mebibytes { try file.write(contentsOf: block) }
+        try file.close()
+    }
+
+    /// Each node has a loop of its own, as in two processes.
+    private static func nodes(
+        _ root: String, _ source: String
+    ) async throws -> (handedOver: Double, fetched: Double) {
+        let loops = [EventLoop(), EventLoop()]
+        for loop in loops { loop.start() }
+        var nodes: [Node] = []
+        for (index, loop) in loops.enumerated() {
+            var options = NodeOptions(dataDirectory: root + "/node\(index)")
+            options.listen = "127.0.0.1:0"
+            options.log = .silent
+            nodes.append(try await Node.start(options, on: loop))
+        }
+        let place = try await NodeBenchmarks.found(nodes[0])
+        try await NodeBenchmarks.join(nodes[1], place, invitedBy: nodes[0])
+        var watch = Stopwatch()
+        let id = try await handOver(source, to: nodes[0], place)
+        let handedOver = watch.read().seconds
+        _ = try await NodeBenchmarks.awaitMessages(1, on: nodes[1], place)
+        watch = Stopwatch()
+        try await fetch(id, from: nodes[1], to: root + "/got")
+        let fetched = watch.read().seconds
+        for node in nodes { await node.stop() }
+        for loop in loops { loop.stop() }
+        return (handedOver, fetched)
+    }
+
+    private static func handOver(
+        _ path: String, to node: Node, _ place: NodeBenchmarks.Place
+    ) async throws -> FileID {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        let size = Int(try file.seekToEnd())
+        try file.seek(toOffset: 0)
+        var upload: String?
+        var offset = 0
+        while true {
+            let bytes = Array(try file.read(upToCount: Limits.filePart) ?? Data())
+            var part = UploadPart(
+                principal: "bench", upload: upload, name: "file.bin", size: size, offset: offset,
+                bytes: bytes, isLast: offset + bytes.count == size)
+            part.limit = Limits.maxFile
+            let progress = try await node.upload(part)
+            upload = progress.upload
+            offset += bytes.count
+            guard let attachment = progress.attachment else { continue }
+            var post = PostMessage(
+                principal: "bench", server: place.server, channel: place.channel, text: "file")
+            post.attachments = [attachment]
+            let outcome = try await node.perform(.postMessage(post))
+            guard let event = outcome.event else {
+                throw NodeFailure(.internalError, "no message")
+            }
+            return FileID(message: event, position: 0)
+        }
+    }
+
+    private static func fetch(_ id: FileID, from node: Node, to path: String) async throws {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        var offset = 0
+        while true {
+            let part = try await node.readFile(id, at: offset, count: Limits.filePart)
+            try file.write(contentsOf: Data(part.bytes))
+            offset += part.bytes.count
+            guard part.hasMore else { break }
+        }
+        try file.close()
+    }
+}

@@ -1,0 +1,24 @@
+package import PeerState
+
+extension Limits {
+    /// Bytes that wait on a link when the next bytes of files are handed to it.
+    static let blobLowWater = 64 << 10
+    /// Plain bytes of one part of a file, as it is handed over or read.
+    package static let filePart = 256 << 10
+    /// A file this node takes from its agents, unless it is told otherwise.
+    package static let fileSize = 25 << 20
+    package static let uploadsPerPrincipal = 8
+    package static let uploadsTotal = 32
+    package static let uploadLife = Milliseconds.seconds(3_600)
+    /// Chunks that are fetched beyond the one that is read.
+    static let readAhead = 3
+    /// How long reading waits for a chunk before it answers that it is still on its way.
+    static let fileWait = Milliseconds.seconds(20)
+    /// Opened chunks in memory, and files that are being checked while they are read.
+    static let openChunks = 2
+    static let fileProofs = 8
+    /// How often what nobody names any more is looked for.
+    static let fileTidying = Milliseconds.seconds(3_600)
+    /// Chunks looked up in one visit of the database.
+    static let chunksLookedUp = 256
+}

@@ -1,0 +1,82 @@
+import PeerNet
+import PeerState
+
+/// What the core asks of disks and links for files.
+extension Node {
+    func perform(_ effect: NodeCore.FileEffect) {
+        switch effect {
+        case .look(let token, let server, let chunk): look(token, server, chunk)
+        case .read(let token, let chunk, let offset, let count):
+            let generation = generation
+            own { node in
+                let page = await node.files.page(
+                    of: chunk, at: offset, count: count, now: node.wallMilliseconds())
+                node.feed(.files(.page(token, page)), of: generation)
+            }
+        case .keep(let chunk, let bytes):
+            let generation = generation
+            own { node in
+                let result = await node.files.keep(chunk, bytes, now: node.wallMilliseconds())
+                node.feed(.files(.kept(chunk, result)), of: generation)
+            }
+        case .ended(let chunk, let end):
+            for wait in fileWaits.removeAll(for: chunk) { self.end(wait, end) }
+        case .whenDrained(let link): announceDrain(of: link)
+        }
+    }
+
+    private func look(_ token: BlobCore.ServeToken, _ server: Server.ID, _ chunk: Chunk.ID) {
+        let generation = generation
+        own { node in
+            var messages: [Event.ID] = []
+            do {
+                messages = try await node.store.read { core in
+                    try core.messages(naming: chunk, in: server)
+                }
+            } catch {
+                if !node.isStopping { node.log.log(.error, "looking for a chunk: \(error)") }
+            }
+            node.feed(.files(.found(token, messages)), of: generation)
+        }
+    }
+
+    func drained(_ link: LinkID) {
+        guard !isStopping, core.waitsForDrain(link) else { return }
+        feed(.files(.drained(link)))
+    }
+
+    /// Now and then drops chunks that nobody needs any more.
+    func keepFilesTidy() async {
+        while !isStopping {
+            await tidyFiles()
+            do { try await sleep(Limits.fileTidying) } catch { return }
+        }
+    }
+
+    package func tidyFiles() async {
+        var rest = await files.chunks()[...]
+        var named: Set<Chunk.ID> = []
+        var own: Set<Chunk.ID> = []
+        while !rest.isEmpty && !isStopping {
+            let some = Array(rest.prefix(Limits.chunksLookedUp))
+            rest = rest.dropFirst(some.count)
+            do {
+                let rows = try await store.read { core in
+                    try some.flatMap { try core.rows(naming: $0) }
+                }
+                let found = core.standing(of: rows)
+                named.formUnion(found.named)
+                own.formUnion(found.own)
+            } catch {
+                // Whoever cannot be looked up must not look unneeded.
+                return log.log(.error, "tidying files: \(error)")
+            }
+        }
+        guard !isStopping else { return }
+        await files.tidy(named: named, own: own, now: wallMilliseconds())
+    }
+}
+
+extension NodeCore {
+    func waitsForDrain(_ link: LinkID) -> Bool { blobs.waitsForDrain(link) }
+}

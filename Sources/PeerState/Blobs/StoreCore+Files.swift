@@ -1,0 +1,46 @@
+/// Files of messages in the database: who names a chunk, and what a message says about its files.
+extension StoreCore {
+    func insert(_ row: ChunkRow) throws(StoreFailure) {
+        try database.run(
+            "INSERT OR IGNORE INTO chunks VALUES (?1, ?2, ?3)", .identifier(row.chunk),
+            .identifier(row.message), .integer(try reference(to: row.server)))
+    }
+
+    /// Stored messages that name a chunk, whether they take effect or not.
+    package func messages(
+        naming chunk: Chunk.ID, in server: Server.ID
+    ) throws(StoreFailure) -> [Event.ID] {
+        guard let reference = try knownReference(to: server) else { return [] }
+        return try database.rows(
+            "SELECT message FROM chunks WHERE chunk = ?1 AND server = ?2", .identifier(chunk),
+            .integer(reference)
+        ) { row throws(StoreFailure) in try row.identifier(0) }
+    }
+
+    /// The same over all servers.
+    package func rows(naming chunk: Chunk.ID) throws(StoreFailure) -> [ChunkRow] {
+        try database.rows(
+            """
+            SELECT c.message, s.id FROM chunks AS c CROSS JOIN servers AS s ON s.ref = c.server
+            WHERE c.chunk = ?1
+            """, .identifier(chunk)
+        ) { row throws(StoreFailure) in
+            ChunkRow(
+                chunk: chunk, message: try row.identifier(0), server: try row.identifier(1))
+        }
+    }
+
+    func keepFiles(_ attachments: [[UInt8]], of message: Int64) throws(StoreFailure) {
+        guard !attachments.isEmpty else { return }
+        try database.run(
+            "INSERT OR REPLACE INTO files VALUES (?1, ?2)", .integer(message),
+            .blob(AttachmentList.encode(attachments)))
+    }
+
+    /// - Parameter condition: over the columns of `texts`, with one parameter.
+    func dropFiles(_ condition: String, _ value: Int64) throws(StoreFailure) {
+        try database.run(
+            "DELETE FROM files WHERE message IN (SELECT ref FROM texts WHERE \(condition))",
+            .integer(value))
+    }
+}

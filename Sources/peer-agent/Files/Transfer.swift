@@ -1,0 +1,78 @@
+import AgentServer
+import Glibc
+import PeerState
+
+/// A file on its way between this terminal and the node: asks again while the node is away or
+/// busy, and says how far it has come.
+struct Transfer {
+    /// Seconds without any progress after which it is given up.
+    private static let patience = 120
+
+    private let dataDirectory: String
+    private let label: String
+    private var agent: LocalAgent?
+    private var shown = -1
+    private let isShown: Bool
+
+    init(dataDirectory: String, label: String, isShown: Bool) {
+        self.dataDirectory = dataDirectory
+        self.label = label
+        self.isShown = isShown
+    }
+
+    /// Calls a tool until it answers; refusals that do not pass are the caller's.
+    ///
+    /// - Errors: `nodeUnreachable` when the node stays away.
+    mutating func call(
+        _ tool: String, _ arguments: JSON
+    ) throws(CLIFailure) -> LocalAgent.Answer {
+        var waited = 0
+        while true {
+            do throws(CLIFailure) {
+                let answer = try connected().call(tool, arguments)
+                guard case .refused(let code, let message, let pause) = answer,
+                    ["rate_limited", "timeout", "offline", "unavailable"].contains(code)
+                else { return answer }
+                guard waited < Self.patience else { return answer }
+                if isShown && waited == 0 { Log.standardError("peer-agent: \(message.printable)") }
+                let seconds = max(1, Int((pause ?? 1_000) / 1_000))
+                sleep(UInt32(min(seconds, 10)))
+                waited += code == "rate_limited" ? 0 : seconds
+            } catch {
+                agent = nil
+                // Only a node that was there before may be expected back.
+                guard error.code == .nodeUnreachable, shown >= 0, waited < Self.patience else {
+                    throw error
+                }
+                sleep(1)
+                waited += 1
+            }
+        }
+    }
+
+    private mutating func connected() throws(CLIFailure) -> LocalAgent {
+        if let agent { return agent }
+        let made = try LocalAgent(dataDirectory: dataDirectory, label: label)
+        agent = made
+        return made
+    }
+
+    /// Shows the progress at every tenth.
+    mutating func show(_ done: Int, of total: Int) {
+        let tenth = total > 0 ? done * 10 / total : 10
+        guard tenth > shown else { return }
+        shown = tenth
+        guard isShown else { return }
+        Log.standardError("peer-agent: \(done) of \(total) bytes (\(tenth * 10) %)")
+    }
+
+    static func refusal(_ code: String, _ message: String) -> CLIFailure {
+        CLIFailure(.nodeRefused, "\(message) (\(code))")
+    }
+
+    /// The offset that a conflict names.
+    static func offset(in message: String) -> Int? {
+        guard let range = message.firstRange(of: "go on at ") else { return nil }
+        return Int(message[range.upperBound...].prefix { $0.isNumber })
+    }
+}

@@ -1,0 +1,165 @@
+import PeerNet
+import PeerNode
+import PeerState
+import PeerTesting
+import Testing
+
+/// Chunks between whole nodes on a network without sockets (SCENARIOS 8).
+@Suite struct FileMeshTests {
+    private static let conditions = MemoryConditions()
+
+    private func plain(_ count: Int) -> [UInt8] {
+        var random = SeededRandom(seed: 77)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 8)
+        while bytes.count < count {
+            withUnsafeBytes(of: random.next()) { bytes.append(contentsOf: $0) }
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    private func settled(_ mesh: Mesh, _ node: Int, _ file: PeerState.Attachment) -> [NodeCore
+        .FetchEnd?]
+    {
+        file.chunks.map { mesh.end(node, $0) }
+    }
+
+    @Test func `a member fetches from another holder while the author is away`() throws {
+        let mesh = try Mesh(seed: 801, count: 3)
+        let (server, channel) = try mesh.gather()
+        let content = plain(600_000)
+        let shared = try mesh.share(0, server, channel, content, chunkSize: 262_144)
+        mesh.run(for: .seconds(10))
+        mesh.fetch(1, shared.file, in: server)
+        mesh.run(for: .seconds(10))
+        #expect(mesh.opened(1, shared.file) == content)
+        mesh.partition([[0], [1, 2]])
+        mesh.run(for: .seconds(60))
+        let before = mesh.served(by: 0)
+        mesh.fetch(2, shared.file, in: server)
+        mesh.run(for: .seconds(30))
+        #expect(mesh.opened(2, shared.file) == content)
+        #expect(mesh.served(by: 0) == before)
+        #expect(settled(mesh, 2, shared.file).allSatisfy { $0 == .here })
+    }
+
+    @Test func `a chunk goes on from where it stood when the link broke`() throws {
+        let mesh = try Mesh(seed: 802, count: 2)
+        let (server, channel) = try mesh.gather()
+        let content = plain(3_000_000)
+        let shared = try mesh.share(0, server, channel, content, chunkSize: 4_194_304)
+        mesh.run(for: .seconds(10))
+        mesh.fetch(1, shared.file, in: server)
+        while mesh.served(by: 0) < 1_000_000 { guard mesh.step() else { break } }
+        let cutAt = mesh.served(by: 0)
+        #expect(cutAt < 2_900_000, "the cut falls into the chunk")
+        mesh.cutLinks(of: 1)
+        mesh.run(for: .seconds(15))
+        #expect(mesh.opened(1, shared.file) == content)
+        // What was on its way is sent again, and no more than that.
+        #expect(mesh.served(by: 0) < content.count + (1 << 20) + 2 * Limits.blobPage)
+    }
+
+    @Test func `wrong bytes are refused, cost the sender, and are fetched elsewhere`() throws {
+        let mesh = try Mesh(seed: 803, count: 4)
+        let (server, channel) = try mesh.gather()
+        let content = plain(4 * 262_144)
+        let shared = try mesh.share(0, server, channel, content, chunkSize: 262_144)
+        mesh.run(for: .seconds(10))
+        mesh.fetch(1, shared.file, in: server)
+        mesh.run(for: .seconds(20))
+        #expect(mesh.opened(1, shared.file) == content)
+        for chunk in shared.file.chunks {
+            var wrong = try #require(mesh.held(0, chunk))
+            wrong[wrong.count / 2] ^= 1
+            mesh.hold(0, chunk, wrong)
+        }
+        mesh.fetch(3, shared.file, in: server)
+        mesh.run(for: .seconds(60))
+        #expect(mesh.opened(3, shared.file) == content)
+        let liar = mesh.core(3).score(of: mesh.peerID(0))
+        #expect(liar < mesh.core(3).score(of: mesh.peerID(1)))
+        #expect(liar < 0)
+    }
+
+    @Test func `too many and too few bytes are no chunk`() throws {
+        for wrong in [[UInt8](repeating: 1, count: 100_016), [UInt8](repeating: 1, count: 20)] {
+            let mesh = try Mesh(seed: 804, count: 2)
+            let (server, channel) = try mesh.gather()
+            let shared = try mesh.share(0, server, channel, plain(90_000), chunkSize: 262_144)
+            mesh.run(for: .seconds(10))
+            mesh.hold(0, shared.file.chunks[0], wrong)
+            mesh.fetch(1, shared.file, in: server)
+            mesh.run(for: .seconds(10))
+            #expect(settled(mesh, 1, shared.file) == [.unavailable])
+            #expect(mesh.held(1, shared.file.chunks[0]) == nil, "nothing partial is ever visible")
+        }
+    }
+
+    @Test func `a holder that stops does not keep others from giving`() throws {
+        let mesh = try Mesh(seed: 805, count: 4)
+        let (server, channel) = try mesh.gather()
+        let content = plain(6 * 262_144)
+        let shared = try mesh.share(0, server, channel, content, chunkSize: 262_144)
+        mesh.run(for: .seconds(10))
+        mesh.fetch(1, shared.file, in: server)
+        mesh.run(for: .seconds(20))
+        mesh.silence(0)
+        mesh.fetch(2, shared.file, in: server)
+        mesh.run(for: .seconds(2))
+        let early = shared.file.chunks.count { mesh.held(2, $0) != nil }
+        #expect(early > 0, "the other holder gives at once")
+        mesh.run(for: .seconds(60))
+        #expect(mesh.opened(2, shared.file) == content)
+    }
+
+    @Test func `what nobody waits for is not stored`() throws {
+        let mesh = try Mesh(seed: 806, count: 2)
+        let (server, channel) = try mesh.gather()
+        let shared = try mesh.share(0, server, channel, plain(2_000_000), chunkSize: 4_194_304)
+        mesh.run(for: .seconds(10))
+        mesh.fetch(1, shared.file, in: server)
+        while mesh.served(by: 0) < 500_000 { guard mesh.step() else { break } }
+        mesh.cancel(1, shared.file)
+        mesh.run(for: .seconds(30))
+        #expect(mesh.held(1, shared.file.chunks[0]) == nil)
+        #expect(settled(mesh, 1, shared.file) == [nil])
+        #expect(mesh.core(1).blobs.isIdle)
+    }
+
+    @Test func `a deleted message takes its file with it`() throws {
+        let mesh = try Mesh(seed: 807, count: 2)
+        let (server, channel) = try mesh.gather()
+        let shared = try mesh.share(0, server, channel, plain(10_000), chunkSize: 262_144)
+        mesh.run(for: .seconds(10))
+        let rows = shared.file.chunks.map {
+            ChunkRow(chunk: $0, message: shared.message, server: server)
+        }
+        #expect(mesh.core(0).standing(of: rows).own == Set(shared.file.chunks))
+        #expect(mesh.core(1).standing(of: rows).named == Set(shared.file.chunks))
+        #expect(mesh.core(1).standing(of: rows).own.isEmpty)
+        _ = try mesh.act(
+            0, .content(.delete(reason: ""), on: shared.message, in: server, principal: "test"))
+        mesh.run(for: .seconds(10))
+        #expect(mesh.core(1).standing(of: rows).named.isEmpty)
+        mesh.fetch(1, shared.file, in: server)
+        mesh.run(for: .seconds(10))
+        #expect(settled(mesh, 1, shared.file) == [.unavailable])
+    }
+
+    @Test func `who was removed gets nothing, and no hint`() throws {
+        let mesh = try Mesh(seed: 808, count: 3)
+        let (server, channel) = try mesh.gather()
+        let shared = try mesh.share(0, server, channel, plain(10_000), chunkSize: 262_144)
+        mesh.run(for: .seconds(10))
+        _ = try mesh.act(
+            0,
+            .rights(
+                .kick(mesh.peerID(2), reason: "", lastAccepted: nil), in: server,
+                isRehearsal: false))
+        mesh.fetch(2, shared.file, in: server)
+        mesh.run(for: .seconds(60))
+        #expect(mesh.held(2, shared.file.chunks[0]) == nil)
+        #expect(mesh.served(by: 0) == 0)
+    }
+}
