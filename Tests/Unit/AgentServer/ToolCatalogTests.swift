@@ -25,17 +25,19 @@ import Testing
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
             "rename_server", "set_server_description", "set_display_name",
             "set_server_display_name", "generate_invite", "accept_invite", "create_join_link",
-            "delete_join_link", "connection_info", "add_peer",
+            "delete_join_link", "share_file_inline", "upload_file", "download_file",
+            "connection_info", "add_peer",
         ]
 
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "accept_invite", "add_peer",
+        "share_file_inline", "upload_file", "download_file",
     ]
 
     @Test(arguments: [
         (
             Scope.readOnly,
-            Array(messaging.prefix(5)) + ["list_proposals", "connection_info"]
+            Array(messaging.prefix(5)) + ["list_proposals", "download_file", "connection_info"]
         ),
         (.messaging, messaging),
         (.admin, all.filter { !fullOnly.contains($0) }),
