@@ -186,8 +186,8 @@ import Testing
         stored[1_000] ^= 1
         try Data(stored).write(to: URL(fileURLWithPath: damaged))
         node = try await Node.start(options, on: loop)
-        let part = try await node.readFile(id, at: 0, count: 100)
-        #expect(part.bytes == Array(bytes[..<100]))
+        let beginning = try await node.readFile(id, at: 0, count: 100)
+        #expect(beginning.bytes == Array(bytes[..<100]))
         let last = node
         let refused = await #expect(throws: NodeFailure.self) {
             try await last.readFile(id, at: 262_144, count: 100)

@@ -55,6 +55,7 @@ package enum MCPToolCatalog {
         ServerActTools.leaveServer,
         ServerActTools.renameServer,
         ServerActTools.setServerDescription,
+        WorkerTools.authorizeWorkers,
         ServerTools.setDisplayName,
         ServerActTools.setServerDisplayName,
         ProfileTools.setProfile,
@@ -75,7 +76,6 @@ package enum MCPToolCatalog {
         FileTools.download,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
-        WorkerTools.authorizeWorkers,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })

@@ -194,14 +194,16 @@ actor FileDesk {
             throw NodeFailure(
                 .tooLarge, "the file was to have \(upload.shape.size) bytes; this is more")
         }
+        // A refused part leaves nothing behind.
+        let missing = upload.shape.size - upload.received - part.bytes.count
+        guard !part.isLast || missing == 0 else {
+            throw NodeFailure(
+                .conflict,
+                "last: \(missing) bytes would be missing; go on at \(upload.received)")
+        }
         try store(upload.add(part.bytes), of: upload, now)
         guard part.isLast else {
             return UploadProgress(upload: upload.id, received: upload.received)
-        }
-        guard upload.received == upload.shape.size else {
-            let missing = upload.shape.size - upload.received
-            throw NodeFailure(
-                .conflict, "offset: \(missing) bytes are missing; go on at \(upload.received)")
         }
         return UploadProgress(
             upload: upload.id, received: upload.received,
@@ -358,10 +360,10 @@ actor FileDesk {
     /// Drops the chunks of others that were not used for longest while they take too much.
     private func evict(sparing spared: Chunk.ID?) {
         guard let pinned, shelf.bytes > cacheBytes else { return }
-        let others = shelf.entries.filter { !pinned.contains($0.key) && $0.key != spared }
+        let others = shelf.entries.filter { !pinned.contains($0.key) }
         var cached = others.values.reduce(0) { $0 + $1.size }
         for (id, entry) in others.sorted(by: { $0.value.usedAt < $1.value.usedAt })
-        where cached > cacheBytes {
+        where cached > cacheBytes && id != spared {
             cached -= entry.size
             drop(id)
         }

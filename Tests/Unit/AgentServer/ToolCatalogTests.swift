@@ -30,23 +30,26 @@ import Testing
             "rename_server", "set_server_description", "authorize_workers", "set_display_name",
             "set_server_display_name", "set_profile", "verify_state",
             "generate_invite", "accept_invite", "create_join_link", "delete_join_link",
-        ] + live + ["connection_info", "add_peer"]
+        ] + live + files + ["connection_info", "add_peer"]
 
     static let live = [
         "join_voice", "leave_voice", "toggle_mute", "toggle_deafen", "send_voice_signal",
         "set_presence", "send_partial",
     ]
 
+    static let files = ["share_file_inline", "upload_file", "download_file"]
+
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "authorize_workers",
-        "accept_invite", "add_peer",
+        "accept_invite", "add_peer", "share_file_inline", "upload_file", "download_file",
     ]
 
     @Test(arguments: [
         (
             Scope.readOnly,
             Array(messaging.prefix(7)) + [
-                "why", "list_events", "list_proposals", "verify_state", "connection_info",
+                "why", "list_events", "list_proposals", "verify_state", "download_file",
+                "connection_info",
             ]
         ),
         (.messaging, messaging),
