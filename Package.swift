@@ -31,7 +31,7 @@ let package = Package(
             name: "PeerTesting", dependencies: ["AgentServer"], path: "Tests/Support",
             swiftSettings: strict),
         .testTarget(
-            name: "Unit", dependencies: ["PeerTesting"], path: "Tests/Unit", swiftSettings: strict),
+            name: "Unit", dependencies: ["PeerTesting", "peer-agent"], path: "Tests/Unit", swiftSettings: strict),
         .testTarget(
             name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
         .executableTarget(
