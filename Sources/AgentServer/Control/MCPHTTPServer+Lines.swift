@@ -21,13 +21,16 @@ extension MCPHTTPServer {
         }
     }
 
+    /// Programs of the owner that do not count each other's messages as their own.
+    private static let ownPrincipals: Set = ["stdio", "chat", "watch"]
+
     private func access(
         _ hello: Hello, _ client: HTTPClient
     ) throws(HelloRefusal) -> Access {
         guard let token = hello.token else {
             let label = Sanitiser.name(hello.label ?? "socket")
             return Access(
-                principal: label == "stdio" ? "stdio" : "owner", scope: hello.scope,
+                principal: Self.ownPrincipals.contains(label) ? label : "owner", scope: hello.scope,
                 toolsets: hello.toolsets, tools: hello.tools, consent: hello.consent,
                 channels: hello.channels)
         }

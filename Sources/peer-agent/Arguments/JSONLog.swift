@@ -1,9 +1,9 @@
-import AgentServer
+package import AgentServer
 import PeerNet
 import PeerState
 
 /// The log as one JSON object a line, for programs that collect logs.
-enum JSONLog {
+package enum JSONLog {
     /// Writes to standard error.
     static func log(_ level: Log.Level) -> Log {
         Log(level: level) { line in
@@ -12,7 +12,7 @@ enum JSONLog {
     }
 
     /// - Parameter line: as `Log` makes it: the program, the level, a colon, the message.
-    static func object(_ line: String, at milliseconds: UInt64) -> JSON {
+    package static func object(_ line: String, at milliseconds: UInt64) -> JSON {
         let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
         let level = parts[0].split(separator: " ").last.map(String.init) ?? "info"
         let message = parts.count == 2 ? String(parts[1]) : line

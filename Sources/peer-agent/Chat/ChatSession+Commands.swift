@@ -103,7 +103,10 @@ extension ChatSession {
     private func list(_ command: ChatCommandLine) throws(CLIFailure) {
         let rows: [[String]] =
             switch command {
-            case .who: try members().map(MembersCommand.row)
+            case .who:
+                try members().map { row in
+                    MembersCommand.row(row).map { $0.count == 64 ? String($0.prefix(16)) : $0 }
+                }
             case .servers:
                 (try client.read("peer://servers")["servers"]?.array ?? [])
                     .map(ServersCommand.row)

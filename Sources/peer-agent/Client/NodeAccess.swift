@@ -9,10 +9,17 @@ import PeerState
 struct NodeAccess {
     private let options: NodeOptions
     private let agent: AgentServerConfiguration
+    private let label: String
 
-    /// - Parameter isListening: whether a node that must be started accepts peers.
+    /// - Parameters:
+    ///   - isListening: whether a node that must be started accepts peers.
+    ///   - label: which of the owner's programs asks.
     /// - Errors: `usage`, `badConfiguration`.
-    init(_ arguments: Arguments, path: String, isListening: Bool = false) throws(CLIFailure) {
+    init(
+        _ arguments: Arguments, path: String, isListening: Bool = false,
+        label: String = "command line"
+    ) throws(CLIFailure) {
+        self.label = label
         var options = try arguments.nodeOptions(path)
         options.log = Log(level: .error)
         if !isListening { options.listen = nil }
@@ -24,7 +31,7 @@ struct NodeAccess {
     ///
     /// - Errors: `keyMissing` where no node was ever made; those of starting one; those of `body`.
     func run<Value>(_ body: (NodeClient) throws -> Value) async throws -> Value {
-        if let client = try NodeClient.open(dataDirectory: options.dataDirectory) {
+        if let client = try open() {
             return try body(client)
         }
         guard Paths.exists(options.dataDirectory + "/identity") else {
@@ -36,6 +43,10 @@ struct NodeAccess {
         loop.start()
         let node = try await Node.start(options, on: loop)
         return try await serve(node, loop, body)
+    }
+
+    private func open() throws(CLIFailure) -> NodeClient? {
+        try NodeClient.open(dataDirectory: options.dataDirectory, label: label)
     }
 
     private func serve<Value>(
@@ -58,7 +69,7 @@ struct NodeAccess {
     }
 
     private func talk<Value>(_ body: (NodeClient) throws -> Value) throws -> Value {
-        guard let client = try NodeClient.open(dataDirectory: options.dataDirectory) else {
+        guard let client = try open() else {
             let path = SocketFile.path(in: options.dataDirectory)
             throw CLIFailure(
                 .nodeUnreachable, "\(path) cannot be used; is the path of the directory too long?")

@@ -22,12 +22,15 @@ final class NodeClient {
 
     /// Begins one; returns `nil` when no node listens there.
     ///
+    /// - Parameter label: which of the owner's programs asks.
     /// - Errors: `nodeRefused`, `nodeUnreachable`.
-    static func open(dataDirectory: String) throws(CLIFailure) -> NodeClient? {
+    static func open(
+        dataDirectory: String, label: String = "command line"
+    ) throws(CLIFailure) -> NodeClient? {
         let socket = SocketFile.connect(SocketFile.path(in: dataDirectory), timeoutSeconds: nil)
         guard socket >= 0 else { return nil }
         let client = NodeClient(socket)
-        try client.greet()
+        try client.greet(label)
         return client
     }
 
@@ -40,8 +43,8 @@ final class NodeClient {
         close(descriptor)
     }
 
-    private func greet() throws(CLIFailure) {
-        try Output.write(HelloLine(label: "command line").encoded, to: descriptor)
+    private func greet(_ label: String) throws(CLIFailure) {
+        try Output.write(HelloLine(label: label).encoded, to: descriptor)
         let deadline = SystemClock.now() + Limits.nodeAnswerTimeout
         guard let answer = try reader.line(before: deadline) else { throw gone() }
         if let refusal = HelloLine.refusal(in: answer) { throw refusal }

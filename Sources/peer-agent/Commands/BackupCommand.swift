@@ -51,7 +51,8 @@ struct BackupCommand: Command {
             }
         }
         if hasKeys {
-            Log.standardError("peer-agent: whoever has this file can act as this peer; keep it safe")
+            Log.standardError(
+                "peer-agent: whoever has this file can act as this peer; keep it safe")
         }
         try Output.line(target)
     }

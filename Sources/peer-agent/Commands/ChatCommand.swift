@@ -16,7 +16,8 @@ struct ChatCommand: Command {
     init(_ arguments: Arguments) throws(CLIFailure) {
         let path = try arguments.dataDirectoryPath()
         access = try NodeAccess(
-            try arguments.withConfiguration(path), path: path, isListening: true)
+            try arguments.withConfiguration(path), path: path, isListening: true,
+            label: "chat")
         channel = arguments.words.first
         isPlain = arguments.contains(.plain)
     }

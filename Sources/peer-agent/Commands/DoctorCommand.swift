@@ -47,7 +47,7 @@ struct DoctorCommand: Command {
         let before = try prepare(directory, key.publicKey)
         var options = NodeOptions(dataDirectory: directory.path)
         options.listen = nil
-        options.log = Log(level: .error)
+        options.log = .silent
         let loop = EventLoop()
         loop.start()
         let node = try await Node.start(options, on: loop)

@@ -46,7 +46,7 @@ struct ReadCommand: Command {
             for message in messages {
                 try Output.line(isJSON ? message.json.text : message.line())
             }
-            if let cursor { Log.standardError("peer-agent: cursor \(cursor)") }
+            if isJSON, let cursor { Log.standardError("peer-agent: cursor \(cursor)") }
         }
     }
 

@@ -45,9 +45,18 @@ struct SendCommand: Command {
         let body = try text ?? Self.standardInput()
         guard !body.isEmpty else { throw CLIFailure(.usage, "the message is empty") }
         try await access.run { client in
-            let result = try client.call(parent == nil ? "send_message" : "send_reply", call(body))
+            let result = try post(body, client)
             try Output.line(isJSON ? result.text : result["message_id"]?.string ?? "")
             if let patience { try waitForPeer(client, result, patience) }
+        }
+    }
+
+    private func post(_ body: String, _ client: NodeClient) throws(CLIFailure) -> JSON {
+        do throws(CLIFailure) {
+            return try client.call(parent == nil ? "send_message" : "send_reply", call(body))
+        } catch {
+            guard error.code == .consentNeeded else { throw error }
+            throw CLIFailure(.consentNeeded, "\(error.detail) Here: add --confirm.")
         }
     }
 

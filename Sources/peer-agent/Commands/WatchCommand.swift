@@ -24,7 +24,8 @@ struct WatchCommand: Command {
     init(_ arguments: Arguments) throws(CLIFailure) {
         let path = try arguments.dataDirectoryPath()
         access = try NodeAccess(
-            try arguments.withConfiguration(path), path: path, isListening: true)
+            try arguments.withConfiguration(path), path: path, isListening: true,
+            label: "watch")
         after = arguments[.after]
         types = arguments.list(.types)
         channels = arguments.list(.channels)

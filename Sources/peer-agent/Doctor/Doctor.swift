@@ -24,7 +24,7 @@ struct Doctor {
         checkClock()
         checkSpace()
         guard let key else {
-            return report.skip("store", "not looked at, as the identity cannot be used", fix: "")
+            return
         }
         await checkStores(key.publicKey)
     }
@@ -145,7 +145,7 @@ extension Doctor {
         } catch {
             report.fail("node", error, fix: "stop it, and start it again")
         }
-        report.fail(
+        report.skip(
             "store", failure, fix: "stop the node, then run doctor again: it reads every page")
     }
 

@@ -34,14 +34,21 @@ package struct DoctorReport: Sendable {
         lines.append(Line(subject: subject, verdict: .warning, finding: finding, fix: fix))
     }
 
-    package mutating func skip(_ subject: String, _ finding: String, fix: String) {
-        lines.append(Line(subject: subject, verdict: .skipped, finding: finding, fix: fix))
+    /// For what could not be looked at; the error says why.
+    package mutating func skip(_ subject: String, _ error: any Error, fix: String) {
+        add(subject, .skipped, error, fix)
     }
 
     /// - Parameter error: with a code, which the exit code follows from.
     package mutating func fail(_ subject: String, _ error: any Error, fix: String) {
+        add(subject, .problem, error, fix)
+    }
+
+    private mutating func add(
+        _ subject: String, _ verdict: Verdict, _ error: any Error, _ fix: String
+    ) {
         let detail = (error as? any CodedError).map { "\($0.detail) (\($0.word))" } ?? "\(error)"
-        lines.append(Line(subject: subject, verdict: .problem, finding: detail, fix: fix))
+        lines.append(Line(subject: subject, verdict: verdict, finding: detail, fix: fix))
         if failure == nil { failure = error }
     }
 

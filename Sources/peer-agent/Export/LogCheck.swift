@@ -37,7 +37,7 @@ package struct LogCheck: Sendable {
             return "its bytes are no event (\(error.code.word))"
         }
         if let id, envelope.id != id {
-            return "its bytes have the id \(envelope.id.short), not \(id.short): they were altered"
+            return "its bytes were altered: they have the id \(envelope.id.hex)"
         }
         do {
             let event = try Replica.examine(envelope, for: server)
@@ -65,9 +65,9 @@ package struct LogCheck: Sendable {
     /// What all events together make.
     package var summary: Summary {
         Summary(
-            events: count, authors: authors.count, void: Int(StateHash.sections(of: replica.state)[14].count),
-            messages: replica.state.messageCount, waiting: replica.pending.count,
-            stateHash: StateHash.hash(of: replica.state))
+            events: count, authors: authors.count,
+            void: Int(StateHash.sections(of: replica.state)[14].count), messages: replica.state.messageCount,
+            waiting: replica.pending.count, stateHash: StateHash.hash(of: replica.state))
     }
 
     package var name: String { replica.state.name }
