@@ -1,4 +1,5 @@
 import AgentKit
+import Glibc
 
 /// Answers `!echo …`, `!who` and `!help` wherever its token may read and write.
 ///
@@ -10,6 +11,7 @@ struct EchoBot {
         let folder = CommandLine.arguments.dropFirst().first
         let agent = try await Agent.connect(dataDirectory: folder, label: "echo bot")
         print("ready")
+        fflush(nil)  // Seen at once also by a program that reads it.
         for try await message in agent.messages() {
             guard let answer = try await answer(to: message, agent) else { continue }
             do {

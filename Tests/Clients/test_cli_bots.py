@@ -1,6 +1,8 @@
 """The bots of Examples/, in Swift with AgentKit and in Python with nothing."""
 
+import json
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +38,8 @@ def bot(request, make_node, binary):
             request.param(binary) + [str(node.data)], text=True, stdout=subprocess.PIPE,
             stderr=log.writer, env=node.environment | {"PEER_AGENT_TOKEN": token})
         log.spawned()
-        assert process.stdout.readline() == "ready\n", list(log.lines)
+        ready, _, _ = select.select([process.stdout], [], [], SECONDS)
+        assert ready and process.stdout.readline() == "ready\n", list(log.lines)
         yield shell, process
         process.kill()
         process.wait()
@@ -45,16 +48,16 @@ def bot(request, make_node, binary):
 
 def answer(shell, asked, after):
     """The next message after the one that asked."""
-    import json
     watch = subprocess.Popen(
         [shell.node.binary, "watch", "--json", "--messages", "--after", after,
          "--data-dir", str(shell.node.data)],
-        env=shell.node.environment, stdout=subprocess.PIPE, text=True)
+        env=shell.node.environment, stdout=subprocess.PIPE, bufsize=0)
     try:
-        for line in watch.stdout:
-            data = json.loads(line)["data"]
+        while select.select([watch.stdout], [], [], SECONDS)[0]:
+            data = json.loads(watch.stdout.readline())["data"]
             if data.get("reply_to") == asked:
                 return data["text"]
+        raise AssertionError("no answer came")
     finally:
         watch.kill()
         watch.wait()
