@@ -51,8 +51,10 @@ if command -v dpkg-deb >/dev/null; then
     # What the program is linked with, by the packages that hold it.
     depends=$(ldd "$root/usr/bin/peer-agent" | awk '$3 ~ /^\// { print $3 }' | sort -u |
         while read -r file; do
-            dpkg-query --search "$(realpath "$file")" 2>/dev/null ||
-                dpkg-query --search "/usr$(realpath "$file")" 2>/dev/null || true
+            real=$(realpath "$file")
+            # Packages may name it as it was before /lib became a link to /usr/lib.
+            dpkg-query --search "$real" 2>/dev/null ||
+                dpkg-query --search "${real#/usr}" 2>/dev/null || true
         done | cut -d: -f1 | sort -u | paste -sd, | sed 's/,/, /g')
     size=$(du -sk "$root" | cut -f1)
     cat >"$root/DEBIAN/control" <<CONTROL

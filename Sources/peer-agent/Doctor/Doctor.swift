@@ -33,7 +33,7 @@ struct Doctor {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             return report.fail(
-                "directory", StoreFailure(errno: errno, "look at \(path)"),
+                "directory", StoreFailure(.keyMissing, "\(path) cannot be looked at"),
                 fix: "peer-agent init --data-dir \(path)")
         }
         guard status.st_mode & 0o077 == 0 else {

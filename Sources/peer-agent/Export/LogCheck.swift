@@ -66,8 +66,9 @@ package struct LogCheck: Sendable {
     package var summary: Summary {
         Summary(
             events: count, authors: authors.count,
-            void: Int(StateHash.sections(of: replica.state)[14].count), messages: replica.state.messageCount,
-            waiting: replica.pending.count, stateHash: StateHash.hash(of: replica.state))
+            void: Int(StateHash.sections(of: replica.state)[14].count),
+            messages: replica.state.messageCount, waiting: replica.pending.count,
+            stateHash: StateHash.hash(of: replica.state))
     }
 
     package var name: String { replica.state.name }
