@@ -10,7 +10,7 @@ struct Invocation {
         RunCommand.self, InitCommand.self,
         SendCommand.self, ReadCommand.self, WatchCommand.self, ChatCommand.self,
         ServersCommand.self, ChannelsCommand.self, MembersCommand.self,
-        TokenCommand.self, StatusCommand.self,
+        TokenCommand.self, HookCommand.self, StatusCommand.self,
         DoctorCommand.self, VerifyCommand.self, ExportCommand.self,
         BackupCommand.self, RestoreCommand.self, CheckConfigCommand.self,
         DemoCommand.self,

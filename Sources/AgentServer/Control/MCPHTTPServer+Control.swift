@@ -12,6 +12,7 @@ extension MCPHTTPServer {
         if path == "/control/status" { return own { await $0.answerStatus(id) } }
         if path == "/control/backup" { return own { await $0.copyDatabases(request.body, id) } }
         if path == "/control/events" { return own { await $0.answerEvents(request.body, id) } }
+        if path.hasPrefix("/control/hooks") { return control(hooks: request, id) }
         switch request.head.method {
         case "GET": answer(id, Self.json(200, ["tokens": tokenList]))
         case "POST": own { await $0.createToken(request.body, id) }
@@ -120,18 +121,23 @@ extension MCPHTTPServer {
     }
 
     private func end(_ principal: String) {
+        var ending: [Task<Void, Never>] = []
         for (number, flight) in flights.sorted(by: { $0.key < $1.key })
         where flight.exchange.access.principal == principal {
             if case .listen = flight.exchange.admission.method {
                 flight.task?.cancel()  // It answers with its graceful end.
+                if let task = flight.task { ending.append(task) }
             } else {
                 cancel(number)
             }
         }
         forget(sessions.values.filter { $0.access.principal == principal })
-        // The graceful ends leave in this turn of the loop; then nothing more is accepted.
+        own { await $0.dispatcher.endTasks(of: principal) }
+        // The graceful ends leave first; then nothing more is accepted.
+        let last = ending
         own { server in
             await Task.yield()
+            for task in last { await task.value }
             server.closeClients(of: principal)
         }
     }

@@ -31,6 +31,8 @@ package protocol SyncContext {
     /// `Limits.lowerings` are sent.
     func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]
     func stateHash(of server: Server.ID) -> Digest.Value
+    /// The encoded sections of the state hash; nil when there are none to show.
+    func stateSections(of server: Server.ID) -> [UInt8]?
     /// Participants of a direct `server.create`, the target of a grant or admission, else none.
     func peersNamed(by event: Event) -> [Peer.ID]
     /// Steps 1–8 of insertion for an event of a server that is not here; nil when one fails.
@@ -39,6 +41,8 @@ package protocol SyncContext {
 
 extension SyncContext {
     package func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] { [:] }
+
+    package func stateSections(of server: Server.ID) -> [UInt8]? { nil }
 
     package func place(
         of id: Event.ID, in server: Server.ID

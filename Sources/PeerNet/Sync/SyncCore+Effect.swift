@@ -25,8 +25,8 @@ extension SyncCore {
         /// Everything that peer announced is here.
         case caughtUp(Server.ID, LinkID)
         case progress(Server.ID, LinkID, have: UInt64, total: UInt64)
-        /// For the node: ForkProof, Peers, StateTell (of members), JoinAsk and JoinAnswer
-        /// (of anybody).
+        /// For the node: ForkProof, Peers, StateTell, Ephemeral (of members), JoinAsk and
+        /// JoinAnswer (of anybody).
         case unhandled(LinkID, SyncMessage)
     }
 }

@@ -28,6 +28,8 @@ extension SyncCore {
         case reconcile(Server.ID, NegScope, LinkID)
         /// Two envelopes prove a fork; they go to all linked members at once.
         case forkProof(Server.ID, [UInt8], [UInt8])
+        /// An ephemeral message goes on over the eager links, but not where it came from.
+        case spread(EphemeralFrame, from: LinkID?)
         /// Also when an Offer was accepted or a Beginning gained a trusted peer.
         case serverAdded(Server.ID)
         case serverDropped(Server.ID)

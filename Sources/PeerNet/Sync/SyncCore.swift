@@ -72,6 +72,7 @@ package struct SyncCore: Sendable {
             for link in memberLinks(server, turn) {
                 turn.send(.forkProof(server, first, second), to: link)
             }
+        case .spread(let frame, let link): spread(frame, from: link, &turn)
         case .serverAdded(let server): greet(server, &turn)
         case .serverDropped(let server): drop(server)
         case .offerClosed(let server, let peer): offers.close(server, peer)

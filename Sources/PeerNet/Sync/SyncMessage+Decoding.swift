@@ -50,9 +50,10 @@ extension SyncMessage {
         case .offer: try offer(&frame)
         case .neg: try neg(&frame)
         case .negNeed: try negNeed(&frame)
+        case .ephemeral: .ephemeral(try EphemeralFrame(from: &frame))
         case .join, .forwardJoin, .neighbor, .neighborReply, .disconnect, .shuffle, .shuffleReply:
             try view(type, &frame)
-        case .ping, .pong, .bye, .rekey, .blobWant, .blobData, .blobNone, .ephemeral,
+        case .ping, .pong, .bye, .rekey, .blobWant, .blobData, .blobNone,
             .relayBind, .relayOpen, .relayReady, .relayData, .relayClose, .relayRefuse:
             .unsupported(type.rawValue)
         }

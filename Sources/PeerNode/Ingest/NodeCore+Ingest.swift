@@ -138,8 +138,10 @@ extension NodeCore {
         }
         for (item, text) in absorbed.texts { show(item, text, in: server, principal: principal) }
         followTouched(stored, absorbed, in: server)
+        announceConsequences(in: server)
         if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
             servers[server]?.hasForgottenSealed = false
+            servers[server]?.rescanFrom = 0
             current.rescans.insert(server)
         }
     }
@@ -160,19 +162,6 @@ extension NodeCore {
                 server: server, event: event, envelope: bytes, origin: link,
                 isVoid: item.void != nil))
         current.eventBytes += bytes.count
-        noteChanges(of: item, in: server)
-    }
-
-    private mutating func noteChanges(of item: Replica.Stored, in server: Server.ID) {
-        switch item.event.body {
-        case is ServerCreated: change(.servers)
-        case let body as MemberGranted:
-            change(.members(server))
-            change(.server(server))
-            if item.void == nil { current.granted.append((server, body.target)) }
-        case is ChannelCreated: change(.channels(server))
-        case is ProfileUpdated: change(.members(server))
-        default: break
-        }
+        announce(item, in: server)
     }
 }

@@ -95,6 +95,8 @@ extension NodeCore {
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
         change(.connection)
+        noteCompany(of: hello.identity)
+        tellLink(.peerConnected, hello.identity)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
     }
@@ -158,8 +160,10 @@ extension NodeCore {
         if let peer = slot.peer {
             duplicates.closed(link, with: peer)
             syncHandle(.linkDown(link))
+            forgetLive(link)
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
+            tellLink(.peerDisconnected, peer)
             for id in servers.keys.sorted() where servers[id]?.isMember == true {
                 change(.members(id))
             }

@@ -72,6 +72,10 @@ struct ReplicaContext: SyncContext {
         hosted[server]?.offer(for: peer)
     }
 
+    func stateSections(of server: Server.ID) -> [UInt8]? {
+        hosted[server].map { StateHash.encodedSections(of: $0.state) }
+    }
+
     func stateHash(of server: Server.ID) -> Digest.Value {
         guard let state = hosted[server]?.state else {
             return StateHash.hash(of: ServerState(id: server))
@@ -113,6 +117,9 @@ extension NodeCore {
         case .rejected(let link, let server, let code): rejected(server, link, code)
         case .unhandled(let link, .forkProof(let server, let first, let second)):
             receiveProof(first, second, of: server, from: link)
+        case .unhandled(let link, .ephemeral(let frame)): receiveEphemeral(frame, from: link)
+        case .unhandled(let link, .stateTell(let server, let tell)):
+            noteState(tell, of: server, from: link)
         case .progress, .unhandled: break
         }
     }
@@ -159,6 +166,7 @@ extension NodeCore {
             servers[server]?.hasHistory = true
             current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
         }
+        tellCaughtUp(server, with: peer)
         servers[server]?.needsDutyCheck = true
         recovery.caughtUp(server, with: peer, knownPeers: slot.state.members(at: slot.state.now))
         if recovery.settle(servers.keys) {
@@ -184,6 +192,7 @@ extension NodeCore {
 
     mutating func dropServer(_ server: Server.ID) {
         servers[server] = nil
+        forgetLive(server)
         current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
         syncHandle(.serverDropped(server))
         change(.servers)

@@ -24,7 +24,7 @@ package actor Node: LoopActor {
     private var timer: PeerNet.Timer?
     private var nextLink: UInt64 = 0
     private var nextReply: UInt64 = 0
-    private var generation: UInt64 = 0
+    private(set) var generation: UInt64 = 0
     private var replies: [NodeCore.ReplyID: CheckedContinuation<Outcome, any Error>] = [:]
     private var cursors = PageCursors()
     private var work: [UInt64: Task<Void, Never>] = [:]
@@ -35,6 +35,7 @@ package actor Node: LoopActor {
     var looking: [NodeCore.WaiterID: Bool] = [:]
     var sleeps = SleepTable()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
+    var noticers: [UInt64: AsyncStream<NodeEvent>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
     private(set) var isStopping = false
 
@@ -77,7 +78,10 @@ package actor Node: LoopActor {
         peerID = key.publicKey
         storeTag = Self.tag(of: store.opening.instanceID)
         var entropy = entropy
-        let stored = try await store.read { core in try NodeStorage.load(core) }
+        let (me, startLog) = (key.publicKey, options.log)
+        let stored = try await store.read { core in
+            try NodeStorage.load(core, me: me, log: startLog)
+        }
         let isRecovering = store.opening.verdict != .fine
         let known = stored.setting("incarnation")
         lastPort = stored.setting("port").flatMap {
@@ -210,8 +214,11 @@ package actor Node: LoopActor {
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
+        case .live(let events): for event in events { notice(core.notice(of: event)) }
+        case .noticed(let event): notice(event)
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
+        case .checkpoint(let request): own { node in await node.write(request) }
         case .recovered: own { node in await node.settleHighWater() }
         }
     }
@@ -401,7 +408,10 @@ package actor Node: LoopActor {
     private func rebuild() async {
         defer { isRebuilding = false }
         do {
-            let stored = try await store.read { core in try NodeStorage.load(core) }
+            let (me, loadLog) = (peerID, log)
+            let stored = try await store.read { core in
+                try NodeStorage.load(core, me: me, log: loadLog)
+            }
             guard !isStopping else { return }
             cursors = PageCursors()
             core = core.rebuilt(from: stored, entropy: .system, now: SystemClock.moment())
@@ -426,6 +436,7 @@ package actor Node: LoopActor {
     /// Stops accepting, finishes what is under way, closes links and then the store.
     package func stop() async {
         guard !isStopping else { return }
+        feed(.farewell)
         isStopping = true
         listener?.close()
         for dial in dials.values { dial.cancel() }
@@ -433,8 +444,11 @@ package actor Node: LoopActor {
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
+        for stream in noticers.values { stream.finish() }
+        noticers.removeAll()
         for task in work.values { await task.value }
         await drainStore()
+        await writeLastCheckpoints()
         for stream in tcp.values { stream.finish() }
         timer?.close()
         do { try await store.close() } catch {

@@ -57,6 +57,10 @@ package enum NodeCode: UInt16, FailureCode {
     case tooManyWaiters = 556
     case listenFailed = 557
     case internalError = 558
+
+    // What is said and not written.
+    case notInVoice = 565
+    case tooOften = 566
 }
 
 package typealias NodeFailure = Failure<NodeCode>

@@ -14,6 +14,10 @@ package struct NodeConfiguration: Sendable {
     package var overridesRecovery: Bool
     /// Messages per server remembered as waiting for their key; lowered by tests.
     package var waitingForKey = Limits.waitingForKey
+    /// Events between two checkpoints; lowered by tests.
+    package var checkpointEvery = Limits.checkpointEvery
+    /// What others see of this node where nothing else was chosen.
+    package var presence = PresenceMode.auto
 
     package init(
         key: SigningKey, network: String = "main", displayName: String = "Agent",

@@ -25,6 +25,10 @@ package struct NodeCore: Sendable {
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
         case wake
+        /// The end of a `checkpoint` and what names it; `nil` when it was not written.
+        case checkpointed(Server.ID, Digest.Value?)
+        /// The node is about to stop: what others see of it ends now.
+        case farewell
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
     }
@@ -46,9 +50,15 @@ package struct NodeCore: Sendable {
         case wake(at: Instant)
         case reply(ReplyID, Result<Outcome, NodeFailure>)
         case changed(Set<NodeChange>)
+        /// Something that has no number in the feed.
+        case noticed(NodeEvent)
         case wakeWaiter(WaiterID)
+        /// Tell those who listen now.
+        case live([LiveEvent])
         /// The store refused a batch: read everything again from what is durable.
         case reload
+        /// Write this state over the checkpoint of its server, and say `checkpointed`.
+        case checkpoint(CheckpointRequest)
         /// Own history is whole again: what the store holds is the truth from now on.
         case recovered
     }
@@ -83,11 +93,15 @@ package struct NodeCore: Sendable {
     package internal(set) var visibleFeed: UInt64 = 0
     /// Whether the store's texts are complete as far as events were readable.
     var hasTexts = false
-    var marks: [MarkKey: UInt64] = [:]
+    var marks: [MarkKey: ReadMark.Place] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
+    /// Checkpoints that could not be used at the last start.
+    package internal(set) var refusedCheckpoints = 0
+    var mutes: [String: Mutes] = [:]
+    var agreements: [Server.ID: AgreementBook] = [:]
     var recovery: Recovery
     var pause = StorePause()
 
@@ -114,6 +128,7 @@ package struct NodeCore: Sendable {
     var offers: [Server.ID: ReceivedOffer] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
+    var live: LivePlane
     var isStopped = false
 
     package init(
@@ -130,6 +145,8 @@ package struct NodeCore: Sendable {
         sync = SyncCore(
             identity: configuration.key.publicKey, incarnation: incarnation,
             firstSerial: now.wallMilliseconds, random: SeededRandom(seed: entropy.next()))
+        live = LivePlane(me: configuration.key.publicKey, now: now)
+        live.own.mode = configuration.presence
         duplicates = DuplicateLinks(own: configuration.key.publicKey)
         self.entropy = entropy
         for address in configuration.peers { dialling.add(address, isFixed: true) }
@@ -157,6 +174,7 @@ package struct NodeCore: Sendable {
             listenAddresses = addresses
             listenPort = port
             change(.connection)
+            tellListening()
         case .perform(let id, let action): admit(id, action)
         case .handed(let server, let envelopes):
             deliver(envelopes, to: server, from: Self.noLink, wantID: nil)
@@ -168,6 +186,8 @@ package struct NodeCore: Sendable {
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .wake: runTimers()
+        case .checkpointed(let server, let hash): servers[server]?.endCheckpoint(hash)
+        case .farewell: sayFarewell()
         case .touch: break
         }
         // A stopped core has said `reload`; nothing may follow it.
@@ -179,7 +199,9 @@ package struct NodeCore: Sendable {
     private mutating func finishTurn() {
         if !pause.isOn { runDuties() }
         dialDue()
+        runLive()
         flush()
+        writeDueCheckpoints()
         tryStore()
         armTimer()
     }

@@ -87,6 +87,14 @@ extension Flag {
     static let rebuild = Flag(
         "rebuild", "Makes everything anew that follows from the signed events.")
     static let noKeys = Flag("no-keys", "Without identity and local keys.")
+    static let hookChannel = Flag(
+        "channel", .value("CHANNEL"), "The channel that a webhook posts to.")
+    static let push = Flag(
+        "push", .values("KIND"), "claude-channel: one-line notices of mentions to the client.")
+    static let pushFrom = Flag(
+        "push-from", .values("PEER_ID"), "A peer whose mentions may interrupt, like verified ones.")
+    static let resources = Flag(
+        "resources", .value("A,B"), "Resource addresses and templates that exist for it.")
 
     static let role = Flag("role", .value("ROLE"), "initiator or responder.")
     static let port = Flag("port", .value("N"), "The port on 127.0.0.1.")

@@ -9,8 +9,8 @@ struct RunCommand: Command {
     static let flags: [Flag] = [
         .dataDirectory, .name, .listen, .peer, .invite, .network, .transport, .bind, .tokenFile,
         .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
-        .limit, .channels, .deny, .logLevel, .logFormat, .overrideRecovery, .config, .noAttach,
-        .generateIdentity, .printPeerID,
+        .resources, .push, .pushFrom, .limit, .channels, .deny, .logLevel, .logFormat,
+        .overrideRecovery, .config, .noAttach, .generateIdentity, .printPeerID,
     ]
 
     private enum Purpose {

@@ -9,7 +9,7 @@ struct TokenCommand: Command {
     static let synopsis = "create | list | revoke ID"
     static let flags: [Flag] = [
         .dataDirectory, .label, .scope, .toolsets, .tools, .channels, .deny, .expires, .consent,
-        .json,
+        .resources, .pushFrom, .json,
     ]
     static let maximumWords = 2
 
