@@ -78,6 +78,7 @@ package final class Mesh {
 
     package func peerID(_ node: Int) -> Peer.ID { members[node].key.publicKey }
     package func core(_ node: Int) -> NodeCore { members[node].core }
+    package func wallMilliseconds(_ node: Int) -> UInt64 { moment(node).wallMilliseconds }
 
     /// Performs an action and runs the network until its outcome is there.
     package func act(_ node: Int, _ action: Action) throws -> Outcome {

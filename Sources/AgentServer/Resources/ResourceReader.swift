@@ -63,7 +63,10 @@ struct ResourceReader: Sendable {
                 "mentions": JSON(entries.reduce(0) { $0 + $1.mentions }),
             ]
         }
-        return ["servers": .array(servers)]
+        var object: JSONObject = ["servers": .array(servers)]
+        let offers = await call.port.offers()
+        if !offers.isEmpty { object.append("offers", .array(offers.map(\.json))) }
+        return object
     }
 
     private func currentOrNil() async -> Server.ID? {
@@ -120,13 +123,18 @@ struct ResourceReader: Sendable {
     private func members(_ text: String?) async throws -> JSONObject {
         let server = try await server(text)
         let members = try await call.port.members(in: server.id).map { member -> JSON in
-            [
+            var object: JSONObject = [
                 "peer_id": .string(member.id.hex),
                 "display_name": .string(Sanitiser.name(member.displayName)),
                 "is_online": .bool(member.isOnline), "level": .string(member.level),
                 "roles": [], "agent": .bool(member.isAgent),
+                "verified": .bool(member.isVerified),
                 "joined_at": .string(Calendar.seconds(member.joinedAtMilliseconds)),
             ]
+            if let nickname = member.nickname {
+                object.append("nickname", .string(Sanitiser.name(nickname)))
+            }
+            return .object(object)
         }
         return ["members": .array(members)]
     }

@@ -7,8 +7,8 @@ package import PeerState
 /// named, counted, searched or waited for.
 /// - Source: MCP 9.1.
 package struct ScopedPort: AgentPort {
-    private let base: any AgentPort
-    private let rules: ChannelRules
+    let base: any AgentPort
+    let rules: ChannelRules
 
     package init(_ base: any AgentPort, rules: ChannelRules) {
         self.base = base
@@ -25,6 +25,8 @@ package struct ScopedPort: AgentPort {
         case .content(_, let message, _, _): _ = try await self.message(message)
         case .channel(let act, _):
             if let channel = act.channel { try await need(channel) }
+        case .openDirect where !rules.direct:
+            throw NodeFailure(.noPermission, "direct messages are not for this token")
         default: break
         }
         return try await base.perform(action)

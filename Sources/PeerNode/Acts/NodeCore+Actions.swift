@@ -32,7 +32,8 @@ extension NodeCore {
                     reply, try openChannel(ChannelCreated(name: name, topic: topic), in: server))
             case .postMessage(let post): try postMessage(reply, post)
             case .setDisplayName(let server, let name): try setName(reply, server, name)
-            case .invite(let server, let recipient, _): try invite(reply, server, recipient)
+            case .invite(let server, let recipient, let expiry):
+                try invite(reply, server, recipient, expiry)
             case .acceptInvite(let code): try acceptInvite(reply, code)
             case .markRead(let principal, let server, let channel, let position):
                 try markRead(
@@ -47,6 +48,8 @@ extension NodeCore {
                 succeed(reply, outcome, isShared: !isRehearsal)
             case .vote(let act, let server): succeed(reply, try perform(act, in: server))
             case .link(let act, let server): succeed(reply, try perform(act, in: server))
+            case .openDirect(let peers): try openDirect(reply, peers)
+            case .setContact(let peer, let note): try setContact(reply, peer, note)
             }
         } catch {
             out.append(.reply(reply, .failure(error)))
@@ -68,6 +71,7 @@ extension NodeCore {
                 "this data directory is older than what it wrote, or was moved; nothing is written "
                     + "until peers have handed back what is missing")
         }
+        if let failure = server.flatMap({ servers[$0]?.exclusion }) { throw failure }
     }
 
     /// Writes one body into a server; the result is in force and in the current batch.

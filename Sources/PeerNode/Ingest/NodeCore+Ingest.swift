@@ -170,6 +170,12 @@ extension NodeCore {
             change(.members(server))
             change(.server(server))
             if item.void == nil { current.granted.append((server, body.target)) }
+        case let body as MemberAdmitted:
+            change(.members(server))
+            change(.server(server))
+            guard item.void == nil else { break }
+            current.granted.append((server, body.target))
+            servers[server]?.doorway.unanswered.insert(body.target)
         case is ChannelCreated: change(.channels(server))
         case is ProfileUpdated: change(.members(server))
         default: break

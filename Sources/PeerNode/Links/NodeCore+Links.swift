@@ -9,6 +9,12 @@ struct LinkSlot: Sendable {
     var halfOpenHost: String?
     var peer: Peer.ID?
     let sinceMilliseconds: UInt64
+    /// Requests of this peer to join that are looked at.
+    var joinAsks = RateWindow(limit: Limits.joinAskRate, period: Limits.joinAskPeriod)
+    /// By which link it asks into servers that are here.
+    var asks: [Server.ID: Event.ID] = [:]
+    /// Servers of which it was asked why this node is no member there.
+    var questioned: Set<Server.ID> = []
 
     var isDialler: Bool {
         if case .dialled = origin { true } else { false }
@@ -94,6 +100,7 @@ extension NodeCore {
         syncHandle(
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
+        askToJoin(over: link)
         change(.connection)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
@@ -158,6 +165,7 @@ extension NodeCore {
         if let peer = slot.peer {
             duplicates.closed(link, with: peer)
             syncHandle(.linkDown(link))
+            forgetAsked(link)
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
             for id in servers.keys.sorted() where servers[id]?.isMember == true {

@@ -9,16 +9,14 @@ struct ReplicaContext: SyncContext {
     func servers() -> [Server.ID] { hosted.keys.sorted() }
 
     func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding {
-        guard let slot = hosted[server] else { return .stranger }
-        // Before any history is here exactly those the invite names are believed.
-        if !slot.hasHistory { return slot.introducers.contains(peer) ? .member : .stranger }
-        return slot.state.standing(of: peer) == nil ? .stranger : .member
+        hosted[server]?.standing(of: peer) ?? .stranger
     }
 
     func peersNamed(by event: Event) -> [Peer.ID] {
         switch event.body {
         case let body as ServerCreated: body.participants
         case let body as MemberGranted: [body.target]
+        case let body as MemberAdmitted: [body.target]
         default: []
         }
     }
@@ -72,19 +70,16 @@ struct ReplicaContext: SyncContext {
         hosted[server]?.offer(for: peer)
     }
 
+    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] {
+        hosted[server]?.lowerings(of: peer) ?? []
+    }
+
     func stateHash(of server: Server.ID) -> Digest.Value {
         guard let state = hosted[server]?.state else {
             return StateHash.hash(of: ServerState(id: server))
         }
         return StateHash.hash(of: state)
     }
-}
-
-/// An offer of membership that a peer brought and nobody has taken yet.
-struct ReceivedOffer: Sendable {
-    let from: Peer.ID
-    let envelopes: [[UInt8]]
-    let name: String
 }
 
 extension NodeCore {
@@ -105,14 +100,18 @@ extension NodeCore {
         case .badFrame(let link, _, _): countBadFrame(link)
         case .close(let link, let code): closeForSync(link, code)
         case .offered(let server, let envelopes, let from): noteOffer(server, envelopes, from)
-        case .lowered(let server, _, let link):
-            log.log(.warning, "link \(link.number): this peer was removed from server \(server)")
+        case .lowered(let server, let envelopes, let link):
+            receiveLowerings(envelopes, of: server, from: link)
         case .unmet(let link, let server):
             log.log(.debug, "link \(link.number): claimed events of \(server) and gave none")
         case .caughtUp(let server, let link): caughtUp(server, link)
         case .rejected(let link, let server, let code): rejected(server, link, code)
         case .unhandled(let link, .forkProof(let server, let first, let second)):
             receiveProof(first, second, of: server, from: link)
+        case .unhandled(let link, .joinAsk(let server, let ask)):
+            receive(ask, of: server, on: link)
+        case .unhandled(let link, .joinAnswer(let server, let answer)):
+            receive(answer, of: server, on: link)
         case .progress, .unhandled: break
         }
     }
@@ -135,24 +134,6 @@ extension NodeCore {
         closeLink(link)
     }
 
-    private mutating func noteOffer(
-        _ server: Server.ID, _ envelopes: [[UInt8]], _ from: Peer.ID
-    ) {
-        guard servers[server] == nil, let first = envelopes.first else { return }
-        do {
-            let event = try Event(decoding: Envelope(decoding: first))
-            guard let created = event.body as? ServerCreated else { return }
-            guard offers.count < Limits.offersTotal else { return }
-            offers[server] = ReceivedOffer(from: from, envelopes: envelopes, name: created.name)
-            log.log(
-                .info,
-                "peer \(from) offers membership of server \(server.hex): accept_invite takes it")
-            change(.servers)
-        } catch {
-            log.log(.debug, "offer from \(from) does not decode: \(error)")
-        }
-    }
-
     private mutating func caughtUp(_ server: Server.ID, _ link: LinkID) {
         guard !pause.isOn, let slot = servers[server], let peer = links[link]?.peer else { return }
         if !slot.hasHistory && slot.state.isFounded {
@@ -166,27 +147,37 @@ extension NodeCore {
             out.append(.recovered)
         }
         settleJoin(server)
+        settleOverclaim(server)
+        noteBelonging(server)
     }
 
     private mutating func rejected(_ server: Server.ID, _ link: LinkID, _ code: String) {
-        guard code == "notMember", let peer = links[link]?.peer,
-            let slot = servers[server], !slot.hasHistory, slot.introducers.contains(peer),
-            let join = joins[server]
+        guard code == "notMember", let peer = links[link]?.peer, let slot = servers[server]
         else { return }
-        joins[server] = nil
-        dropServer(server)
-        for reply in join.replies {
-            let failure = NodeFailure(
-                .wrongRecipient, "the inviter does not know this peer: the invite is for another")
-            out.append(.reply(reply, .failure(failure)))
-        }
+        if slot.hasHistory { return askWhyRefused(server, link, peer) }
+        guard slot.introducers.contains(peer), !slot.doorway.isAsking, linkJoins[server] == nil,
+            joins[server] != nil
+        else { return }
+        failJoin(
+            server,
+            NodeFailure(
+                .wrongRecipient, "the inviter does not know this peer: the invite is for another"))
     }
 
     mutating func dropServer(_ server: Server.ID) {
+        if servers[server]?.state.isFounded == true { eraseServer(server) }
         servers[server] = nil
         current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
         syncHandle(.serverDropped(server))
         change(.servers)
+    }
+
+    /// Takes out of the store what came before a join failed.
+    private mutating func eraseServer(_ server: Server.ID) {
+        current.batch.events.removeAll { $0.server == server }
+        current.events.removeAll { $0.server == server }
+        current.rescans.remove(server)
+        current.batch.erasedServers.append(server)
     }
 
     /// Where an unfinished join is kept across restarts.

@@ -109,9 +109,14 @@ package struct NodeCore: Sendable {
     var inflight: [Inflight] = []
     var current = Inflight()
     var joins: [Server.ID: PendingJoin] = [:]
+    var linkJoins: [Server.ID: LinkJoin] = [:]
+    /// Requests to join by links known here, of all links together.
+    var joinAsks = RateWindow(limit: Limits.joinAsksTotal, period: Limits.joinAskPeriod)
     var forkReads: [SyncCore.ReadID: Server.ID] = [:]
     var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
+    /// What this node's owner noted about peers; never leaves the node.
+    var contacts: [Peer.ID: Contact] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
     var isStopped = false
@@ -136,7 +141,7 @@ package struct NodeCore: Sendable {
     }
 
     /// Stands for the link of what came by another way; real ones count from 1.
-    private static let noLink = LinkID(0)
+    static let noLink = LinkID(0)
 
     package var me: Peer.ID { configuration.key.publicKey }
     var log: Log { configuration.log }
@@ -203,6 +208,7 @@ package struct NodeCore: Sendable {
         for link in links.keys.sorted(by: { $0.number < $1.number }) { session(link, .tick) }
         syncHandle(.timer)
         expireJoins()
+        retryJoins()
         for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {
             servers[server]?.needsDutyCheck = true
         }

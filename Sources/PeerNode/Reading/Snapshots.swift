@@ -48,6 +48,8 @@ package struct ChannelSnapshot: Hashable, Sendable {
     /// Visible messages the channel has ever had here.
     package var channelSeq: UInt64
     package var lastAtMilliseconds: UInt64?
+    /// The one channel of a conversation, named after its people.
+    package var isDirect = false
 
     package init(
         id: Channel.ID, server: Server.ID, name: String, topic: String, isVoice: Bool,
@@ -72,6 +74,10 @@ package struct MemberSnapshot: Hashable, Sendable {
     package var isOnline: Bool
     package var isAgent: Bool
     package var joinedAtMilliseconds: UInt64
+    /// This node's owner compared the safety number.
+    package var isVerified = false
+    /// The owner's own name for the peer.
+    package var nickname: String?
 
     package init(
         id: Peer.ID, displayName: String, level: String, isOnline: Bool, isAgent: Bool,
@@ -111,7 +117,7 @@ package struct MessageSnapshot: Hashable, Sendable {
     package var isLate: Bool
     /// The principal of this node that sent it, when that is known.
     package var principal: String?
-    /// `self`, `member`, `new` or `former`.
+    /// `self`, `verified`, `member`, `new` or `former`.
     package var trust: String
     package var epoch: Epoch.ID
     package var isEdited = false
@@ -296,6 +302,8 @@ package struct WaitFilter: Sendable {
     package var channels: Set<Channel.ID>?
     package var authors: Set<Peer.ID>?
     package var mentionsOnly: Bool
+    /// Authors who are not to be heard; the node sets it.
+    var excluded: Set<Peer.ID> = []
 
     package init(
         principal: String, channels: Set<Channel.ID>? = nil, authors: Set<Peer.ID>? = nil,

@@ -39,8 +39,12 @@ package struct HostedServer: Sendable {
     private var sendingEpochs: [Channel.ID: Epoch.ID] = [:]
     /// Whether something changed that may ask for a prekey or a share.
     var needsDutyCheck = true
-    /// The create event and the grants, as they are offered to those they name.
-    private var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Events that decide who is a member, as they are shown to those they name.
+    var keptEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Who bears which name.
+    var names = NameBook()
+    /// What is under way between this server and peers that are not in it.
+    var doorway = Doorway()
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
 
@@ -61,7 +65,7 @@ package struct HostedServer: Sendable {
     }
 
     package var state: ServerState { replica.state }
-    package var isMember: Bool { replica.state.standing(of: me) != nil }
+    package var isMember: Bool { exclusion == nil && replica.state.standing(of: me) != nil }
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
     ///
@@ -76,9 +80,10 @@ package struct HostedServer: Sendable {
             sendingEpochs.removeAll(keepingCapacity: true)
             needsDutyCheck = true
         }
+        noteNames(in: stored)
         for item in stored where item.void == nil {
-            if item.event.kind == ServerCreated.kind || item.event.kind == MemberGranted.kind {
-                grantEnvelopes[item.event.id] = item.envelope.bytes
+            if Self.keptKinds.contains(item.event.kind) {
+                keptEnvelopes[item.event.id] = item.envelope.bytes
             }
             switch item.event.body {
             case let body as KeyRotated where body.part + 1 == body.parts:
@@ -166,25 +171,5 @@ package struct HostedServer: Sendable {
         }
         committedCount += UInt64(events.count)
         if replica.state.hasForks { forks = replica.state.forks }
-    }
-}
-
-extension HostedServer {
-    /// Envelopes that show a newly granted peer his membership: the create event, his grant, its
-    /// proof and so on; `nil` when he is no member or one of them is not at hand.
-    ///
-    /// - Source: PROTOCOL 9.1, Offer.
-    package func offer(for peer: Peer.ID) -> [[UInt8]]? {
-        guard let standing = state.standing(of: peer),
-            let created = grantEnvelopes[Event.ID(id)]
-        else { return nil }
-        var envelopes = [created]
-        var next = standing.proof
-        while let grant = next, envelopes.count < Limits.offerEnvelopes {
-            guard let envelope = grantEnvelopes[grant] else { return nil }
-            envelopes.append(envelope)
-            next = state.proof(of: grant)
-        }
-        return envelopes
     }
 }

@@ -42,6 +42,7 @@ extension NodeCore {
         if !hasTexts && feed == 0 { keepTextsComplete() }
         for (id, events) in stored.servers { restore(id, events, stored) }
         restore(stored.totals)
+        restoreJoining(stored)
         for id in servers.keys.sorted() { syncHandle(.serverAdded(id)) }
         current.changes.removeAll()
     }
@@ -61,6 +62,7 @@ extension NodeCore {
                 current.reopens[server, default: []].insert(message)
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
+            case "contact": restoreContact(parts[1], value)
             case "address":
                 dialling.add(
                     String(decoding: value, as: UTF8.self), identity: Peer.ID(hex: parts[1]))
@@ -72,9 +74,8 @@ extension NodeCore {
     private mutating func restoreJoin(_ code: String) {
         do {
             let invite = try Invite(code: code)
-            servers[invite.server] = HostedServer(
-                id: invite.server, me: me, introducers: Set([invite.inviter] + invite.providers))
-            for address in invite.addresses { dialling.add(address) }
+            prepare(invite)
+            if let join = LinkJoin(invite, for: me) { linkJoins[invite.server] = join }
         } catch {
             log.log(.warning, "an unfinished join cannot be read: \(error)")
         }
