@@ -5,6 +5,7 @@ import Testing
 
 /// A server on a mesh with some members that may admit, and others who hold a link to it.
 struct LinkRoom {
+    static let log = Log.silent
     let mesh: Mesh
     let server: Server.ID
     let channel: Channel.ID
@@ -12,7 +13,7 @@ struct LinkRoom {
     /// - Parameter moderators: nodes besides the owner, node 0, who may let others in.
     init(seed: UInt64, count: Int, moderators: [Int] = [], members: [Int] = []) throws {
         print("seed \(seed)")
-        mesh = try Mesh(seed: seed, count: count)
+        mesh = try Mesh(seed: seed, count: count, log: LinkRoom.log)
         let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
         server = try #require(created.server)
         channel = try #require(created.channel)

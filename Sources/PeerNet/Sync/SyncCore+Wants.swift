@@ -172,7 +172,11 @@ extension SyncCore {
             $0.isCatchingUp = false
             $0.hasStored = false
         }
-        if conversation.announcement?.isUnmet != true, isMember(link, server, turn) {
+        // What came out of order may count as unmet; equal digests say that nothing lacks.
+        let isMet =
+            conversation.announcement?.isUnmet != true
+            || conversation.receivedDigest == digest(of: server, turn)
+        if isMet, isMember(link, server, turn) {
             turn.effects.append(.caughtUp(server, link))
         }
         if conversation.hasStored { tellNews(server, &turn) }

@@ -11,6 +11,10 @@ struct LinkJoin: Sendable {
     let named: Set<Peer.ID>
     /// Links on which an answer may come.
     var asked: Set<LinkID> = []
+    /// Links asked in this round; two who are asked at once could both spend a use.
+    var tried: Set<LinkID> = []
+    /// The one whose answer is awaited.
+    var awaited: LinkID?
     /// What peers that were asked had against it.
     var refusals: [Peer.ID: String] = [:]
     /// The admission, once a peer has shown it.
@@ -45,6 +49,8 @@ struct LinkJoin: Sendable {
     /// Plans the next round: after 2 s, doubling to 30 s.
     mutating func plan(_ now: Instant) {
         due = now + delay
+        tried = []
+        awaited = nil
         delay = min(Limits.joinRetryLast, Milliseconds(delay.count * 2))
     }
 }

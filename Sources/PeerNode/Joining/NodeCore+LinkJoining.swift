@@ -19,20 +19,27 @@ extension NodeCore {
         join.plan(now.monotonic)
         wakes.add(join.due)
         linkJoins[server] = join
-        for link in links.keys.sorted(by: { $0.number < $1.number }) { ask(join.server, over: link) }
+        askNext(server)
     }
 
-    /// Asks over a link that has just come up.
-    mutating func askToJoin(over link: LinkID) {
-        for server in linkJoins.keys.sorted() { ask(server, over: link) }
+    /// Somebody may be there now who can be asked.
+    mutating func askWaiting() {
+        for server in linkJoins.keys.sorted() where linkJoins[server]?.awaited == nil {
+            askNext(server)
+        }
     }
 
-    private mutating func ask(_ server: Server.ID, over link: LinkID) {
-        guard let join = linkJoins[server], !join.isAdmitted, let slot = links[link],
-            join.mayAsk(slot)
-        else { return }
-        linkJoins[server]?.asked.insert(link)
-        session(link, .send(frame: join.ask(for: me).bytes))
+    /// Asks one more of those who are linked, unless nobody is left in this round.
+    private mutating func askNext(_ server: Server.ID) {
+        guard let join = linkJoins[server], !join.isAdmitted else { return }
+        let next = links.keys.sorted { $0.number < $1.number }.first { link in
+            !join.tried.contains(link) && links[link].map { join.mayAsk($0) } == true
+        }
+        linkJoins[server]?.awaited = next
+        guard let next else { return }
+        linkJoins[server]?.tried.insert(next)
+        linkJoins[server]?.asked.insert(next)
+        session(next, .send(frame: join.ask(for: me).bytes))
     }
 
     /// Asks again where nobody has answered in time; nobody may be there yet.
@@ -46,7 +53,12 @@ extension NodeCore {
     }
 
     mutating func forgetAsked(_ link: LinkID) {
-        for server in linkJoins.keys { linkJoins[server]?.asked.remove(link) }
+        for server in linkJoins.keys.sorted() {
+            linkJoins[server]?.asked.remove(link)
+            guard linkJoins[server]?.awaited == link else { continue }
+            linkJoins[server]?.awaited = nil
+            askNext(server)
+        }
     }
 
     /// Takes an answer of somebody who was asked, about this very request; nothing else counts.
@@ -57,7 +69,7 @@ extension NodeCore {
         guard let join = linkJoins[server], join.asked.contains(link), answer.link == join.link
         else { return receiveLateAnswer(answer, of: server, from: peer, on: link) }
         switch answer.status {
-        case .pending: break
+        case .pending: askNext(server)
         case .admitted:
             guard let admission = answer.envelope.flatMap({ admission(in: $0, join) }) else {
                 return
@@ -65,7 +77,9 @@ extension NodeCore {
             linkJoins[server]?.admission = admission
             enter(server, with: peer)
         case .refused where answer.code == RuleCode.alreadyMember.word: enter(server, with: peer)
-        case .refused: noteRefusal(answer.code ?? "", by: peer, server)
+        case .refused:
+            noteRefusal(answer.code ?? "", by: peer, server)
+            askNext(server)
         }
     }
 
@@ -97,8 +111,11 @@ extension NodeCore {
             return
         }
         linkJoins[server]?.refusals[peer] = code
-        let others = linkJoins[server]?.asked.compactMap { links[$0]?.peer } ?? []
-        guard others.allSatisfy({ linkJoins[server]?.refusals[$0] != nil }) else { return }
+        // Whoever else answers at an address of the link has not the last word.
+        guard let join = linkJoins[server],
+            join.named.contains(peer)
+                || !links.values.contains(where: { $0.peer.map(join.named.contains) ?? false })
+        else { return }
         log.log(.info, "server \(server.short): the join link was refused: \(failure.word)")
         failJoin(server, failure)
     }

@@ -108,11 +108,13 @@ extension NodeCore {
 
     // Who came by a link may have been one too many, which makes him a stranger to everybody else.
 
-    /// Asks a member that does not know this node, which came by a link, what became of it.
+    /// Asks the member that admitted this node, and does not know it now, what became of it.
+    ///
+    /// Nobody else: who only lags behind would admit it once more, and spend a use.
     mutating func askWhyRefused(_ server: Server.ID, _ link: LinkID, _ peer: Peer.ID) {
         guard let slot = servers[server], let proof = slot.state.standing(of: me)?.proof,
-            slot.state.mayAdmit(peer), let envelope = slot.keptEnvelopes[proof],
-            let event = HostedServer.decode(envelope, of: server),
+            let envelope = slot.keptEnvelopes[proof],
+            let event = HostedServer.decode(envelope, of: server), event.author == peer,
             let admission = event.body as? MemberAdmitted,
             links[link]?.questioned.insert(server).inserted == true
         else { return }
@@ -126,7 +128,7 @@ extension NodeCore {
         _ answer: SyncMessage.JoinAnswer, of server: Server.ID, from peer: Peer.ID, on link: LinkID
     ) {
         guard links[link]?.questioned.contains(server) == true, let slot = servers[server],
-            slot.state.mayAdmit(peer), answer.status == .refused,
+            slot.state.grantor(of: me) == peer, answer.status == .refused,
             let failure = answer.code.flatMap({ Self.denial($0) })
         else { return }
         servers[server]?.doorway.refusal = NodeFailure(

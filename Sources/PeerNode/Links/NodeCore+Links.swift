@@ -100,7 +100,7 @@ extension NodeCore {
         syncHandle(
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
-        askToJoin(over: link)
+        askWaiting()
         change(.connection)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
