@@ -27,7 +27,8 @@ extension NodeCore {
             adopt(offer, offered)
             return succeed(reply, directOutcome(.applied, offered), isShared: false)
         }
-        succeed(reply, directOutcome(.applied, try foundDirect(participants)))
+        let server = try foundDirect(participants)
+        succeed(reply, directOutcome(.applied, server))
     }
 
     private func directOutcome(_ kind: Outcome.Kind, _ server: Server.ID) -> Outcome {

@@ -71,7 +71,7 @@ package struct NameSkeleton: Hashable, Sendable {
         switch scalar.properties.generalCategory {
         case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator,
             .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
-            .initialPunctuation, .finalPunctuation, .enclosingMark, .nonspacingMark, .surrogate,
+            .initialPunctuation, .finalPunctuation, .enclosingMark, .surrogate,
             .privateUse, .unassigned, .modifierSymbol:
             return true
         case .otherPunctuation: return scalar != "!"

@@ -38,10 +38,8 @@ extension ServerState {
             }
     }
 
-    /// Whether `peer` was a member and is none now.
-    package func isFormerMember(_ peer: Peer.ID) -> Bool {
-        standing(of: peer) == nil && wasMember(peer, at: now)
-    }
+    /// Whether `peer` is or was a member.
+    package func hasBeenMember(_ peer: Peer.ID) -> Bool { wasMember(peer, at: now) }
 
     /// Why `peer` is not an active member: `suspended`, `removed` or `notMember`.
     package func absence(of peer: Peer.ID) -> RuleCode { absence(of: peer, at: now) }
@@ -50,7 +48,7 @@ extension ServerState {
     ///
     /// - Source: PROTOCOL 9.1, what a former member gets.
     package func lowerings(of peer: Peer.ID) -> [Event.ID] {
-        guard isFormerMember(peer) else { return [] }
+        guard standing(of: peer) == nil, wasMember(peer, at: now) else { return [] }
         let removals = current.removals[peer, default: []].map(\.slot)
         let endings = (removals + current.leaves[peer, default: []])
             .sorted { graph.precedes($1, $0) }
