@@ -138,6 +138,8 @@ _run-tests which *options:
     set -euo pipefail
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
+    # A sanitizer makes tests many times slower, not hang.
+    [[ '{{options}}' != *--sanitize* ]] || export PEER_TEST_MINUTES=30
     pattern='^{{replace(which, ".", "\\.")}}[./]'
     swift test --skip-build --disable-xctest --filter "$pattern" {{options}} 2>&1 | tee "$log" |
         grep --line-buffered -vE '^(◇|✔ Test [^r]|✔ Suite)' || [[ ${PIPESTATUS[0]} == 0 ]]

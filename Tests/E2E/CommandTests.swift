@@ -4,7 +4,7 @@ import PeerTesting
 import Testing
 
 /// Commands that need no second node, and every way to use them wrongly.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct CommandTests {
     @Test func `init makes an identity once and prints the peer id`() async throws {
         try await AgentClientBench.run { bench in

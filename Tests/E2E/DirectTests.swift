@@ -22,7 +22,8 @@ import Testing
         try mesh.texts(node, server, Channel.ID(server))
     }
 
-    @Test func `S-190 the other side learns of it without an invite, and both may open it`() throws {
+    @Test func `S-190 the other side learns of it without an invite, and both may open it`() throws
+    {
         print("seed 120")
         let mesh = try Mesh(seed: 120, count: 3)
         _ = try mesh.gather()
@@ -71,7 +72,8 @@ import Testing
         #expect(try heard(mesh, 1, one) == ["here"])
     }
 
-    @Test func `S-192 more people are another conversation, without the words of the first`() throws {
+    @Test func `S-192 more people are another conversation, without the words of the first`() throws
+    {
         print("seed 122")
         let mesh = try Mesh(seed: 122, count: 3)
         _ = try mesh.gather()

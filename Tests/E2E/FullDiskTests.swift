@@ -3,7 +3,7 @@ import PeerTesting
 import Testing
 
 /// Storage that takes no more.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct FullDiskTests {
     @Test func `a full disk refuses in words, keeps what it acknowledged, and heals`() async throws
     {

@@ -3,7 +3,7 @@ import PeerTesting
 import Testing
 
 /// Strangers on the port for peers, while two honest nodes go on chatting.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct HostileConnectionTests {
     enum Attack: CaseIterable {
         case garbage, hugeLengthThenSilence, oneByteAtATime, halfOpen, many

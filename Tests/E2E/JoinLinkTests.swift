@@ -5,7 +5,8 @@ import Testing
 
 /// Joining by link on whole nodes in memory (PROTOCOL 4.5; S-083 to S-088).
 @Suite struct JoinLinkTests {
-    @Test func `S-087 a moderator admits while the issuer is away, and the joiner can talk`() throws {
+    @Test func `S-087 a moderator admits while the issuer is away, and the joiner can talk`() throws
+    {
         let room = try LinkRoom(seed: 101, count: 3, moderators: [1])
         _ = try room.mesh.post(0, room.server, room.channel, "before")
         let link = try room.link(uses: 5)
@@ -98,7 +99,8 @@ import Testing
         #expect(room.uses(of: once, on: 2) == 1 && room.uses(of: good, on: 1) == 3)
     }
 
-    @Test func `S-081 a forged link is refused, one for another peer too, unknown ones not answered`()
+    @Test
+    func `S-081 a forged link is refused, one for another peer too, unknown ones not answered`()
         throws
     {
         let room = try LinkRoom(seed: 106, count: 4)

@@ -5,7 +5,8 @@ import Testing
 
 /// More claims than uses, at once and at several members that do not know of each other.
 @Suite struct JoinRaceTests {
-    @Test func `S-085 fifty claims racing for ten uses make exactly ten members everywhere`() throws {
+    @Test func `S-085 fifty claims racing for ten uses make exactly ten members everywhere`() throws
+    {
         let providers = [0, 1, 2]
         let joiners = Array(3..<53)
         let room = try LinkRoom(seed: 109, count: 53, moderators: [1, 2])

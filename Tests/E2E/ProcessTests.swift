@@ -4,7 +4,7 @@ import PeerTesting
 import Testing
 
 /// Two real processes over TCP, driven as agents drive them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5 * Patience.minutes)))
 struct ProcessTests {
     private static let count = 100
 

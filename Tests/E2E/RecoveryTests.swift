@@ -4,7 +4,7 @@ import PeerTesting
 import Testing
 
 /// Data directories that go back in time.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct RecoveryTests {
     @Test func `a restored old database refuses to write until peers returned what it lacks`()
         async throws

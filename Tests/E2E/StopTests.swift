@@ -5,7 +5,7 @@ import PeerTesting
 import Testing
 
 /// The ordered end of a node, and what is left behind.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct StopTests {
     enum Cause: CaseIterable { case endOfInput, interrupt, terminate }
 

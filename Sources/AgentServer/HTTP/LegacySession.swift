@@ -63,7 +63,7 @@ struct SessionRow: Hashable, Sendable {
 extension AgentStore {
     func sessions() throws(StoreFailure) -> [SessionRow] {
         try use { database throws(StoreFailure) in
-            let sql = "SELECT hash, principal, detail, created_ms, used_ms FROM sessions"
+            let sql: SQLText = "SELECT hash, principal, detail, created_ms, used_ms FROM sessions"
             return try database.rows(sql) {
                 SessionRow(
                     key: $0.bytes(0).hex, principal: $0.text(1), detail: $0.text(2),

@@ -135,7 +135,7 @@ extension AgentStore {
     func spend(_ nonce: String, until expires: UInt64, now: UInt64) throws(StoreFailure) -> Bool {
         try use { database throws(StoreFailure) in
             try database.run("DELETE FROM spent WHERE expires_ms <= ?1", .unsigned(now))
-            let sql = "SELECT 1 FROM spent WHERE nonce = ?1"
+            let sql: SQLText = "SELECT 1 FROM spent WHERE nonce = ?1"
             guard try database.first(sql, .text(nonce), decode: { $0.integer(0) }) == nil else {
                 return false
             }

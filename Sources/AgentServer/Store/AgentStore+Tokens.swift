@@ -4,7 +4,7 @@ extension AgentStore {
     /// - Errors: `corrupt` for a row that this program did not write.
     package func tokens() throws(StoreFailure) -> [TokenRow] {
         try use { database throws(StoreFailure) in
-            let sql = """
+            let sql: SQLText = """
                 SELECT id, label, hash, permits, created_ms, expires_ms, used_ms, revoked_ms
                 FROM tokens ORDER BY created_ms, id
                 """

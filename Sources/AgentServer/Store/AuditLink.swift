@@ -48,7 +48,7 @@ extension AgentStore {
         try use { database throws(StoreFailure) in
             var previous: AuditLink?
             var count = 0
-            let sql = "SELECT n, hash, record FROM audit ORDER BY n"
+            let sql: SQLText = "SELECT n, hash, record FROM audit ORDER BY n"
             try database.with(sql) { statement throws(StoreFailure) in
                 while try statement.step() {
                     let number = statement.unsigned(0)

@@ -86,7 +86,8 @@ extension NodeCore {
 
     /// Answers those who wait for a join once its history is here.
     mutating func settleJoin(_ server: Server.ID) {
-        guard joins[server] != nil || linkJoins[server] != nil
+        guard
+            joins[server] != nil || linkJoins[server] != nil
                 || servers[server]?.doorway.isReturning == true,
             let slot = servers[server], slot.isMember, slot.hasHistory
         else { return }

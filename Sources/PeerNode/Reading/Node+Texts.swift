@@ -7,7 +7,7 @@ extension Node {
     ///
     /// State is whole by now, so each event says what it shows. A crash begins it again.
     func fillTexts() async throws {
-        guard core.lacksTexts else { return }
+        guard core.lacksTexts else { return try await fillUnwritten() }
         log.log(.info, "the store is being prepared for reading and search; this happens once")
         try await store.beginRebuild()
         var totals: [ChannelTotals] = []
@@ -24,6 +24,18 @@ extension Node {
         try await store.finishRebuild()
         core.restore(totals)
         core.keepTextsComplete()
+    }
+
+    /// Writes the texts of messages that were stored a moment before a crash.
+    private func fillUnwritten() async throws {
+        guard try await store.hasUnwrittenTexts() else { return }
+        let servers = core.servers
+        do throws(StoreFailure) {
+            try await store.refill { row in servers[row.server]?.textChanges(of: row) ?? [] }
+        } catch {
+            guard error.code == .diskFull else { throw error }
+            log.log(.warning, "the last messages cannot be read yet: \(error)")
+        }
     }
 
     func rescan(_ server: Server.ID) async {

@@ -14,7 +14,8 @@ extension NodeCore {
         let state = slot.state
         let members = state.members(at: state.now)
         return ServerSnapshot(
-            id: slot.id, name: state.isDirect ? directTitle(of: slot) : state.name, description: "", isDirect: state.isDirect,
+            id: slot.id, name: state.isDirect ? directTitle(of: slot) : state.name, description: "",
+            isDirect: state.isDirect,
             owner: state.owner,
             admins: members.filter { state.standing(of: $0)?.level == .admin },
             level: slot.isMember ? state.standing(of: me)?.level.word ?? "none" : "none",

@@ -7,8 +7,8 @@ package import PeerState
 package struct HostedServer: Sendable {
     package let id: Server.ID
     let me: Peer.ID
-    package internal(set) var replica: Replica
-    package internal(set) var keys = KeyRing()
+    @CopyOnWrite package internal(set) var replica: Replica
+    @CopyOnWrite package internal(set) var keys = KeyRing()
     /// Chain heads whose events are durable; what peers are told.
     package internal(set) var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
     package internal(set) var committedCount: UInt64 = 0
@@ -64,8 +64,13 @@ package struct HostedServer: Sendable {
         hasHistory = true
     }
 
+<<<<<<< HEAD
     package var state: ServerState { replica.state }
     package var isMember: Bool { exclusion == nil && replica.state.standing(of: me) != nil }
+=======
+    package var state: ServerState { _read { yield replica.state } }
+    package var isMember: Bool { replica.state.standing(of: me) != nil }
+>>>>>>> main
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
     ///

@@ -40,14 +40,15 @@ package struct NameSkeleton: Hashable, Sendable {
     /// A key is shown by sixteen hexadecimal digits or more.
     private static func looksLikeKey(_ text: String) -> Bool {
         // `l` and `o` stand for the digits 1 and 0 here.
-        text.utf8.count >= 12 && text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                UInt8(ascii: "l"), UInt8(ascii: "o"):
-                true
-            default: false
+        text.utf8.count >= 12
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                    UInt8(ascii: "l"), UInt8(ascii: "o"):
+                    true
+                default: false
+                }
             }
-        }
     }
 
     /// Leaves out what `marked` adds, so that nobody bears the marked name of another.
@@ -87,7 +88,8 @@ package struct NameSkeleton: Hashable, Sendable {
             let letter = (scalar.value - 0x1D400) % 52
             let base: UInt32 = letter < 26 ? 0x41 : 0x61 - 26
             return Unicode.Scalar(base + letter) ?? scalar
-        case 0x1D7CE...0x1D7FF: return Unicode.Scalar(0x30 + (scalar.value - 0x1D7CE) % 10) ?? scalar
+        case 0x1D7CE...0x1D7FF:
+            return Unicode.Scalar(0x30 + (scalar.value - 0x1D7CE) % 10) ?? scalar
         case 0x24B6...0x24CF: return Unicode.Scalar(scalar.value - 0x24B6 + 0x61) ?? scalar
         case 0x24D0...0x24E9: return Unicode.Scalar(scalar.value - 0x24D0 + 0x61) ?? scalar
         default: return scalar

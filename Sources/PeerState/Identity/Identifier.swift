@@ -59,6 +59,11 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable {
         withUnsafeBytes(of: words) { result.append(contentsOf: $0) }
     }
 
+    /// Eight bytes are enough: making two ids that agree in them takes 2^64 tries.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(second)
+    }
+
     /// The first eight bytes, as `HeadsDelta` frames carry them.
     package var prefix: UInt64 { first }
 

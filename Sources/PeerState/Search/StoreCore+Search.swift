@@ -4,6 +4,7 @@ extension StoreCore {
     /// Newest is what this node stored last: an order that never changes, so a cursor stays good.
     /// Tombstones and channels that are not among the places are never looked at.
     package func search(_ request: SearchRequest) throws(StoreFailure) -> SearchPage {
+        try settleTexts()
         var page = SearchPage()
         guard request.limit > 0, let scope = try scope(of: request) else { return page }
         let (sql, values) = Self.condition(of: request, scope)

@@ -6,7 +6,9 @@ import CSQLite
 package final class Database {
     /// `nil` after `close`.
     private var open: OpaquePointer?
-    private var idle: [String: OpaquePointer] = [:]
+    private var idle: [SQLText: OpaquePointer] = [:]
+    /// Whether changes are open that are only there to be read.
+    package private(set) var isProvisional = false
     /// Written by SQLite after each commit: pages in the write-ahead log.
     private let walPages: UnsafeMutablePointer<Int32>
 
@@ -17,6 +19,7 @@ package final class Database {
     ///   - vfs: the name of a registered file system layer; `nil` = the system's.
     /// - Errors: `cannotOpen`, `readOnly`.
     package init(path: String, vfs: String? = nil) throws(StoreFailure) {
+        _ = Self.withoutStatistics
         var opened: OpaquePointer?
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
@@ -38,9 +41,38 @@ package final class Database {
         try configure()
     }
 
+    /// Set once, before the library is first used; later is refused and does no harm.
+    private static let withoutStatistics = peer_sqlite_without_statistics()
+
     deinit {
         close()
         walPages.deallocate()
+    }
+
+    /// Makes changes that can be read from now on and never reach the disk; undone before the next
+    /// transaction or checkpoint.
+    ///
+    /// For a disk that takes nothing more: SQLite keeps the changed pages in memory.
+    package func provisionally(
+        _ body: () throws(StoreFailure) -> Void
+    ) throws(StoreFailure) {
+        try endProvisional()
+        try execute("PRAGMA cache_spill = OFF")
+        try run("BEGIN IMMEDIATE")
+        do throws(StoreFailure) {
+            try body()
+            isProvisional = true
+        } catch {
+            try rollBack(after: error)
+            throw error
+        }
+    }
+
+    private func endProvisional() throws(StoreFailure) {
+        guard isProvisional else { return }
+        isProvisional = false
+        try run("ROLLBACK")
+        try execute("PRAGMA cache_spill = ON")
     }
 
     /// Gives the file and its lock back; every later use fails as `closed`.
@@ -95,7 +127,7 @@ package final class Database {
 
     /// Lends a statement for `sql`, prepared once and kept for the next time.
     package func with<Result>(
-        _ sql: String, _ values: [SQLValue] = [],
+        _ sql: SQLText, _ values: [SQLValue] = [],
         _ body: (borrowing Statement) throws(StoreFailure) -> Result
     ) throws(StoreFailure) -> Result {
         let statement = try take(sql)
@@ -105,20 +137,20 @@ package final class Database {
         return result
     }
 
-    private func take(_ sql: String) throws(StoreFailure) -> Statement {
+    private func take(_ sql: SQLText) throws(StoreFailure) -> Statement {
         // Taken out while in use, so that a nested use gets its own.
         if let handle = idle.removeValue(forKey: sql) { return Statement(handle) }
         let handle = try handle
         var prepared: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
-        let result = sqlite3_prepare_v3(handle, sql, -1, flags, &prepared, nil)
+        let result = sqlite3_prepare_v3(handle, sql.text, -1, flags, &prepared, nil)
         guard result == SQLITE_OK, let prepared else {
             throw StoreFailure(sqlite: result, on: handle)
         }
         return Statement(prepared)
     }
 
-    private func keep(_ statement: OpaquePointer, for sql: String) {
+    private func keep(_ statement: OpaquePointer, for sql: SQLText) {
         guard idle.count < Limits.cachedStatements, idle[sql] == nil else {
             sqlite3_finalize(statement)
             return
@@ -127,14 +159,14 @@ package final class Database {
     }
 
     /// Runs one statement whose rows, if any, do not matter.
-    package func run(_ sql: String, _ values: SQLValue...) throws(StoreFailure) {
+    package func run(_ sql: SQLText, _ values: SQLValue...) throws(StoreFailure) {
         try with(sql, values) { statement throws(StoreFailure) in
             while try statement.step() {}
         }
     }
 
     package func rows<Row>(
-        _ sql: String, _ values: SQLValue...,
+        _ sql: SQLText, _ values: SQLValue...,
         decode: (borrowing Statement) throws(StoreFailure) -> Row
     ) throws(StoreFailure) -> [Row] {
         try with(sql, values) { statement throws(StoreFailure) in
@@ -145,12 +177,18 @@ package final class Database {
     }
 
     package func first<Row>(
-        _ sql: String, _ values: SQLValue...,
+        _ sql: SQLText, _ values: SQLValue...,
         decode: (borrowing Statement) throws(StoreFailure) -> Row
     ) throws(StoreFailure) -> Row? {
         try with(sql, values) { statement throws(StoreFailure) in
             try statement.step() ? try decode(statement) : nil
         }
+    }
+
+    /// The row number that the last statement gave; `nil` when it inserted nothing.
+    package func insertedRow() throws(StoreFailure) -> Int64? {
+        let handle = try handle
+        return sqlite3_changes(handle) > 0 ? sqlite3_last_insert_rowid(handle) : nil
     }
 
     /// Runs several statements without parameters, such as a migration.
@@ -166,6 +204,7 @@ package final class Database {
     package func transaction(
         _ body: () throws(StoreFailure) -> Void
     ) throws(StoreFailure) {
+        try endProvisional()
         try run("BEGIN IMMEDIATE")
         do throws(StoreFailure) {
             try body()
@@ -203,6 +242,7 @@ package final class Database {
     }
 
     private func checkpoint(_ mode: Int32) throws(StoreFailure) {
+        try endProvisional()
         let handle = try handle
         let result = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
         guard result == SQLITE_OK else { throw StoreFailure(sqlite: result, on: handle) }

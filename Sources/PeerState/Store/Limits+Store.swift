@@ -1,5 +1,7 @@
 extension Limits {
     // Store
+    /// How long the store has nothing to do before it tidies up, ns.
+    static let storeIdleNanoseconds = 20_000_000
     /// Prepared statements kept for reuse; further ones are finalized after use.
     package static let cachedStatements = 64
     /// SQLite's page cache, in KiB.

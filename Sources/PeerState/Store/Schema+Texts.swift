@@ -63,6 +63,13 @@ extension Schema {
             PRIMARY KEY (server, number)) STRICT;
         """
 
+    /// How messages arrived whose text waits to be written (`DeferredTexts`).
+    static let unwritten = """
+        CREATE TABLE unwritten_texts(
+            ref INTEGER PRIMARY KEY REFERENCES events(ref), feed INTEGER NOT NULL,
+            channel_seq INTEGER NOT NULL, flags INTEGER NOT NULL, principal TEXT) STRICT;
+        """
+
     /// Undoes `derived`.
     static let dropDerived = """
         DROP TABLE IF EXISTS search;
@@ -78,6 +85,6 @@ extension Schema {
         "instance", "servers", "authors", "events", "feed", "epoch_keys", "prekeys", "marks",
         "sent",
         "settings", "channels", "kept_arrivals", "texts", "mentions", "search", "checkpoints",
-        "checkpoint_parts",
+        "checkpoint_parts", "unwritten_texts",
     ]
 }

@@ -35,12 +35,12 @@ package enum Schema {
     }
 
     private static func number(
-        _ sql: String, _ database: Database
+        _ sql: SQLText, _ database: Database
     ) throws(StoreFailure) -> Int64 {
         try database.first(sql) { $0.integer(0) } ?? 0
     }
 
-    package static let migrations = [first, texts]
+    package static let migrations = [first, texts, unwritten]
 
     /// Ids are written once and stand as small integers elsewhere. The chain index holds all that
     /// choosing and measuring events needs, so that no envelope is read for it.

@@ -32,6 +32,13 @@ package actor Store {
         executor = StoreExecutor()
         opening = core.opening
         self.core = core
+        executor.whenIdle { [weak self] in self?.assumeIsolated { $0.tidy() } }
+    }
+
+    /// Writes the texts that wait; whatever prevents it meets the next reader, who reports it.
+    private func tidy() {
+        guard !isClosed else { return }
+        do { try core.settleTexts() } catch { return }
     }
 
     /// Opens the store of a data directory on the calling thread: for the start of a process.

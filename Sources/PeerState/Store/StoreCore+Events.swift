@@ -41,7 +41,7 @@ extension StoreCore {
             } else {
                 [.integer(0), .blob([]), .integer(0), .blob([])]
             }
-        let sql = """
+        let sql: SQLText = """
             SELECT a.id, e.id, e.seq, e.lamport, e.kind, e.stored_ms, e.is_void, e.envelope
             FROM events AS e INDEXED BY events_order CROSS JOIN authors AS a
             WHERE e.server = ?1 AND e.lamport >= ?2 AND a.ref = e.author

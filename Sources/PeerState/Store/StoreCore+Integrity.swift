@@ -4,6 +4,7 @@ extension StoreCore {
     /// - Returns: empty when all is well, else at most `Limits.integrityFindings` per check.
     /// - Errors: `closed`, `ioError`; damage is a finding.
     package func integrity() throws(StoreFailure) -> [IntegrityFinding] {
+        try settleTexts()
         var findings = try structure()
         let checks = [damagedEvents, damagedIndex, damagedCheckpoints]
         for check in checks {

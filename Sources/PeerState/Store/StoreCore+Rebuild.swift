@@ -6,6 +6,7 @@ extension StoreCore {
     /// events are made anew. A crash later leaves a rebuild that can begin again.
     /// - Errors: `corrupt` when even that cannot be done: the database must come from a backup.
     package func beginRebuild() throws(StoreFailure) {
+        try settleTexts()
         var arrivals = """
             SELECT ref, feed, channel_seq, flags & 48, principal FROM texts
             """
@@ -28,7 +29,7 @@ extension StoreCore {
                 REINDEX events;
                 """)
         }
-        channelReferences = [:]
+        forgetReferences()
     }
 
     /// Fills in what the next events of a server made readable; other commits may come between.
@@ -41,6 +42,7 @@ extension StoreCore {
     package func rebuildStep(
         of server: Server.ID, after: OrderKey?, open: (StoredEvent) -> [TextChange]
     ) throws(StoreFailure) -> OrderKey? {
+        try settleTexts()
         let events = try events(of: server, after: after)
         guard let last = events.last else { return nil }
         try database.transaction { () throws(StoreFailure) in
@@ -76,6 +78,7 @@ extension StoreCore {
     /// The index only marks what goes and forgets it when its parts are merged; until then words of
     /// a deleted text are in the file. Reads and writes the whole index.
     package func compactSearch() throws(StoreFailure) {
+        try settleTexts()
         try database.run("INSERT INTO search(search) VALUES ('optimize')")
         try database.checkpointAll()
     }
@@ -84,6 +87,7 @@ extension StoreCore {
     ///
     /// - Returns: whether there may be more to do.
     package func mergeSearch(pages: Int = 64) throws(StoreFailure) -> Bool {
+        try settleTexts()
         let before = try totalChanges()
         try database.run(
             "INSERT INTO search(search, rank) VALUES ('merge', ?1)", .integer(Int64(-pages)))

@@ -10,7 +10,6 @@ extension StoreCore {
             try database.run("DELETE FROM prekeys WHERE public_key = ?1", .identifier(key))
         }
         for event in batch.events { try insert(event) }
-        for change in batch.texts { try apply(change) }
         for row in batch.feed { try insert(row) }
         for row in batch.epochKeys { try insert(row) }
         for row in batch.prekeys { try insert(row) }
@@ -19,17 +18,27 @@ extension StoreCore {
         for setting in batch.settings { try write(setting) }
     }
 
+    func apply(_ changes: [TextChange]) throws(StoreFailure) {
+        for change in changes { try apply(change) }
+    }
+
     private func insert(_ event: StoredEvent) throws(StoreFailure) {
+        let server = try reference(to: event.server)
+        let author = try reference(to: event.author)
         try database.run(
             """
             INSERT INTO events(server, author, seq, lamport, kind, stored_ms, is_void, size, id,
                 envelope)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
             """,
-            .integer(try reference(to: event.server)), .integer(try reference(to: event.author)),
-            .unsigned(event.seq), .unsigned(event.lamport), .unsigned(event.kind),
-            .unsigned(event.storedAtMilliseconds), .integer(event.isVoid ? 1 : 0),
-            .integer(Int64(event.envelope.count)), .identifier(event.id), .blob(event.envelope))
+            .integer(server), .integer(author), .unsigned(event.seq), .unsigned(event.lamport),
+            .unsigned(event.kind), .unsigned(event.storedAtMilliseconds),
+            .integer(event.isVoid ? 1 : 0), .integer(Int64(event.envelope.count)),
+            .identifier(event.id), .blob(event.envelope))
+        guard let row = try database.insertedRow() else { return }
+        freshPlaces[event.id] = TextPlace(
+            reference: row, server: server, author: author, position: event.orderKey,
+            storedMilliseconds: event.storedAtMilliseconds, flags: nil)
     }
 
     private func insert(_ row: FeedRow) throws(StoreFailure) {
@@ -126,7 +135,7 @@ extension StoreCore {
     }
 
     private func reference(to id: [UInt8], in table: String) throws(StoreFailure) -> Int64 {
-        let select = "SELECT ref FROM \(table) WHERE id = ?1"
+        let select: SQLText = "SELECT ref FROM \(table) WHERE id = ?1"
         if let known = try database.first(select, .blob(id), decode: { $0.integer(0) }) {
             return known
         }
@@ -140,14 +149,14 @@ extension StoreCore {
     /// `nil` when nothing of the server is stored.
     func knownReference(to server: Server.ID) throws(StoreFailure) -> Int64? {
         if let known = serverReferences[server] { return known }
-        let sql = "SELECT ref FROM servers WHERE id = ?1"
+        let sql: SQLText = "SELECT ref FROM servers WHERE id = ?1"
         return try database.first(sql, .identifier(server)) { $0.integer(0) }
     }
 
     /// `nil` when nothing of the author is stored.
     func knownReference(to author: Peer.ID) throws(StoreFailure) -> Int64? {
         if let known = authorReferences[author] { return known }
-        let sql = "SELECT ref FROM authors WHERE id = ?1"
+        let sql: SQLText = "SELECT ref FROM authors WHERE id = ?1"
         return try database.first(sql, .identifier(author)) { $0.integer(0) }
     }
 }

@@ -19,6 +19,12 @@ package final class StoreCore {
     var serverReferences: [Server.ID: Int64] = [:]
     var authorReferences: [Peer.ID: Int64] = [:]
     var channelReferences: [Channel.ID: Int64] = [:]
+    var epochReferences: [Epoch.ID: Int64] = [:]
+    /// The last message shown in a channel, by its reference.
+    var newest: [Int64: ShownPlace] = [:]
+    /// Events that the open transaction stored.
+    var freshPlaces: [Event.ID: TextPlace] = [:]
+    var deferred = DeferredTexts()
 
     package var instanceID: [UInt8] { opening.instanceID }
 
@@ -93,7 +99,7 @@ package final class StoreCore {
     private static func instanceID(
         _ database: Database, _ entropy: inout Entropy
     ) throws(StoreFailure) -> [UInt8] {
-        let sql = "SELECT id FROM instance"
+        let sql: SQLText = "SELECT id FROM instance"
         if let found = try database.first(sql, decode: { $0.bytes(0) }), found.count == 16 {
             return found
         }
@@ -111,10 +117,7 @@ package final class StoreCore {
         do throws(StoreFailure) {
             try perform(batches)
         } catch {
-            // Row numbers given by the transaction went with it.
-            serverReferences = [:]
-            authorReferences = [:]
-            channelReferences = [:]
+            forgetReferences()
             if error.code == .storeFailed { failure = error }
             throw error
         }
@@ -126,9 +129,7 @@ package final class StoreCore {
             throw StoreFailure(.storeFailed, "the database file was removed or replaced")
         }
         try highWater?.reserve(Set(batches.flatMap(\.ownHeads).map(\.server)))
-        try database.transaction { () throws(StoreFailure) in
-            for batch in batches { try write(batch) }
-        }
+        try store(batches)
         transactions += 1
         do throws(StoreFailure) {
             for batch in batches {
@@ -137,6 +138,42 @@ package final class StoreCore {
             }
         } catch {
             throw StoreFailure(.storeFailed, error.detail)
+        }
+    }
+
+    private func store(_ batches: [StoreBatch]) throws(StoreFailure) {
+        let texts = batches.allSatisfy(Self.canWait)
+        let mustSettle = !deferred.isEmpty && (!texts || deferred.isFull)
+        var arrived: [DeferredTexts.Item] = []
+        defer { freshPlaces.removeAll(keepingCapacity: true) }
+        if database.isProvisional { forgetReferences() }
+        try database.transaction { () throws(StoreFailure) in
+            if mustSettle { try writeDeferred() }
+            for batch in batches {
+                try write(batch)
+                if texts { arrived += try arrive(batch.texts) } else { try apply(batch.texts) }
+            }
+        }
+        if mustSettle { deferred.removeAll() }
+        deferred.add(arrived)
+    }
+
+    /// After a transaction was rolled back: row numbers it gave went with it.
+    func forgetReferences() {
+        serverReferences = [:]
+        authorReferences = [:]
+        channelReferences = [:]
+        epochReferences = [:]
+        newest = [:]
+    }
+
+    /// Turns syncs on again after `settleTexts` did without; if that fails, nothing is written any
+    /// more.
+    func restoreSync() {
+        do throws(StoreFailure) {
+            try database.execute("PRAGMA synchronous = FULL")
+        } catch {
+            failure = StoreFailure(.storeFailed, error.detail)
         }
     }
 
@@ -167,6 +204,7 @@ package final class StoreCore {
         }
         if let failure { throw failure }
         failure = StoreFailure(.closed, "the store was closed")
+        try settleTexts()
         try database.checkpointAll()
         try highWater?.sync()
     }

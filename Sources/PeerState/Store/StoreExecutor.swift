@@ -19,6 +19,8 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
         var isWaiting = false
         /// To be joined; threads made after `stop` are not.
         var thread: pthread_t?
+        /// What to do when nothing came for a while; once each time.
+        var whenIdle: (@Sendable () -> Void)?
         /// The thread that runs work now.
         var runner: pthread_t?
     }
@@ -43,6 +45,11 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
     /// Runs a closure on the thread, in turn with the actor's jobs.
     package func enqueue(_ call: @escaping @Sendable () -> Void) {
         add(.call(call))
+    }
+
+    /// Says what to do, on the thread, after `Limits.storeIdleNanoseconds` without work.
+    package func whenIdle(_ call: @escaping @Sendable () -> Void) {
+        state.withLock { $0.whenIdle = call }
     }
 
     private func add(_ work: Work) {
@@ -77,7 +84,10 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
     }
 
     private func runThread() {
-        while let work = next() {
+        var hasRested = true
+        while let work = next(hasRested: hasRested) {
+            if work.isEmpty { state.withLock { $0.whenIdle }?() }
+            hasRested = work.isEmpty
             for item in work {
                 switch item {
                 case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
@@ -87,8 +97,9 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Everything that came since, or `nil` when the thread is to end.
-    private func next() -> [Work]? {
+    /// Everything that came since; nothing when that took long (once, unless it `hasRested`); `nil`
+    /// when the thread is to end.
+    private func next(hasRested: Bool) -> [Work]? {
         while true {
             let step: (work: [Work], isOver: Bool) = state.withLock { state in
                 state.runner = pthread_self()
@@ -105,8 +116,35 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
             }
             if step.isOver { return nil }
             if !step.work.isEmpty { return step.work }
-            while sem_wait(wakeup) != 0 {}  // Only a signal interrupts it.
+            if hasRested { sleep() } else if !sleepBriefly() { return [] }
         }
+    }
+
+    private func sleep() {
+        while sem_wait(wakeup) != 0 {}  // Only a signal interrupts it.
+    }
+
+    /// - Returns: whether it was woken.
+    private func sleepBriefly() -> Bool {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        end.tv_nsec += Limits.storeIdleNanoseconds
+        if end.tv_nsec >= 1_000_000_000 {
+            end.tv_sec += 1
+            end.tv_nsec -= 1_000_000_000
+        }
+        while sem_timedwait(wakeup, &end) != 0 {
+            guard errno == EINTR else {
+                let isIdle = state.withLock { state in
+                    defer { state.isWaiting = false }
+                    return state.isWaiting
+                }
+                // Whoever no longer saw it waiting has woken it in this moment.
+                if !isIdle { sleep() }
+                return !isIdle
+            }
+        }
+        return true
     }
 
     /// Finishes what is queued, ends the thread and waits for it. Not to be called on the thread.

@@ -113,6 +113,14 @@ extension Store {
         }
     }
 
+    package func hasUnwrittenTexts() throws(StoreFailure) -> Bool {
+        try use { core throws(StoreFailure) in try core.hasUnwrittenTexts() }
+    }
+
+    package func refill(open: (StoredEvent) -> [TextChange]) throws(StoreFailure) {
+        try use { core throws(StoreFailure) in try core.refill(open: open) }
+    }
+
     package func finishRebuild() throws(StoreFailure) {
         try use { core throws(StoreFailure) in try core.finishRebuild() }
     }

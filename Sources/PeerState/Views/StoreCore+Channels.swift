@@ -1,6 +1,7 @@
 extension StoreCore {
     /// What every channel's card shows of its messages; O(channels), whatever they hold.
     package func channelTotals(in server: Server.ID) throws(StoreFailure) -> [ChannelTotals] {
+        try settleTexts()
         guard let reference = try knownReference(to: server) else { return [] }
         let rows = try database.rows(
             """
@@ -30,6 +31,7 @@ extension StoreCore {
 
     /// Messages that can be read in a server, without tombstones; reads an index in full.
     package func textCount(in server: Server.ID) throws(StoreFailure) -> Int {
+        try settleTexts()
         guard let reference = try knownReference(to: server) else { return 0 }
         return try database.first(
             """
@@ -49,6 +51,7 @@ extension StoreCore {
         after feed: UInt64, channels: Set<Channel.ID>? = nil, limit: Int,
         where accepts: (StoredMessage) -> Bool = { _ in true }
     ) throws(StoreFailure) -> [StoredMessage] {
+        try settleTexts()
         var found: [StoredMessage] = []
         var position = feed
         while found.count < limit {
@@ -79,6 +82,7 @@ extension StoreCore {
 
     /// Who a message names.
     package func mentions(of message: Event.ID) throws(StoreFailure) -> [Peer.ID] {
+        try settleTexts()
         guard let reference = try eventReference(message) else { return [] }
         return try database.rows(
             """

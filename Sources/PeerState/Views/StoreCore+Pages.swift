@@ -1,6 +1,7 @@
 extension StoreCore {
     /// One message that can be read, or its tombstone.
     package func message(_ id: Event.ID) throws(StoreFailure) -> StoredMessage? {
+        try settleTexts()
         guard let place = try textPlace(of: id), place.flags != nil else { return nil }
         return try message(at: place.reference)
     }
@@ -11,6 +12,7 @@ extension StoreCore {
     package func messageIDs(
         startingWith hexPrefix: String, limit: Int
     ) throws(StoreFailure) -> [Event.ID] {
+        try settleTexts()
         let digits = hexPrefix.lowercased()
         let missing = 2 * Event.ID.byteCount - digits.utf8.count
         guard missing >= 0,
@@ -35,6 +37,7 @@ extension StoreCore {
         of channel: Channel.ID, in server: Server.ID, thread: Event.ID? = nil,
         _ anchor: TextAnchor, since: UInt64? = nil, limit: Int
     ) throws(StoreFailure) -> TextPage {
+        try settleTexts()
         guard let server = try knownReference(to: server),
             let reference = try knownReference(to: channel, in: server)
         else { return TextPage() }
@@ -110,7 +113,7 @@ extension StoreCore {
         _ scope: TextScope, _ direction: TextScope.Direction, _ place: OrderKey, _ limit: Int
     ) throws(StoreFailure) -> [StoredMessage] {
         let order = direction == .after ? "" : " DESC"
-        let sql = """
+        let sql: SQLText = """
             \(Self.messageColumns(scope.index)) WHERE \(scope.condition)
             AND \(direction.condition) AND (?7 IS NULL OR min(t.wall_ms, t.stored_ms + ?8) >= ?7)
             ORDER BY t.lamport\(order), t.author_order\(order), a.id\(order), t.seq\(order),
@@ -131,7 +134,7 @@ extension StoreCore {
     private func count(
         _ scope: TextScope, _ direction: TextScope.Direction, _ place: OrderKey, max: Int
     ) throws(StoreFailure) -> Int {
-        let sql = """
+        let sql: SQLText = """
             SELECT count(*) FROM (SELECT 1 FROM texts AS t INDEXED BY \(scope.index)
                 WHERE \(scope.condition) AND \(direction.condition) LIMIT ?7)
             """
@@ -149,7 +152,7 @@ extension StoreCore {
         _ scope: TextScope, after feed: UInt64, _ limit: Int
     ) throws(StoreFailure) -> TextPage {
         var page = TextPage()
-        let sql = """
+        let sql: SQLText = """
             \(Self.messageColumns("texts_arrival")) WHERE t.channel = ?1 AND t.feed > ?2
             AND (?3 IS NULL OR min(t.wall_ms, t.stored_ms + ?4) >= ?3)
             AND (?5 IS NULL OR t.thread = ?5) ORDER BY t.feed LIMIT ?6

@@ -24,6 +24,14 @@ extension StoreCore {
         }
     }
 
+    func reference(to epoch: Epoch.ID) throws(StoreFailure) -> Int64? {
+        if let known = epochReferences[epoch] { return known }
+        let found = try eventReference(Event.ID(epoch))
+        if epochReferences.count >= Limits.cachedReferences { epochReferences = [:] }
+        epochReferences[epoch] = found
+        return found
+    }
+
     /// The four columns of an order key; `nil` where the first is NULL.
     static func order(
         _ row: borrowing Statement, at column: Int32
@@ -41,6 +49,7 @@ extension StoreCore {
     }
 
     private func dropText(_ reference: Int64) throws(StoreFailure) {
+        newest = [:]
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
         try database.run("DELETE FROM texts WHERE ref = ?1", .integer(reference))
@@ -60,11 +69,12 @@ extension StoreCore {
         ) { $0.integer(0) }
         for channel in channels { try dropTexts("channel = ?1", channel) }
         try database.run("DELETE FROM channels WHERE server = ?1", .integer(server))
-        channelReferences = [:]
+        forgetReferences()
         try dropCheckpoint(of: server)
     }
 
     private func dropTexts(_ condition: String, _ value: Int64) throws(StoreFailure) {
+        newest = [:]
         try database.run(
             """
             INSERT INTO search(search, rowid, text, facets)

@@ -8,6 +8,23 @@ extension StoreCore {
         let storedMilliseconds: UInt64
         /// `nil` when it is not shown yet.
         let flags: TextFlags?
+
+        var shown: ShownPlace {
+            ShownPlace(
+                lamport: Int64(bitPattern: position.lamport), authorOrder: position.authorOrder)
+        }
+    }
+
+    /// Display order as the index of texts has it.
+    struct ShownPlace: Comparable {
+        static let lowest = Self(lamport: .min, authorOrder: .min)
+
+        let lamport: Int64
+        let authorOrder: Int64
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.lamport, left.authorOrder) < (right.lamport, right.authorOrder)
+        }
     }
 
     /// Applies one change inside the open transaction.
@@ -32,17 +49,22 @@ extension StoreCore {
                 place.reference, flags, text: entry.text, content: entry.flags,
                 source: source ?? nil, mentions: entry.mentions)
         } else {
-            try insert(entry, at: place)
+            let channel = try reference(to: entry.channel, in: place.server)
+            try insert(entry, at: place, in: channel)
+            var rise = ChannelRise()
+            rise.add(entry.channelSeq, isForeign: !entry.flags.contains(.local))
+            try raiseTotals(of: channel, rise)
         }
     }
 
-    private func insert(_ entry: TextEntry, at place: TextPlace) throws(StoreFailure) {
-        let channel = try reference(to: entry.channel, in: place.server)
+    func insert(
+        _ entry: TextEntry, at place: TextPlace, in channel: Int64
+    ) throws(StoreFailure) {
         let arrival = try arrival(of: entry, at: place, in: channel)
         let parent = try entry.parent.flatMap { id throws(StoreFailure) in try eventReference(id) }
         let thread = try thread(of: place.reference, parent: parent)
         let source = try entry.source.flatMap { id throws(StoreFailure) in try eventReference(id) }
-        let epoch = try eventReference(Event.ID(entry.epoch))
+        let epoch = try reference(to: entry.epoch)
         try database.run(
             """
             INSERT INTO texts VALUES
@@ -58,7 +80,7 @@ extension StoreCore {
             .text(entry.text))
         try insertMentions(entry.mentions, of: place.reference)
         try addToSearch(place.reference)
-        try raiseTotals(of: channel, arrival)
+        newest[channel] = max(newest[channel] ?? .lowest, place.shown)
     }
 
     private struct Arrival {
@@ -76,7 +98,7 @@ extension StoreCore {
         flags.formUnion(.links(in: entry.text))
         if entry.source != nil { flags.insert(.edited) }
         guard entry.feed == 0 else {
-            if try isBehind(place.position, in: channel) { flags.insert(.late) }
+            if try isBehind(place, in: channel) { flags.insert(.late) }
             return Arrival(
                 flags: flags, feed: entry.feed, channelSeq: entry.channelSeq,
                 principal: entry.principal)
@@ -99,25 +121,30 @@ extension StoreCore {
         return kept
     }
 
-    /// Whether something that is shown stands after `position`.
-    private func isBehind(
-        _ position: OrderKey, in channel: Int64
-    ) throws(StoreFailure) -> Bool {
-        try database.first(
-            """
-            SELECT 1 FROM texts INDEXED BY texts_order
-            WHERE channel = ?1 AND (lamport, author_order) > (?2, ?3) LIMIT 1
-            """, .integer(channel), .unsigned(position.lamport), .integer(position.authorOrder)
-        ) { _ in true } ?? false
+    /// Whether something that is shown stands after `place`.
+    private func isBehind(_ place: TextPlace, in channel: Int64) throws(StoreFailure) -> Bool {
+        if let last = newest[channel] { return place.shown < last }
+        if newest.count >= Limits.cachedChannels { newest = [:] }
+        let last = try newestShown(in: channel)
+        newest[channel] = last
+        return place.shown < last
     }
 
-    private func raiseTotals(of channel: Int64, _ arrival: Arrival) throws(StoreFailure) {
-        let foreign = arrival.flags.contains(.local) ? 0 : arrival.channelSeq
+    private func newestShown(in channel: Int64) throws(StoreFailure) -> ShownPlace {
+        try database.first(
+            """
+            SELECT lamport, author_order FROM texts INDEXED BY texts_order WHERE channel = ?1
+            ORDER BY lamport DESC, author_order DESC LIMIT 1
+            """, .integer(channel)
+        ) { ShownPlace(lamport: $0.integer(0), authorOrder: $0.integer(1)) } ?? .lowest
+    }
+
+    func raiseTotals(of channel: Int64, _ rise: ChannelRise) throws(StoreFailure) {
         try database.run(
             """
             UPDATE channels SET last_seq = max(last_seq, ?2), last_foreign = max(last_foreign, ?3)
             WHERE ref = ?1
-            """, .integer(channel), .unsigned(arrival.channelSeq), .unsigned(foreign))
+            """, .integer(channel), .unsigned(rise.last), .unsigned(rise.lastForeign))
     }
 
     /// The first message of the conversation, which is marked as one when this is its first reply.

@@ -10,6 +10,7 @@ extension StoreCore {
     package func unread(
         in server: Server.ID, by principal: String
     ) throws(StoreFailure) -> [ChannelUnread] {
+        try settleTexts()
         guard let reference = try knownReference(to: server) else { return [] }
         let channels = try database.rows(
             "SELECT ref, id FROM channels WHERE server = ?1 ORDER BY id", .integer(reference)
@@ -28,6 +29,7 @@ extension StoreCore {
     package func unread(
         of channel: Channel.ID, in server: Server.ID, by principal: String
     ) throws(StoreFailure) -> ChannelUnread {
+        try settleTexts()
         guard let server = try knownReference(to: server),
             let reference = try knownReference(to: channel, in: server)
         else { return ChannelUnread(channel: channel, unread: 0, mentions: 0) }
@@ -41,7 +43,7 @@ extension StoreCore {
         var unread = 0
         var mentions = 0
         for part in Self.parts(of: mark) {
-            let sql = """
+            let sql: SQLText = """
                 SELECT count(*), count(nullif(t.flags & 1, 0))
                 FROM texts AS t INDEXED BY \(part.index)
                 WHERE t.channel = ?1 AND \(part.condition) AND \(Self.counts)
@@ -61,13 +63,14 @@ extension StoreCore {
     package func unreadMessages(
         of channel: Channel.ID, in server: Server.ID, by principal: String, limit: Int
     ) throws(StoreFailure) -> [StoredMessage] {
+        try settleTexts()
         guard let server = try knownReference(to: server),
             let reference = try knownReference(to: channel, in: server)
         else { return [] }
         let mark = try mark(channel, server, principal)
         var found: [StoredMessage] = []
         for part in Self.parts(of: mark) where found.count < limit {
-            let sql = """
+            let sql: SQLText = """
                 \(Self.messageColumns(part.index)) WHERE t.channel = ?1 AND \(part.condition)
                 AND \(Self.counts) ORDER BY \(part.order) LIMIT ?9
                 """

@@ -9,6 +9,7 @@ extension StoreCore {
     package func unshownEvents(
         of server: Server.ID, kind: UInt64, after: OrderKey?
     ) throws(StoreFailure) -> [StoredEvent] {
+        try settleTexts()
         guard let reference = try knownReference(to: server) else { return [] }
         let place = after ?? .lowest
         let rows = try database.rows(
@@ -18,6 +19,7 @@ extension StoreCore {
             WHERE e.server = ?1 AND e.lamport >= ?2
                 AND (e.lamport, a.id, e.seq, e.id) > (?2, ?3, ?4, ?5)
                 AND e.kind = ?6 AND NOT EXISTS (SELECT 1 FROM texts AS t WHERE t.ref = e.ref)
+                AND NOT EXISTS (SELECT 1 FROM unwritten_texts AS u WHERE u.ref = e.ref)
             ORDER BY e.lamport, a.id, e.seq, e.id LIMIT ?7
             """, .integer(reference), .unsigned(place.lamport), .identifier(place.author),
             .unsigned(place.seq), .identifier(place.id), .unsigned(kind),
@@ -34,6 +36,7 @@ extension StoreCore {
     package func lastArrival(
         since: UInt64, where accepts: (StoredMessage) -> Bool
     ) throws(StoreFailure) -> (message: StoredMessage, atMilliseconds: UInt64)? {
+        try settleTexts()
         var position = UInt64(Int64.max)
         while true {
             let step = try database.rows(

@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 8.2 and 15: how many bytes an agent has to read.
-@Suite(.timeLimit(.minutes(1))) struct BudgetTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct BudgetTests {
     @Test func `lists fit`() async {
         for (scope, most) in [(Scope.messaging, 12_000), (.full, 50_000)] {
             let client = TestClient(scope: scope)

@@ -1,8 +1,9 @@
 import AgentServer
+import PeerTesting
 import Testing
 
 /// MCP 2.1, 2.2, 2.4: which era a pipe is in, and what each answers.
-@Suite(.timeLimit(.minutes(1))) struct EraTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct EraTests {
     private func code(_ answer: JSON) -> Int64? { answer["error"]?["code"]?.integer }
 
     @Test func `discover is answered first, and decides nothing`() async {

@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// Lines, ids, concurrency, cancelling and the end of input (MCP 1.2, 2.2 S1 S2, 2.7, 14).
-@Suite(.timeLimit(.minutes(5))) struct FramingTests {
+@Suite(.timeLimit(.minutes(5 * Patience.minutes))) struct FramingTests {
     private func code(_ answer: JSON) -> Int64? { answer["error"]?["code"]?.integer }
     private let ping = #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#
 

@@ -1,9 +1,10 @@
 import AgentServer
 import PeerState
+import PeerTesting
 import Testing
 
 /// Acts on messages, by tools of real nodes (MCP 3.3, PROTOCOL 4.7).
-@Suite(.timeLimit(.minutes(1))) struct MessageActTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct MessageActTests {
     private func post(_ client: TestClient, _ text: String) async -> JSONObject {
         let sent = await client.structured(
             "send_message", ["channel": "general", "body": .string(text)])

@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 3.1, 3.3, 7.3, 8: reading tools and how they show messages.
-@Suite(.timeLimit(.minutes(1))) struct ReadingToolTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct ReadingToolTests {
     private func client(_ count: UInt64 = 0) async -> TestClient {
         let client = TestClient()
         for number in 0..<count { await client.port.post(Fake.message(number + 1)) }

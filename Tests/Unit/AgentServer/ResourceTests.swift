@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 2.2 R1 R2 U1, 2.4 L9, 4: resources, and being told when they change.
-@Suite(.timeLimit(.minutes(1))) struct ResourceTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct ResourceTests {
     private let client = TestClient()
     private var port: FakePort { client.port }
     private let messages = "peer://channel/general/messages"

@@ -1,9 +1,10 @@
 import AgentServer
 import PeerState
+import PeerTesting
 import Testing
 
 /// Acts on people, roles and votes, by tools of real nodes (MCP 3.4, PROTOCOL 5).
-@Suite(.timeLimit(.minutes(1))) struct RightsActTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct RightsActTests {
     private func peer(_ desk: MeshDesk, _ node: Int, _ more: JSONObject = [:]) -> JSONObject {
         var result: JSONObject = ["peer_id": .string(desk.peers[node].hex)]
         for member in more.members { result[member.key] = member.value }

@@ -1,9 +1,10 @@
 import AgentServer
 import PeerState
+import PeerTesting
 import Testing
 
 /// Acts on channels, servers and join links, by tools of real nodes (MCP 3.4, 3.5).
-@Suite(.timeLimit(.minutes(1))) struct ServerActTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct ServerActTests {
     @Test func `channels are renamed, described, rekeyed and deleted`() async throws {
         let desk = try MeshDesk(seed: 91, count: 2)
         let (owner, member) = (desk.client(0), desk.client(1))

@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 2.2 U1–U4, 2.4 L6, 4.3: being told what changed.
-@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct SubscriptionTests {
     private let client = TestClient()
     private var port: FakePort { client.port }
     private static let messages = "peer://channel/general/messages"

@@ -1,8 +1,9 @@
 import AgentServer
+import PeerTesting
 import Testing
 
 /// MCP 2.2 T1–T5, 3.6: what is listed, and that listed means callable.
-@Suite(.timeLimit(.minutes(1))) struct ToolCatalogTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct ToolCatalogTests {
     private func names(_ client: TestClient) async -> [String] {
         let tools = await client.ask("tools/list", TestClient.modern())["result"]?["tools"]
         return tools?.array?.compactMap { $0["name"]?.string } ?? []

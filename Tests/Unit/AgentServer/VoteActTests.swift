@@ -1,9 +1,10 @@
 import AgentServer
 import PeerState
+import PeerTesting
 import Testing
 
 /// Votes of the owner and admins, by tools of real nodes (MCP 3.4, PROTOCOL 5.7).
-@Suite(.timeLimit(.minutes(1))) struct VoteActTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct VoteActTests {
     /// Nodes 1 to `admins` are admins; the rest are members.
     private func desk(seed: UInt64, count: Int, admins: Int) async throws -> MeshDesk {
         let desk = try MeshDesk(seed: seed, count: count)

@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 7.2, HOSTILE and SCENARIOS S-300 to S-302.
-@Suite(.timeLimit(.minutes(1))) struct WaitTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct WaitTests {
     private let client = TestClient()
     private var port: FakePort { client.port }
 

@@ -46,7 +46,7 @@ import Testing
         let database = try Database(path: scratch.path + "/a.db")
         _ = try Schema.prepare(database)
         func text(_ name: String) throws -> String? {
-            try database.first("PRAGMA " + name) { $0.text(0) }
+            try database.first("PRAGMA \(name)") { $0.text(0) }
         }
         #expect(try text("journal_mode") == "wal")
         #expect(try text("synchronous") == "2")

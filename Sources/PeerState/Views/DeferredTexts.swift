@@ -1,0 +1,36 @@
+/// Texts of stored messages that are not in their tables yet.
+///
+/// A commit stores the event and one row that says how its message arrived; text, indexes and
+/// search entries follow before anything reads them, many at once. After a crash the rows say what
+/// is to be filled in again.
+struct DeferredTexts {
+    struct Item {
+        let entry: TextEntry
+        let place: StoreCore.TextPlace
+        let channel: Int64
+    }
+
+    private(set) var items: [Item] = []
+    private var byteCount = 0
+
+    var isEmpty: Bool { items.isEmpty }
+    var isFull: Bool {
+        items.count >= Limits.deferredTexts || byteCount >= Limits.deferredTextBytes
+    }
+
+    mutating func add(_ added: [Item]) {
+        items += added
+        byteCount += added.reduce(0) { $0 + $1.entry.text.utf8.count }
+    }
+
+    mutating func removeAll() {
+        items.removeAll(keepingCapacity: true)
+        byteCount = 0
+    }
+}
+
+extension Limits {
+    /// Texts, and their bytes, that wait to be written after their events.
+    static let deferredTexts = 1_024
+    static let deferredTextBytes = 1 << 20
+}

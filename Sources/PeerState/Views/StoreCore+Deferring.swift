@@ -1,0 +1,137 @@
+/// Writing texts after the events they came in (`DeferredTexts`).
+extension StoreCore {
+    /// Whether nothing but new messages becomes readable, so that their texts can wait.
+    static func canWait(_ batch: StoreBatch) -> Bool {
+        batch.erasedServers.isEmpty && batch.droppedEvents.isEmpty
+            && batch.texts.allSatisfy { change in
+                guard case .show(let entry) = change else { return false }
+                return entry.feed != 0 && entry.source == nil
+            }
+    }
+
+    /// Keeps how messages arrived, inside the open transaction.
+    ///
+    /// - Returns: what is to be written once the transaction is durable.
+    func arrive(_ changes: [TextChange]) throws(StoreFailure) -> [DeferredTexts.Item] {
+        var items: [DeferredTexts.Item] = []
+        var totals: [Int64: ChannelRise] = [:]
+        for case .show(let entry) in changes {
+            var found = freshPlaces[entry.message]
+            if found == nil { found = try textPlace(of: entry.message) }
+            guard let place = found else {
+                throw StoreFailure(.conflict, "the text of an event that is not stored")
+            }
+            guard place.flags == nil else {
+                try apply(.show(entry))
+                continue
+            }
+            let channel = try reference(to: entry.channel, in: place.server)
+            try database.run(
+                "INSERT OR REPLACE INTO unwritten_texts VALUES (?1, ?2, ?3, ?4, ?5)",
+                .integer(place.reference), .unsigned(entry.feed), .unsigned(entry.channelSeq),
+                .integer(entry.flags.intersection(.uncounted).rawValue),
+                entry.principal.map { .text($0) } ?? .null)
+            items.append(DeferredTexts.Item(entry: entry, place: place, channel: channel))
+            totals[channel, default: ChannelRise()].add(
+                entry.channelSeq, isForeign: !entry.flags.contains(.local))
+        }
+        for (channel, rise) in totals { try raiseTotals(of: channel, rise) }
+        return items
+    }
+
+    /// Writes what waits, inside the open transaction; the caller forgets it when that is durable.
+    func writeDeferred() throws(StoreFailure) {
+        for item in deferred.items { try insert(item.entry, at: item.place, in: item.channel) }
+        try database.run("DELETE FROM unwritten_texts")
+    }
+
+    /// Writes what waits; called before anything that reads texts, and when there is nothing to do.
+    ///
+    /// Without a sync: a power loss takes it back as a whole, and `refill` does it again. Where the
+    /// disk takes no more they go on waiting, and are shown from memory as far as that can be done.
+    func settleTexts() throws(StoreFailure) {
+        guard !deferred.isEmpty, !database.isProvisional else { return }
+        do throws(StoreFailure) {
+            try database.execute("PRAGMA synchronous = NORMAL")
+            defer { restoreSync() }
+            try database.transaction { () throws(StoreFailure) in try writeDeferred() }
+            deferred.removeAll()
+        } catch {
+            forgetReferences()
+            guard error.code == .diskFull || error.code == .ioError else { throw error }
+            try showProvisionally()
+        }
+    }
+
+    private func showProvisionally() throws(StoreFailure) {
+        do throws(StoreFailure) {
+            try database.provisionally { () throws(StoreFailure) in try writeDeferred() }
+        } catch {
+            forgetReferences()
+            guard error.code == .diskFull || error.code == .ioError else { throw error }
+        }
+    }
+
+    /// Whether a crash left messages whose text was not written.
+    package func hasUnwrittenTexts() throws(StoreFailure) -> Bool {
+        guard deferred.isEmpty else { return false }
+        return try database.first("SELECT 1 FROM unwritten_texts LIMIT 1") { _ in true } ?? false
+    }
+
+    /// Writes texts that a crash kept from being written; for the start, before other commits.
+    ///
+    /// - Parameter open: what an event makes readable, as for `rebuildStep`.
+    package func refill(
+        open: (StoredEvent) -> [TextChange]
+    ) throws(StoreFailure) {
+        let rows = try database.rows(
+            """
+            SELECT u.ref, s.id, u.feed, u.channel_seq, u.flags, u.principal
+            FROM unwritten_texts AS u CROSS JOIN events AS e ON e.ref = u.ref
+            CROSS JOIN servers AS s ON s.ref = e.server ORDER BY u.feed
+            """
+        ) { row throws(StoreFailure) in
+            Unwritten(
+                reference: row.integer(0), server: try row.identifier(1), feed: row.unsigned(2),
+                channelSeq: row.unsigned(3), flags: TextFlags(rawValue: row.integer(4)),
+                principal: row.isNull(5) ? nil : row.text(5))
+        }
+        try database.transaction { () throws(StoreFailure) in
+            for row in rows {
+                let event = try event(row.reference, of: row.server)
+                for change in open(event) { try apply(row.completing(change)) }
+            }
+            try database.run("DELETE FROM unwritten_texts")
+        }
+    }
+}
+
+/// How a message arrived whose text was not written.
+private struct Unwritten {
+    let reference: Int64
+    let server: Server.ID
+    let feed: UInt64
+    let channelSeq: UInt64
+    let flags: TextFlags
+    let principal: String?
+
+    func completing(_ change: TextChange) -> TextChange {
+        guard case .show(var entry) = change else { return change }
+        entry.feed = feed
+        entry.channelSeq = channelSeq
+        entry.flags.formUnion(flags)
+        entry.principal = principal
+        return .show(entry)
+    }
+}
+
+/// How far the numbers of a channel's messages rose.
+struct ChannelRise {
+    var last: UInt64 = 0
+    var lastForeign: UInt64 = 0
+
+    mutating func add(_ seq: UInt64, isForeign: Bool) {
+        last = max(last, seq)
+        if isForeign { lastForeign = max(lastForeign, seq) }
+    }
+}
