@@ -6,6 +6,7 @@ package struct AgentServerConfiguration: Sendable {
     package var toolsets: Set<Toolset>?
     package var tools: Set<String>?
     package var consent: Consent
+    package var channels = ChannelRules()
     /// A kind of call that is not named is never limited.
     package var rates: [RateClass: Rate]
 
@@ -26,6 +27,6 @@ package struct AgentServerConfiguration: Sendable {
     package func access(principal: String) -> Access {
         Access(
             principal: principal, scope: scope, toolsets: toolsets, tools: tools,
-            consent: consent)
+            consent: consent, channels: channels)
     }
 }

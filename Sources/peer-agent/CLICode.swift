@@ -10,6 +10,16 @@ enum CLICode: UInt16, FailureCode {
     case nodeUnreachable = 705
     case nodeRefused = 706
     case remoteBind = 707
+    case badConfiguration = 708
+    case nodeGone = 709
+    case callFailed = 710
+    case nodeOffline = 711
+    case badBackup = 712
+    case notEmpty = 713
+    case badExport = 714
+    case notHealthy = 715
+    case statesDiffer = 716
+    case consentNeeded = 717
 
     case childFailed = 720
     case demoFailed = 721

@@ -46,6 +46,7 @@ extension MCPHTTPServer {
         case "/mcp": return ["POST", "GET", "DELETE"]
         case "/healthz", "/readyz", "/metrics": return ["GET"]
         case "/control/status": return client.isLocalSocket ? ["GET"] : nil
+        case "/control/backup", "/control/events": return client.isLocalSocket ? ["POST"] : nil
         case "/control/tokens": return client.isLocalSocket ? ["GET", "POST"] : nil
         case _ where path.hasPrefix("/control/tokens/"):
             return client.isLocalSocket ? ["DELETE"] : nil

@@ -64,13 +64,8 @@ package struct HostedServer: Sendable {
         hasHistory = true
     }
 
-<<<<<<< HEAD
-    package var state: ServerState { replica.state }
-    package var isMember: Bool { exclusion == nil && replica.state.standing(of: me) != nil }
-=======
     package var state: ServerState { _read { yield replica.state } }
-    package var isMember: Bool { replica.state.standing(of: me) != nil }
->>>>>>> main
+    package var isMember: Bool { exclusion == nil && replica.state.standing(of: me) != nil }
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
     ///

@@ -145,9 +145,12 @@ extension NodeCore {
     /// Whether messages were announced before the store kept texts: it must be filled once.
     package var lacksTexts: Bool { !hasTexts }
 
+    /// What says in the store that its texts are complete.
+    static let textsSetting = "texts/1"
+
     /// Says in the store that its texts are complete.
     package mutating func keepTextsComplete() {
         hasTexts = true
-        current.batch.settings.append(Setting(name: "texts/1", value: [1]))
+        current.batch.settings.append(Setting(name: Self.textsSetting, value: [1]))
     }
 }

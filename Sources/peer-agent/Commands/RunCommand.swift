@@ -9,7 +9,8 @@ struct RunCommand: Command {
     static let flags: [Flag] = [
         .dataDirectory, .name, .listen, .peer, .invite, .network, .transport, .bind, .tokenFile,
         .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
-        .limit, .logLevel, .overrideRecovery, .generateIdentity, .printPeerID,
+        .limit, .channels, .deny, .logLevel, .logFormat, .overrideRecovery, .config, .noAttach,
+        .generateIdentity, .printPeerID,
     ]
 
     private enum Purpose {
@@ -28,7 +29,8 @@ struct RunCommand: Command {
         } else if arguments.contains(.printPeerID) {
             purpose = .printPeerID
         } else {
-            purpose = .serve(try Service(arguments, path: path))
+            let filled = try arguments.withConfiguration(path)
+            purpose = .serve(try Service(filled, path: path))
         }
     }
 
