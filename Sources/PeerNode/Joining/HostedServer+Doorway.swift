@@ -17,6 +17,13 @@ extension HostedServer {
     /// Why this node is not counted as a member there although its own state says so.
     var exclusion: NodeFailure? { lowering?.failure ?? doorway.refusal }
 
+    /// Whether the newest key of every channel this node may read is here.
+    var canReadAll: Bool {
+        state.channels(readBy: me).allSatisfy { channel in
+            state.newestEpoch(of: channel).map { keys.holds($0.id) } ?? true
+        }
+    }
+
     /// What a peer is to this server (PROTOCOL 9.1).
     func standing(of peer: Peer.ID) -> PeerStanding {
         if doorway.unanswered.contains(peer) { return .stranger }

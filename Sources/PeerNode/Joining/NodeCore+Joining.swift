@@ -92,7 +92,10 @@ extension NodeCore {
             let slot = servers[server], slot.isMember, slot.hasHistory
         else { return }
         if linkJoins[server] != nil || slot.doorway.isReturning { endJoin(server) }
-        guard let join = joins.removeValue(forKey: server) else { return }
+        // Who has just come wants to read and write; keys are on their way for a moment.
+        guard let join = joins[server], slot.canReadAll || join.deadline <= now.monotonic
+        else { return }
+        joins[server] = nil
         for reply in join.replies {
             var outcome = Outcome(.applied, server: server)
             outcome.name = slot.state.name
@@ -106,6 +109,7 @@ extension NodeCore {
 
     mutating func expireJoins() {
         for server in joins.keys.sorted() {
+            settleJoin(server)
             guard let join = joins[server], join.deadline <= now.monotonic else { continue }
             joins[server] = nil
             for reply in join.replies {

@@ -1,3 +1,4 @@
+import AgentServer
 import PeerState
 import Testing
 import peer_agent
