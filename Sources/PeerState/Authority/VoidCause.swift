@@ -159,8 +159,8 @@ extension ServerState {
 
     /// The first of some events by causality, then by who claims more.
     ///
-    /// What one author wrote on one branch is a queue of which others know a beginning, so that only
-    /// the heads of the queues are ever compared.
+    /// What one author wrote on one branch is a queue of which others know a beginning: only the
+    /// heads of the queues are ever compared.
     private func first(_ count: UInt64, of slots: [Slot]) -> Set<Slot> {
         let chains = Dictionary(grouping: slots) {
             ChainPlace(author: graph.author($0), branch: graph.branch($0))

@@ -66,7 +66,8 @@ package struct LogCheck: Sendable {
     package var summary: Summary {
         Summary(
             events: count, authors: authors.count,
-            void: Int(StateHash.sections(of: replica.state)[14].count), messages: replica.state.messageCount,
+            void: Int(StateHash.sections(of: replica.state)[14].count),
+            messages: replica.state.messageCount,
             waiting: replica.pending.count, stateHash: StateHash.hash(of: replica.state))
     }
 

@@ -124,7 +124,7 @@ import Testing
                     [
                         "peer_id": .string(Fake.peer(2).hex), "display_name": "ann⟨bidi⟩",
                         "is_online": true, "level": "member", "roles": [], "agent": false,
-                        "joined_at": "2026-01-01T00:00:00Z",
+                        "verified": false, "joined_at": "2026-01-01T00:00:00Z",
                     ]
                 ]
             ])

@@ -12,7 +12,7 @@ import Testing
     static let messaging = [
         "wait_for_messages", "inbox", "read_channel", "get_message", "mark_read",
         "send_message", "send_reply", "edit_message", "delete_message", "react", "unreact",
-        "pin_message", "unpin_message",
+        "pin_message", "unpin_message", "open_direct",
     ]
 
     static let all =
@@ -24,12 +24,13 @@ import Testing
             "grant_permission", "revoke_permission", "list_proposals", "vote",
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
             "rename_server", "set_server_description", "set_display_name",
-            "set_server_display_name", "generate_invite", "accept_invite", "create_join_link",
-            "delete_join_link", "connection_info", "add_peer",
+            "set_server_display_name", "set_contact", "generate_invite", "accept_invite",
+            "create_join_link", "delete_join_link", "connection_info", "add_peer",
         ]
 
     static let fullOnly = [
-        "transfer_ownership", "create_server", "leave_server", "accept_invite", "add_peer",
+        "transfer_ownership", "create_server", "leave_server", "set_contact", "accept_invite",
+        "add_peer",
     ]
 
     @Test(arguments: [
