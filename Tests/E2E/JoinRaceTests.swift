@@ -25,7 +25,7 @@ import Testing
             #expect(room.uses(of: link, on: provider) == 10, "an island admits all it may")
         }
         room.mesh.heal()
-        room.mesh.run(for: .seconds(150))
+        room.mesh.run(for: .seconds(300))
         let admitted = joiners.filter { room.isMember($0, on: 0) }
         #expect(admitted.count == 10)
         for provider in providers {
