@@ -72,7 +72,8 @@ enum ExitCode: Int32, Sendable {
         case .timeout: .timedOut
         case .storeFailed: .damaged
         case .noPermission, .notMember, .notHigher, .notReader, .ruleRefused, .malformedInvite,
-            .inviteExpired, .wrongRecipient:
+            .inviteExpired, .wrongRecipient, .linkExpired, .linkExhausted, .linkDisabled, .badClaim,
+            .needsGrant, .blocked, .suspended:
             .refused
         default: .failed
         }

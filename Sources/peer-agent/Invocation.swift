@@ -9,6 +9,7 @@ struct Invocation {
     static let commands: [any Command.Type] = [
         RunCommand.self, InitCommand.self,
         SendCommand.self, ReadCommand.self, WatchCommand.self, ChatCommand.self,
+        InviteCommand.self, JoinCommand.self, ContactCommand.self,
         ServersCommand.self, ChannelsCommand.self, MembersCommand.self,
         TokenCommand.self, HookCommand.self, StatusCommand.self,
         DoctorCommand.self, VerifyCommand.self, ExportCommand.self,

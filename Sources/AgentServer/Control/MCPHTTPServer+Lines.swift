@@ -29,10 +29,13 @@ extension MCPHTTPServer {
     ) throws(HelloRefusal) -> Access {
         guard let token = hello.token else {
             let label = Sanitiser.name(hello.label ?? "socket")
-            return Access(
+            var access = Access(
                 principal: Self.ownPrincipals.contains(label) ? label : "owner", scope: hello.scope,
                 toolsets: hello.toolsets, tools: hello.tools, consent: hello.consent,
                 channels: hello.channels)
+            access.resources = hello.resources
+            access.pushFrom = hello.pushFrom
+            return access
         }
         guard case .accepted(let row) = verdict(token) else {
             failedAccess.failed(client.address, now: loop.now)
@@ -82,6 +85,8 @@ struct Hello {
     let tools: Set<String>?
     let consent: Consent
     let channels: ChannelRules
+    let resources: Set<String>?
+    let pushFrom: Set<String>
     let label: String?
     let token: String?
 
@@ -101,6 +106,8 @@ struct Hello {
         let names = object["toolsets"]?.array?.compactMap(\.string)
         toolsets = names.map { Set($0.compactMap(Toolset.init(rawValue:))) }
         tools = object["tools"]?.array.map { Set($0.compactMap(\.string)) }
+        resources = object["resources"]?.array.map { Set($0.compactMap(\.string)) }
+        pushFrom = Set(object["push_from"]?.array?.compactMap(\.string) ?? [])
         label = object["label"]?.string
         token = object["token"]?.string
     }

@@ -9,6 +9,12 @@ struct LinkSlot: Sendable {
     var halfOpenHost: String?
     var peer: Peer.ID?
     let sinceMilliseconds: UInt64
+    /// Requests of this peer to join that are looked at.
+    var joinAsks = RateWindow(limit: Limits.joinAskRate, period: Limits.joinAskPeriod)
+    /// By which link it asks into servers that are here.
+    var asks: [Server.ID: Event.ID] = [:]
+    /// Servers of which it was asked why this node is no member there.
+    var questioned: Set<Server.ID> = []
 
     var isDialler: Bool {
         switch origin {
@@ -109,6 +115,7 @@ extension NodeCore {
         syncHandle(
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
+        askWaiting()
         change(.connection)
         noteCompany(of: hello.identity)
         tellLink(.peerConnected, hello.identity)
@@ -170,6 +177,7 @@ extension NodeCore {
             forgetRelay(link)
             syncHandle(.linkDown(link))
             forgetLive(link)
+            forgetAsked(link)
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
             tellLink(.peerDisconnected, peer)

@@ -46,6 +46,12 @@ package enum NodeCode: UInt16, FailureCode {
     case badCut = 545
     /// What the own grant allows per time is used up, or the grant has ended.
     case overQuota = 546
+    case linkExpired = 547
+    case linkExhausted = 548
+    case linkDisabled = 549
+    case badClaim = 560
+    case needsGrant = 561
+    case blocked = 562
 
     // The node cannot do it now.
     case recovering = 550

@@ -62,6 +62,8 @@ extension Arguments {
         hello.tools = agent.tools?.sorted()
         hello.consent = agent.consent.rawValue
         hello.channels = agent.channels
+        hello.resources = agent.resources?.sorted()
+        hello.pushFrom = agent.pushFrom.sorted()
         hello.token = Invocation.environment("PEER_AGENT_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
         return hello
     }

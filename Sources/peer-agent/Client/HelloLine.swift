@@ -10,6 +10,8 @@ struct HelloLine {
     var tools: [String]?
     var consent: String?
     var channels = ChannelRules()
+    var resources: [String]?
+    var pushFrom: [String] = []
     var label: String
     var token: String?
 
@@ -26,6 +28,8 @@ struct HelloLine {
         if let tools { object.append("tools", JSON(tools)) }
         if let consent { object.append("consent", .string(consent)) }
         if channels != ChannelRules() { object.append("channels", .object(channels.json)) }
+        if let resources { object.append("resources", JSON(resources)) }
+        if !pushFrom.isEmpty { object.append("push_from", JSON(pushFrom)) }
         if let token { object.append("token", .string(token)) }
         return JSON.object(object).encoded + [0x0A]
     }

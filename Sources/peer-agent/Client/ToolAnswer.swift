@@ -28,7 +28,8 @@ enum ToolAnswer {
         case "invalid_argument", "too_large", "bad_cursor", "ambiguous_id", "ambiguous_channel":
             .usage
         case "permission_denied", "not_author", "not_member", "suspended", "scope_denied",
-            "quota_exceeded", "consent_declined", "loop_guard":
+            "quota_exceeded", "consent_declined", "loop_guard", "expired", "used_up",
+            "unknown_invite":
             .nodeRefused
         case "consent_required": .consentNeeded
         case "timeout": .timeout

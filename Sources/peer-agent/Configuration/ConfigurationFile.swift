@@ -24,7 +24,8 @@ struct ConfigurationFile: Sendable {
     static func read(_ path: String) throws(CLIFailure) -> ConfigurationFile? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
-            if errno == ENOENT { return nil }
+            // Nothing can be at such a place; the data directory says so itself.
+            if [ENOENT, ENOTDIR, ENAMETOOLONG].contains(errno) { return nil }
             throw CLIFailure(.badConfiguration, "cannot open \(path): \(systemText(errno))")
         }
         defer { close(file) }
