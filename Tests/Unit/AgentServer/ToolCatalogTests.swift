@@ -13,7 +13,7 @@ import Testing
         "wait_for_messages", "inbox", "read_channel", "read_thread", "get_message",
         "search_messages", "mark_read", "send_message", "send_reply", "edit_message",
         "delete_message", "react", "unreact", "pin_message", "unpin_message", "send_typing",
-        "why",
+        "open_direct", "why",
     ]
 
     static let all =
@@ -28,7 +28,7 @@ import Testing
             "grant_permission", "revoke_permission", "list_proposals", "vote",
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
             "rename_server", "set_server_description", "authorize_workers", "set_display_name",
-            "set_server_display_name", "set_profile", "verify_state",
+            "set_server_display_name", "set_profile", "verify_state", "set_contact",
             "generate_invite", "accept_invite", "create_join_link", "delete_join_link",
         ] + live + files + ["connection_info", "add_peer"]
 
@@ -41,7 +41,7 @@ import Testing
 
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "authorize_workers",
-        "accept_invite", "add_peer", "share_file_inline", "upload_file", "download_file",
+        "set_contact", "accept_invite", "add_peer", "share_file_inline", "upload_file", "download_file",
     ]
 
     @Test(arguments: [
