@@ -24,8 +24,10 @@ extension MCPHTTPServer {
         case .http: handle(.endOfInput, id)
         case .undecided, .hello: client.stream.close()
         case .lines(let session):
+            // Who ends its input still waits for its answers; a node that stops does not.
+            let limit = isDraining ? Limits.finishTimeout : Limits.exchangeTimeout
             own { _ in
-                await session.finish()
+                await session.finish(within: limit)
                 await self.finish(id)
             }
         }

@@ -1,5 +1,5 @@
 import PeerNode
-import PeerState
+package import PeerState
 
 /// One pipe with one client: lines in, frames out, and every request that is under way.
 ///
@@ -75,13 +75,13 @@ package actor StdioSession {
         }
     }
 
-    /// Returns when nothing is under way any more, at latest after `Limits.finishTimeout`.
-    package func finish() async {
+    /// Returns when nothing is under way any more; what takes longer than `limit` is not answered.
+    package func finish(within limit: Milliseconds = Limits.finishTimeout) async {
         endOfInput()
         if !flights.isEmpty {
             let timer = Task {
                 do {
-                    try await dispatcher.port.sleep(Limits.finishTimeout)
+                    try await dispatcher.port.sleep(limit)
                 } catch {
                     return  // Cancelled: everything ended in time.
                 }

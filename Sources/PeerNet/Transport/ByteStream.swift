@@ -71,7 +71,14 @@ package class ByteStream: Handle {
         } else if count == Int(UV_EOF.rawValue) {
             isReading = false
             uv_read_stop(stream)
-            if let onEnd, !isFinishing { onEnd() } else { close() }
+            if isFinishing {
+                // What is queued still leaves; `didFlush` closes after it.
+                if queuedBytes == 0 { close() }
+            } else if let onEnd {
+                onEnd()
+            } else {
+                close()
+            }
         } else if count < 0 {
             close(NetFailure(.linkClosed, libuvText(Int32(count))))
         }
