@@ -35,6 +35,9 @@ let package = Package(
         .testTarget(
             name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
         .executableTarget(
+            name: "mcp-conformance-server", dependencies: ["AgentServer"], path: "Tests/Fixtures",
+            swiftSettings: strict),
+        .executableTarget(
             name: "StateCheck", dependencies: ["PeerTesting"], path: "Tests/StateCheck",
             swiftSettings: strict),
         .executableTarget(

@@ -6,6 +6,8 @@ binary := justfile_directory() / ".build/debug/peer-agent"
 release := justfile_directory() / ".build/release/peer-agent"
 clients := justfile_directory() / ".venv-clients"
 clients_v1 := justfile_directory() / ".venv-mcp1"
+frameworks := justfile_directory() / ".venv-frameworks"
+fuzzers := justfile_directory() / ".venv-fuzzers"
 
 asan_flags := "--sanitize=address --scratch-path .build-asan"
 tsan_flags := "--sanitize=thread --scratch-path .build-tsan -Xswiftc -DTHREAD_SANITIZER"
@@ -56,9 +58,15 @@ test-e2e: _build-tests (_run-tests "E2E")
 # Python clients (official SDK 2.x and 1.x, fastmcp, raw frames) against the debug binary.
 test-clients *args: _build-tests _venv-clients _venv-mcp1
     '{{clients}}/bin/python' -m pytest Tests/Clients \
-        --ignore Tests/Clients/test_sdk1.py --ignore Tests/Clients/test_http_sdk1.py {{args}}
+        --ignore Tests/Clients/test_sdk1.py --ignore Tests/Clients/test_http_sdk1.py \
+        --ignore Tests/Clients/test_frameworks.py --ignore Tests/Clients/test_fuzzers.py {{args}}
     '{{clients_v1}}/bin/python' -m pytest Tests/Clients/test_sdk1.py \
         Tests/Clients/test_http_sdk1.py {{args}}
+
+# Agent frameworks, bridges and public fuzzers against the debug binary and the fixture server.
+test-frameworks *args: _build-tests _venv-frameworks _venv-fuzzers
+    '{{frameworks}}/bin/python' -m pytest Tests/Clients/test_frameworks.py {{args}}
+    '{{fuzzers}}/bin/python' -m pytest Tests/Clients/test_fuzzers.py {{args}}
 
 # Raw limits of this machine beside ours, as ratios (release build).
 bench *args: _build-release
@@ -121,7 +129,7 @@ package: (_not-built "package" "the release archive")
 
 # Removes build results and Python environments; keeps .tools, where just itself lives.
 clean:
-    rm -rf .build .build-* .venv-clients .venv-mcp1 dist
+    rm -rf .build .build-* .venv-clients .venv-mcp1 .venv-frameworks .venv-fuzzers dist
 
 _lint-format:
     swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
@@ -149,6 +157,10 @@ _run-tests which *options:
 _venv-clients: (_venv clients "requirements.txt")
 
 _venv-mcp1: (_venv clients_v1 "requirements-mcp1.txt")
+
+_venv-frameworks: (_venv frameworks "requirements-frameworks.txt")
+
+_venv-fuzzers: (_venv fuzzers "requirements-fuzzers.txt")
 
 # Makes a virtual environment again when its list of packages or its Python has changed.
 _venv folder requirements:

@@ -2,8 +2,9 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest] [--receive | --sends | --search | --files]: prints raw limits beside ours;
-// on a shared machine the ratios are what counts. The last run one load alone, for a profiler.
+// PeerBench [--small] [--ingest] [--receive | --sends | --state | --restart | --search | --files]
+// Prints raw limits beside ours; on a shared machine the ratios are what counts. The last six run
+// one load alone, for a profiler.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
 let cores = 2.0
@@ -54,6 +55,14 @@ if CommandLine.arguments.contains("--sends") {
     _ = try await NodeBenchmarks.sends.rate(isSmall ? 10 : 8_000)
     exit(0)
 }
+if CommandLine.arguments.contains("--state") {
+    try StateBenchmarks.report(count: isSmall ? 20_000 : 1_000_000)
+    exit(0)
+}
+if CommandLine.arguments.contains("--restart") {
+    try await RestartBenchmarks.report(count: isSmall ? 2_000 : 1_000_000)
+    exit(0)
+}
 if CommandLine.arguments.contains("--search") {
     try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
     exit(0)
@@ -99,3 +108,5 @@ Report.line(["stdio ping, 64 in flight", "", Report.rate(pings)])
 let memory = try ProcessBenchmarks.residentMegabytes()
 Report.line(["resident memory, idle, MB", "", Report.ratio(memory), "", "< 40"])
 try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
+try StateBenchmarks.report(count: isSmall ? 20_000 : 1_000_000)
+try await RestartBenchmarks.report(count: isSmall ? 2_000 : 1_000_000)

@@ -11,6 +11,12 @@ package struct AgentServerConfiguration: Sendable {
     package var consent: Consent
     /// A kind of call that is not named is never limited.
     package var rates: [RateClass: Rate]
+    /// Whether clients over pipes may be sent `claude/channel` envelopes (MCP 6.6).
+    package var pushes = false
+    /// Peers whose mentions may interrupt, besides those that were verified.
+    package var pushFrom: Set<String> = []
+    /// `nil` = those of the scope.
+    package var resources: Set<String>?
     /// Bytes of the largest file that is taken from agents.
     package var fileSize = Limits.fileSize
 
@@ -29,8 +35,11 @@ package struct AgentServerConfiguration: Sendable {
 
     /// What the given principal may do under this configuration.
     package func access(principal: String) -> Access {
-        Access(
+        var access = Access(
             principal: principal, scope: scope, toolsets: toolsets, tools: tools,
             consent: consent)
+        access.pushFrom = pushFrom
+        access.resources = resources
+        return access
     }
 }

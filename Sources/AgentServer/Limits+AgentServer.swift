@@ -23,7 +23,11 @@ extension Limits {
     package static let idPrefixDigits = 16
     package static let shownName = 64
     package static let shownMarks = 3
+    /// Characters of a message that another one answers.
+    package static let shownPreview = 80
     package static let missedMessages = 10
     package static let cursorCharacters = 80
+    /// What a session remembers of a client's declared capabilities.
+    package static let capabilityBytes = 4_096
     package static let inviteLifeMilliseconds: UInt64 = 7 * 86_400_000
 }

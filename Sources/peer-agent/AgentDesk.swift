@@ -37,7 +37,8 @@ struct AgentDesk {
             await dispatcher.keepAudit(in: store)
             await dispatcher.sealRequestState(with: root)
             let server = try await MCPHTTPServer.start(
-                settings, dispatcher: dispatcher, store: store, book: book, loop: loop, log: log)
+                settings, dispatcher: dispatcher, store: store, book: book,
+                hooks: HookBook(root: root, rows: try await store.hooks()), loop: loop, log: log)
             return AgentDesk(
                 dispatcher: dispatcher, server: server, tokenFile: tokenFile, store: store)
         } catch {

@@ -7,8 +7,8 @@ struct Invocation {
 
     /// The commands by name; the first is what runs when none is named.
     static let commands: [any Command.Type] = [
-        RunCommand.self, InitCommand.self, TokenCommand.self, StatusCommand.self,
-        UploadCommand.self, DownloadCommand.self, DemoCommand.self,
+        RunCommand.self, InitCommand.self, TokenCommand.self, HookCommand.self,
+        StatusCommand.self, UploadCommand.self, DownloadCommand.self, DemoCommand.self,
         ProbeCommand.self,
     ]
 

@@ -22,6 +22,7 @@ struct Service {
         if let listen = arguments[.listen] { options.listen = listen == "none" ? nil : listen }
         options.peers = arguments.all(.peer)
         options.invite = arguments[.invite]
+        try arguments.reach(&options)
         options.overridesRecovery = arguments.contains(.overrideRecovery)
         self.options = options
         agent = try arguments.agentConfiguration()

@@ -120,6 +120,7 @@ extension Status {
             "agents          \(number("clients")) connections, \(number("sessions")) sessions, "
                 + "\(number("tokens")) tokens",
             "                \(node["url"]?.string ?? "no HTTP; --transport http serves it")",
+            "relay           \(node["relay"]?["status"]?.string ?? "off")",
             "inbox           \(number("unread")) unread, \(number("mentions")) mentions",
         ]
         for server in node["servers"]?.array ?? [] {

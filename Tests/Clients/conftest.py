@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fixture_server import FixtureServer, fixture_binary
 from harness import ROOT, Node
 
 
@@ -34,3 +35,20 @@ def make_node(binary, tmp_path):
 @pytest.fixture
 def node(make_node):
     return make_node("ann")
+
+
+@pytest.fixture(scope="session")
+def fixtures(tmp_path_factory):
+    """One conformance fixture server for every test that leaves it as it was."""
+    server = FixtureServer(fixture_binary(), tmp_path_factory.mktemp("fixtures"))
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def own_fixtures(tmp_path):
+    """A fixture server that a test may change, end and start again."""
+    server = FixtureServer(fixture_binary(), tmp_path)
+    yield server
+    if server.process.poll() is None:
+        assert server.stop() == 0

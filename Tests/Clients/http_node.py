@@ -15,7 +15,10 @@ META = {
     "io.modelcontextprotocol/clientCapabilities": {},
 }
 SECONDS = 10
-NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+NAMED = {
+    "tools/call": "name", "prompts/get": "name", "resources/read": "uri",
+    "tasks/get": "taskId", "tasks/update": "taskId", "tasks/cancel": "taskId",
+}
 
 
 class HTTPNode:
@@ -73,6 +76,12 @@ class Answer:
     @property
     def json(self):
         return json.loads(self.body)
+
+    def frames(self):
+        """Every message of the answer, the response last."""
+        if not self.is_stream:
+            return [self.json]
+        return [json.loads(data) for _, data in self.events() if data]
 
     def events(self):
         """The events of a stream as (id, data); comments are left out."""

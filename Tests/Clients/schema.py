@@ -33,9 +33,9 @@ RESULTS = {
 class Schema:
     """One revision's definitions, or nothing at all when the files are absent."""
 
-    def __init__(self, revision):
+    def __init__(self, revision, folder=FOLDER):
         self.revision = revision
-        path = FOLDER / f"{revision}.json"
+        path = folder / f"{revision}.json"
         self.is_present = path.exists()
         if not self.is_present:
             return
@@ -51,6 +51,8 @@ class Schema:
             "$ref": f"#/{self.key}/{name}"})
 
     def check(self, name, value):
+        if not self.is_present:
+            return
         errors = [
             f"  at {'/'.join(map(str, error.absolute_path)) or 'the root'}: {error.message}"
             for error in self.validator(name).iter_errors(value)]
@@ -66,6 +68,16 @@ class Schema:
             if name.endswith("Notification") and name != "ClientNotification" and told == method:
                 return name
         return None
+
+    def check_request(self, frame):
+        """A request that the server makes of its client."""
+        if not self.is_present:
+            return
+        for name, definition in self.definitions.items():
+            told = definition.get("properties", {}).get("method", {}).get("const")
+            if name.endswith("Request") and told == frame["method"]:
+                return self.check(name, frame)
+        raise AssertionError(f"{self.revision} has no request {frame['method']}")
 
     def check_frame(self, frame, method=None):
         """`method` is that of the request which `frame` answers, if it answers one."""
@@ -87,6 +99,11 @@ class Schema:
 @functools.lru_cache(maxsize=None)
 def schema_of(revision):
     return Schema(revision)
+
+
+@functools.lru_cache(maxsize=None)
+def extension_schema(name):
+    return Schema(name, SHARED / "mcp" / "extensions")
 
 
 def require_schemas():

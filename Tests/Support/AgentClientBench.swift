@@ -65,18 +65,20 @@ package final class AgentClientBench: Sendable {
 
     /// Starts a node that listens on this machine and has every tool and no rate limits.
     ///
-    /// - Parameter fileBlocks: 512-byte blocks that no file may exceed, as on a full disk.
+    /// - Parameters:
+    ///   - prefix: a program that runs the node, with its arguments.
+    ///   - fileBlocks: 512-byte blocks that no file may exceed, as on a full disk.
     package func start(
         _ name: String, era: AgentClient.Era = .modern, flags: [String] = [],
-        fileBlocks: Int? = nil
+        listen: String = "127.0.0.1:0", prefix: [String] = [], fileBlocks: Int? = nil
     ) async throws -> AgentClient {
         let client = try AgentClient(era: era) { onLine in
             try launch(
                 [
-                    "run", "--data-dir", home(name), "--name", name, "--listen", "127.0.0.1:0",
+                    "run", "--data-dir", home(name), "--name", name, "--listen", listen,
                     "--scope", "full", "--limit", "posting=0", "--limit", "administrative=0",
                     "--limit", "small-acts=0",
-                ] + flags, name: name, fileBlocks: fileBlocks, onLine: onLine)
+                ] + flags, name: name, prefix: prefix, fileBlocks: fileBlocks, onLine: onLine)
         }
         try await client.open()
         return client
@@ -85,13 +87,14 @@ package final class AgentClientBench: Sendable {
     /// Starts the program with any arguments.
     package func launch(
         _ arguments: [String], environment: [String: String] = [:], name: String = "peer-agent",
-        fileBlocks: Int? = nil, onLine: (@Sendable ([UInt8]) -> Void)? = nil
+        prefix: [String] = [], fileBlocks: Int? = nil,
+        onLine: (@Sendable ([UInt8]) -> Void)? = nil
     ) throws -> ChildProcess {
         let own = ["HOME": folder].merging(environment) { $1 }
         let limited = fileBlocks.map {
             ["/bin/sh", "-c", "ulimit -f \($0); exec \"$0\" \"$@\"", programPath]
         }
-        let words = (limited ?? [programPath]) + arguments
+        let words = prefix + (limited ?? [programPath]) + arguments
         let child = try ChildProcess(
             words[0], Array(words.dropFirst()), environment: own, name: name, onLine: onLine)
         children.add(child)

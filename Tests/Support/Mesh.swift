@@ -35,12 +35,22 @@ package final class Mesh {
     private var nextReply: UInt64 = 0
     private let log: Log
     private let waitingForKey: Int
+    /// What each node told its listeners and nobody has looked at.
+    private var live: [Int: [LiveEvent]] = [:]
+    private var impostors: [Int: Impostor] = [:]
+    /// Sees every byte that is sent, by the node that sends it.
+    package var onWire: ((Int, [UInt8]) -> Void)?
+    private let configure: (Int, inout NodeConfiguration) -> Void
+    /// Whether a node's dial of another one never arrives, as behind a router.
+    package var blocksDial: (_ from: Int, _ to: Int) -> Bool = { _, _ in false }
 
     /// - Parameter waitingForKey: how many messages a node remembers as waiting for their key.
     package init(
         seed: UInt64, count: Int, conditions: MemoryConditions = MemoryConditions(),
-        waitingForKey: Int = Limits.waitingForKey, log: Log = .silent
+        waitingForKey: Int = Limits.waitingForKey, log: Log = .silent,
+        configure: @escaping (Int, inout NodeConfiguration) -> Void = { _, _ in }
     ) throws {
+        self.configure = configure
         self.seed = Seed(seed)
         self.waitingForKey = waitingForKey
         self.log = log
@@ -64,6 +74,7 @@ package final class Mesh {
         var configuration = NodeConfiguration(
             key: key, displayName: "node\(index)", log: log)
         configuration.waitingForKey = waitingForKey
+        configure(index, &configuration)
         return NodeCore(
             configuration: configuration, incarnation: entropy.bytes(16), entropy: entropy,
             now: moment(index))
@@ -141,6 +152,39 @@ package final class Mesh {
         feed(node, .handed(server, envelopes))
     }
 
+    /// What a node told its listeners since the last look.
+    package func takeLive(_ node: Int) -> [LiveEvent] {
+        defer { live[node] = nil }
+        return live[node] ?? []
+    }
+
+    /// Ends a node's links as if it had stopped in order.
+    package func farewell(_ node: Int) { feed(node, .farewell) }
+
+    // Impostors
+
+    /// Gives a node's place to whoever has its key, and dials another node from there.
+    package func replace(_ node: Int, dialling target: Int) throws -> Impostor {
+        for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
+        let impostor = Impostor(
+            members[node].key, expecting: peerID(target),
+            entropy: .seeded(seed.stream("impostor", UInt64(node), 0)), now: network.now)
+        impostors[node] = impostor
+        guard network.connect(from: node, to: target) != nil else {
+            throw NodeFailure(.offline, "the network is parted")
+        }
+        return impostor
+    }
+
+    /// Sends a frame from a place that was taken.
+    package func send(_ frame: [UInt8], as node: Int) {
+        for (link, bytes) in impostors[node]?.send(frame, now: network.now) ?? [] {
+            network.send(bytes, on: link)
+        }
+    }
+
+    package func wallMilliseconds(_ node: Int) -> UInt64 { moment(node).wallMilliseconds }
+
     // Faults
 
     package func partition(_ groups: [[Int]]) { network.partition(groups) }
@@ -152,7 +196,7 @@ package final class Mesh {
         for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
         let member = members[node]
         member.core = makeCore(node, member.key, life: life)
-        member.core.restore(try NodeStorage.load(member.store))
+        member.core.restore(try NodeStorage.load(member.store, me: member.key.publicKey))
         member.cursors = PageCursors()
         boot(node)
     }
@@ -168,6 +212,12 @@ package final class Mesh {
     /// Takes the next occurrence; `false` when nothing is left.
     package func step() -> Bool {
         guard let next = network.next() else { return false }
+        if let impostor = impostors[next.node] {
+            for (link, bytes) in impostor.handle(next.event, now: network.now) {
+                network.send(bytes, on: link)
+            }
+            return true
+        }
         switch next.event {
         case .opened(let link, let isDialler, let peer):
             let origin: NodeCore.LinkOrigin =
@@ -207,7 +257,9 @@ package final class Mesh {
 
     private func perform(_ node: Int, _ effect: NodeCore.Effect) {
         switch effect {
-        case .write(let link, let bytes): network.send(bytes, on: link)
+        case .write(let link, let bytes):
+            onWire?(node, bytes)
+            network.send(bytes, on: link)
         case .close(let link): network.close(link)
         case .dial(let address): dial(node, address)
         case .verify(let job, let server, let envelopes):
@@ -221,14 +273,18 @@ package final class Mesh {
             network.schedule(node, at: at)
         case .reply(let id, let result): replies[id.number] = result
         case .files(let effect): perform(node, effect)
-        case .changed, .wakeWaiter, .recovered: break
+        case .checkpoint(let request): checkpoint(node, request)
+        case .live(let events): live[node, default: []] += events
+        case .changed, .noticed, .wakeWaiter, .recovered: break
         case .reload:
             preconditionFailure("the store of node \(node) refused a write")
         }
     }
 
     private func dial(_ node: Int, _ address: String) {
-        guard let peer = members.indices.first(where: { Self.address($0) == address }) else {
+        guard let peer = members.indices.first(where: { Self.address($0) == address }),
+            !blocksDial(node, peer)
+        else {
             return feed(node, .dialFailed(address: address))
         }
         // A dial that a partition stops is answered by `.dialFailed` later.
@@ -241,6 +297,16 @@ package final class Mesh {
             feed(node, .committed(job))
         } catch {
             feed(node, .commitFailed(job, error))
+        }
+    }
+
+    private func checkpoint(_ node: Int, _ request: CheckpointRequest) {
+        do {
+            let checkpoint = request.snapshot.checkpoint(atMilliseconds: 0)
+            let hash = try NodeStorage.write(request, checkpoint, members[node].store)
+            feed(node, .checkpointed(request.server, hash))
+        } catch {
+            preconditionFailure("a checkpoint of node \(node): \(error)")
         }
     }
 

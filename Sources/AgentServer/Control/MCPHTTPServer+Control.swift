@@ -10,6 +10,7 @@ extension MCPHTTPServer {
         }
         let path = request.head.path
         if path == "/control/status" { return own { await $0.answerStatus(id) } }
+        if path.hasPrefix("/control/hooks") { return control(hooks: request, id) }
         switch request.head.method {
         case "GET": answer(id, Self.json(200, ["tokens": tokenList]))
         case "POST": own { await $0.createToken(request.body, id) }
@@ -44,6 +45,10 @@ extension MCPHTTPServer {
             "clients": JSON(clients.count), "sessions": JSON(sessions.count),
             "tokens": JSON(liveTokens),
         ]
+        let reach = await port.reach()
+        object.append("relay", reach.relayJSON)
+        object.append("sync", reach.syncJSON)
+        reach.appendNumbers(to: &object)
         if let address { object.append("url", .string("http://\(address)/mcp")) }
         answer(id, Self.json(200, object))
     }
@@ -118,18 +123,23 @@ extension MCPHTTPServer {
     }
 
     private func end(_ principal: String) {
+        var ending: [Task<Void, Never>] = []
         for (number, flight) in flights.sorted(by: { $0.key < $1.key })
         where flight.exchange.access.principal == principal {
             if case .listen = flight.exchange.admission.method {
                 flight.task?.cancel()  // It answers with its graceful end.
+                if let task = flight.task { ending.append(task) }
             } else {
                 cancel(number)
             }
         }
         forget(sessions.values.filter { $0.access.principal == principal })
-        // The graceful ends leave in this turn of the loop; then nothing more is accepted.
+        own { await $0.dispatcher.endTasks(of: principal) }
+        // The graceful ends leave first; then nothing more is accepted.
+        let last = ending
         own { server in
             await Task.yield()
+            for task in last { await task.value }
             server.closeClients(of: principal)
         }
     }

@@ -6,13 +6,17 @@ import PeerState
 final class LegacySession {
     /// Hash of the id, in hexadecimal; the id itself is never kept.
     let key: String
-    let frontEnd: MCPLegacyFrontEnd
+    var frontEnd: MCPLegacyFrontEnd
     var access: Access
     var log = SessionLog()
     /// Whether a client has ever listened with GET.
     var hasListened = false
-    var watch: ResourceWatch?
-    var watching: Task<Void, Never>?
+    /// Resources whose changes the client is told.
+    var subscriptions: Set<String> = []
+    var listener: Listener?
+    var listening: Task<Void, Never>?
+    /// Whether an earlier process began it.
+    let isRestored: Bool
     let createdAt: UInt64
     var usedAt: UInt64
     /// What the database says about `usedAt`.
@@ -24,15 +28,21 @@ final class LegacySession {
         self.key = key
         self.frontEnd = frontEnd
         self.access = access
+        isRestored = false
         createdAt = now
         usedAt = now
         storedAt = now
     }
 
-    init(_ row: SessionRow, _ frontEnd: MCPLegacyFrontEnd, _ access: Access) {
+    /// Goes on with a session of an earlier process; `nil` when its row cannot be read.
+    init?(_ row: SessionRow, _ access: Access) {
+        guard let frontEnd = MCPLegacyFrontEnd(stored: row.detail) else { return nil }
         key = row.key
+        let uris = row.detail["subscriptions"]?.array ?? []
+        subscriptions = Set(uris.compactMap(\.string))
         self.frontEnd = frontEnd
         self.access = access
+        isRestored = true
         createdAt = row.createdAt
         usedAt = row.usedAt
         storedAt = row.usedAt
@@ -42,8 +52,12 @@ final class LegacySession {
     static func key(_ id: String) -> String { Sodium.blake2b(Array(id.utf8)).hex }
 
     var row: SessionRow {
-        SessionRow(
-            key: key, principal: access.principal, detail: frontEnd.stored,
+        var detail = frontEnd.stored
+        if !subscriptions.isEmpty {
+            detail.append("subscriptions", JSON(subscriptions.sorted()))
+        }
+        return SessionRow(
+            key: key, principal: access.principal, detail: detail,
             createdAt: createdAt, usedAt: usedAt)
     }
 }
@@ -54,8 +68,8 @@ final class LegacySession {
 struct SessionRow: Hashable, Sendable {
     let key: String
     let principal: String
-    /// Revision and what the client can do.
-    let detail: String
+    /// Revision, what the client can do, and what it subscribed to.
+    let detail: JSONObject
     let createdAt: UInt64
     let usedAt: UInt64
 }
@@ -66,9 +80,18 @@ extension AgentStore {
             let sql: SQLText = "SELECT hash, principal, detail, created_ms, used_ms FROM sessions"
             return try database.rows(sql) {
                 SessionRow(
-                    key: $0.bytes(0).hex, principal: $0.text(1), detail: $0.text(2),
+                    key: $0.bytes(0).hex, principal: $0.text(1), detail: Self.detail($0.text(2)),
                     createdAt: $0.unsigned(3), usedAt: $0.unsigned(4))
             }
+        }
+    }
+
+    /// Of what cannot be read nothing is left, and such a session is not restored.
+    private static func detail(_ text: String) -> JSONObject {
+        do {
+            return try JSON(parsing: Array(text.utf8)).object ?? JSONObject()
+        } catch {
+            return JSONObject()
         }
     }
 
@@ -77,7 +100,7 @@ extension AgentStore {
         try use { database throws(StoreFailure) in
             try database.run(
                 "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5)", .blob(key),
-                .text(row.principal), .text(row.detail), .unsigned(row.createdAt),
+                .text(row.principal), .text(JSON.object(row.detail).text), .unsigned(row.createdAt),
                 .unsigned(row.usedAt))
         }
     }

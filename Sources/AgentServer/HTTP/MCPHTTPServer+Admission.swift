@@ -28,6 +28,7 @@ extension MCPHTTPServer {
             // Whoever shows no token gets no memory for a body.
             return head.body == .none ? nil : HTTPResponse(413)
         }
+        if head.path.hasPrefix(Self.hookPath) { return hookRefusal(head) }
         switch identify(head, client) {
         case .refused(let response): return response
         case .known(let access): client.access = access
@@ -45,6 +46,10 @@ extension MCPHTTPServer {
         switch path {
         case "/mcp": return ["POST", "GET", "DELETE"]
         case "/healthz", "/readyz", "/metrics": return ["GET"]
+        case _ where path.hasPrefix(Self.hookPath): return hooks == nil ? nil : ["POST"]
+        case "/control/hooks": return client.isLocalSocket ? ["GET", "POST"] : nil
+        case _ where path.hasPrefix("/control/hooks/"):
+            return client.isLocalSocket ? ["DELETE"] : nil
         case "/control/status": return client.isLocalSocket ? ["GET"] : nil
         case "/control/tokens": return client.isLocalSocket ? ["GET", "POST"] : nil
         case _ where path.hasPrefix("/control/tokens/"):

@@ -5,7 +5,7 @@ import PeerState
 extension MCPHTTPServer {
     func start(
         _ id: MCPRequestID, _ admission: MCPAdmission, _ access: Access, _ reply: UInt64,
-        watch: ResourceWatch? = nil
+        in session: LegacySession? = nil
     ) {
         let isModern = admission.revision.isModern
         let now = dispatcher.assumeIsolated { $0.answerNow(admission, access) }
@@ -20,19 +20,22 @@ extension MCPHTTPServer {
                 status: MCPStatus.of(error.code, isModern: isModern))
         }
         let loop = loop
-        let exchange = MCPExchange(id: id, admission: admission, access: access) { frame in
+        let exchange = MCPExchange(id: id, admission: admission, access: access) { part in
             // Frames come from the loop, or from a task that reports progress beside it.
-            if loop.isCurrent {
-                self.assumeIsolated { $0.notify(reply, frame) }
-            } else {
-                loop.perform { [weak self] in self?.assumeIsolated { $0.notify(reply, frame) } }
+            loop.enter {
+                self.assumeIsolated { server in
+                    switch part {
+                    case .frame(let frame): server.notify(reply, frame)
+                    case .disconnect: server.leave(reply)
+                    }
+                }
             }
         }
         counter += 1
         let number = counter
         flights[number] = HTTPFlight(exchange: exchange, reply: reply, begun: loop.now)
         flightsByPrincipal[access.principal, default: 0] += 1
-        let task = Task.immediate { await run(exchange, number, watch) }
+        let task = Task.immediate { await run(exchange, number, session) }
         flights[number]?.task = task
     }
 
@@ -50,9 +53,10 @@ extension MCPHTTPServer {
     }
 
     private func run(
-        _ exchange: MCPExchange, _ number: UInt64, _ watch: ResourceWatch?
+        _ exchange: MCPExchange, _ number: UInt64, _ session: LegacySession?
     ) async {
-        let answer = await dispatcher.answer(exchange, watch: watch)
+        let answer = await dispatcher.answer(exchange, listener: session?.listener)
+        if let session { await note(exchange.admission.method, answer, in: session) }
         // Cancelled requests have left already and get no answer.
         guard exchange.close(), let flight = remove(number) else { return }
         let status = MCPStatus.of(answer, isModern: exchange.revision.isModern)
@@ -60,6 +64,19 @@ extension MCPHTTPServer {
             replies[flight.reply]?.retryAfter = MCPStatus.retryAfter(error)
         }
         complete(flight.reply, MCPFrame.answer(exchange.id, answer), status: status)
+    }
+
+    /// Remembers a subscription before the client learns that it has it (MCP 11, N1).
+    private func note(
+        _ method: MCPMethod, _ answer: MCPAnswer, in session: LegacySession
+    ) async {
+        guard case .result = answer else { return }
+        switch method {
+        case .subscribe(let uri): session.subscriptions.insert(uri)
+        case .unsubscribe(let uri): session.subscriptions.remove(uri)
+        default: return
+        }
+        await keep(session.key)
     }
 
     private func remove(_ number: UInt64) -> HTTPFlight? {
@@ -121,7 +138,7 @@ extension MCPHTTPServer {
 
     func handle(notification method: String, _ params: JSONObject, in session: LegacySession) {
         switch method {
-        case "notifications/initialized": beginWatching(session)
+        case "notifications/initialized": beginListening(session)
         case "notifications/cancelled":
             guard let id = params["requestId"].flatMap({ MCPRequestID($0) }) else { return }
             let found = flights.first { _, flight in

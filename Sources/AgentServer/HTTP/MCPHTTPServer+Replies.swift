@@ -23,6 +23,16 @@ extension MCPHTTPServer {
         emit(number, frame)
     }
 
+    /// Lets the connection of a legacy stream go; the client comes back for the rest.
+    func leave(_ number: UInt64) {
+        guard replies[number]?.session != nil else { return }
+        beginStream(of: number)
+        guard let id = replies[number]?.client else { return }
+        send(id, ServerSentEvent.retry(milliseconds: Limits.streamRetry))
+        replies[number]?.client = nil
+        endStream(id)
+    }
+
     /// Adds an answer; the last one ends the reply.
     func complete(_ number: UInt64, _ frame: [UInt8], status: Int) {
         guard let reply = replies[number] else { return }

@@ -12,6 +12,8 @@ extension MCPHTTPServer {
         case ("/mcp", "POST"): post(request, client, id)
         case ("/mcp", "GET"): openStream(head, client, id)
         case ("/mcp", "DELETE"): endSession(head, client, id)
+        case (let path, _) where path.hasPrefix(Self.hookPath):
+            own { await $0.post(hook: request, id) }
         default: control(request, client, id)
         }
     }
@@ -46,6 +48,7 @@ extension MCPHTTPServer {
         case .request(let request):
             do throws(MCPError) {
                 let admission = try MCPModernFrontEnd().admit(request, head: head)
+                try checkMirrored(admission.method, head)
                 let reply = newReply(client, id, isModern: true)
                 replies[reply]?.remaining = 1
                 start(request.id, admission, access, reply)
@@ -74,6 +77,12 @@ extension MCPHTTPServer {
         } catch {
             return true
         }
+    }
+
+    private func checkMirrored(_ method: MCPMethod, _ head: HTTPHead) throws(MCPError) {
+        guard case .callTool(let name, let arguments) = method else { return }
+        let mirrored = dispatcher.assumeIsolated { $0.mirrored(in: name) }
+        try MCPHeaderRules.check(head, mirrored, arguments)
     }
 
     private func postLegacy(
@@ -161,8 +170,14 @@ extension MCPHTTPServer {
     private func start(_ request: MCPRequest, in session: LegacySession, _ reply: UInt64) {
         do throws(MCPError) {
             let admission = try session.frontEnd.admit(request)
-            if case .subscribe = admission.method { beginWatching(session) }
-            start(request.id, admission, session.access, reply, watch: session.watch)
+            switch admission.method {
+            case .subscribe: beginListening(session)
+            case .setLogLevel:
+                let key = session.key
+                own { await $0.keep(key) }
+            default: break
+            }
+            start(request.id, admission, session.access, reply, in: session)
         } catch {
             complete(
                 reply, MCPFrame.answer(request.id, .error(error)),

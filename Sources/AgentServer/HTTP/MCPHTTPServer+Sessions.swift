@@ -35,7 +35,8 @@ extension MCPHTTPServer {
         sessions[session.key] = session
         record(["event": "session_start", "principal": .string(access.principal)])
         let admission = MCPAdmission(
-            .initialize(revision: frontEnd.revision), frontEnd.revision, request.params)
+            .initialize(revision: frontEnd.revision), frontEnd.revision, request.params,
+            capabilities: frontEnd.capabilities)
         guard let answered = await dispatcher.answerNow(admission, access) else { return }
         answer(
             id,
@@ -90,7 +91,7 @@ extension MCPHTTPServer {
     func forget(_ ended: [LegacySession]) {
         guard !ended.isEmpty else { return }
         for session in ended {
-            session.watching?.cancel()
+            session.listening?.cancel()
             for (flight, value) in flights where replies[value.reply]?.session == session.key {
                 cancel(flight)
             }
@@ -154,42 +155,61 @@ extension MCPHTTPServer {
             $0.usedAt >= $0.storedAt + Limits.sessionUseKept.count
         }
         for session in used { session.storedAt = session.usedAt }
-        let rows = used.map(\.row)
-        guard !rows.isEmpty else { return }
-        own { server in
-            do {
-                for row in rows { try await server.store.put(row) }
-            } catch {
-                server.log.log(.warning, "the last use of sessions is not kept: \(error)")
-            }
+        let keys = used.map(\.key)
+        guard !keys.isEmpty else { return }
+        own { server in for key in keys { await server.keep(key) } }
+    }
+
+    /// Writes down what a session is now.
+    func keep(_ key: String) async {
+        guard let session = sessions[key] else { return }
+        do {
+            try await store.put(session.row)
+        } catch {
+            log.log(.warning, "a session is not kept: \(error)")
         }
     }
 
     func restoreSessions(_ rows: [SessionRow]) {
         for row in rows.prefix(Limits.sessionsTotal) {
-            guard let frontEnd = MCPLegacyFrontEnd(stored: row.detail) else { continue }
-            let grant = book.row(row.principal)?.grant.access(principal: row.principal)
-            let access = grant ?? (row.principal == "owner" ? .owner : settings.anonymous)
-            guard let access, access.principal == row.principal else { continue }
-            sessions[row.key] = LegacySession(row, frontEnd, access)
+            guard let access = access(of: row.principal),
+                let session = LegacySession(row, access)
+            else { continue }
+            sessions[row.key] = session
+            if !session.subscriptions.isEmpty { beginListening(session) }
         }
     }
 
-    func beginWatching(_ session: LegacySession) {
-        guard session.watch == nil, !isDraining else { return }
-        let call = dispatcher.call(session.access)
-        let key = session.key
-        let watch = ResourceWatch(call: call, executor: loop) { announcement in
-            let params = announcement.params(meta: nil)
-            let frame = MCPFrame.notification(
-                announcement.method, params.isEmpty ? nil : params)
-            self.assumeIsolated { $0.announce(frame, to: key) }
+    /// What a principal of an earlier process may do now.
+    func access(of principal: String) -> Access? {
+        let grant = book.row(principal)
+        guard grant.map({ $0.isLive(at: SystemClock.wallMilliseconds()) }) ?? true else {
+            return nil
         }
-        session.watch = watch
-        session.watching = Task.immediate {
-            let changes = await dispatcher.port.changes()
-            await watch.addList()
-            await watch.run(changes)
+        let access =
+            grant?.grant.access(principal: principal)
+            ?? (principal == Access.owner.principal ? .owner : settings.anonymous)
+        return access?.principal == principal ? access : nil
+    }
+
+    func beginListening(_ session: LegacySession) {
+        guard session.listener == nil, !isDraining else { return }
+        let key = session.key
+        let wants = Listener.Wants(session.frontEnd)
+        let loop = loop
+        let listener = Listener(dispatcher, session.access, wants) { method, params in
+            let frame = MCPFrame.notification(method, params.isEmpty ? nil : params)
+            loop.enter { self.assumeIsolated { $0.announce(frame, to: key) } }
+        }
+        session.listener = listener
+        let subscriptions = session.subscriptions.sorted()
+        let frontEnd = session.frontEnd
+        let access = session.access
+        session.listening = Task.immediate {
+            await listener.open()
+            await listener.relayEvents(to: frontEnd, access)
+            for uri in subscriptions { _ = await listener.add(uri) }
+            await listener.run()
         }
     }
 
@@ -214,6 +234,8 @@ extension MCPHTTPServer {
             return listen(to: session, client, id, after: nil)
         }
         guard let place = session.log.place(last) else {
+            // An earlier process spoke to it; what it said there is told by reading again.
+            if session.isRestored { return listen(to: session, client, id, after: nil) }
             return refuse(id, 400, MCPError(.invalidRequest, "That event is not known here."))
         }
         if place.stream == SessionLog.standing {
@@ -236,7 +258,7 @@ extension MCPHTTPServer {
         let tail = number.map { session.log.tail(of: SessionLog.standing, after: $0) } ?? []
         beginStream(of: reply)
         for (event, frame) in tail { send(id, ServerSentEvent.message(frame, id: event)) }
-        beginWatching(session)
+        beginListening(session)
     }
 
     private func resume(

@@ -15,6 +15,8 @@ package actor MCPHTTPServer: LoopActor {
     let store: AgentStore
 
     var book: TokenBook
+    /// `nil` = no webhooks.
+    var hooks: HookBook?
     var usedTokens: Set<String> = []
     var failedAccess = FailedAccess()
     var clients: [UInt64: HTTPClient] = [:]
@@ -56,17 +58,19 @@ package actor MCPHTTPServer: LoopActor {
     /// - Errors: `StoreFailure`; `NetFailure` when an address cannot be used.
     package static func start(
         _ settings: HTTPSettings, dispatcher: MCPDispatcher, store: AgentStore, book: TokenBook,
-        loop: EventLoop, log: Log
+        hooks: HookBook? = nil, loop: EventLoop, log: Log
     ) async throws -> MCPHTTPServer {
         let server = MCPHTTPServer(
             dispatcher, settings, store: store, book: book, loop: loop, log: log)
-        try await server.open()
+        try await server.open(hooks)
         return server
     }
 
-    private func open() async throws {
+    private func open(_ hooks: HookBook?) async throws {
+        self.hooks = hooks
         for row in try await store.tokens() { book.put(row) }
         restoreSessions(try await store.sessions())
+        try await restoreTasks()
         timer = try PeerNet.Timer(loop) { self.tick() }
         if let bind = settings.bind {
             let listener = try TCPListener(loop, at: bind) { self.accept($0) }
@@ -180,6 +184,18 @@ package actor MCPHTTPServer: LoopActor {
         timer?.close()
         await keepUsedTokens()
         for task in work.values { await task.value }
+        await dispatcher.pauseTasks()
+    }
+
+    private func restoreTasks() async throws {
+        let configuration = dispatcher.configuration
+        var principals: [String: Access] = [:]
+        for row in book.rows { principals[row.id] = access(of: row.id) }
+        principals[Access.owner.principal] = .owner
+        principals["stdio"] = configuration.access(principal: "stdio")
+        if let anonymous = settings.anonymous { principals[anonymous.principal] = anonymous }
+        let known = principals
+        try await dispatcher.restoreTasks { known[$0] }
     }
 
     private func own(cancelAfter limit: Milliseconds) -> Task<Void, Never> {

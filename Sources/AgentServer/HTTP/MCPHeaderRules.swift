@@ -35,6 +35,31 @@ enum MCPHeaderRules {
         try check(head, name, "Mcp-Name", equals: value, mayEncode: true)
     }
 
+    /// Holds the headers that repeat arguments against them: there exactly when the argument is.
+    ///
+    /// - Errors: `headerMismatch`.
+    static func check(
+        _ head: HTTPHead, _ mirrored: [(header: String, argument: String)],
+        _ arguments: JSONObject
+    ) throws(MCPError) {
+        for (header, argument) in mirrored {
+            let shown = "Mcp-Param-\(header)"
+            let name = shown.lowercased()
+            guard let value = arguments[argument], value != .null else {
+                guard head.values(name).isEmpty else {
+                    throw MCPError(.headerMismatch, "The header \(shown) has no argument.")
+                }
+                continue
+            }
+            if let number = value.integer, let said = head.value(name), Int64(said) == number {
+                try check(head, name, shown, equals: said, mayEncode: false)
+                continue
+            }
+            let text = value.string ?? value.text
+            try check(head, name, shown, equals: text, mayEncode: true)
+        }
+    }
+
     private static func check(
         _ head: HTTPHead, _ name: String, _ shown: String, equals expected: String,
         mayEncode: Bool

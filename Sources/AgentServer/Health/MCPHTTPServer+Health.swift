@@ -61,7 +61,10 @@ extension MCPHTTPServer {
                     ("links", "Connected peers.", UInt64(connection.links.count)),
                     ("feed_position", "Announcements made.", feed),
                 ])
-            var response = HTTPResponse.text(200, text)
+            let live = LiveMetrics.text(await server.dispatcher.port.liveCounters())
+            var more = PrometheusText()
+            await server.dispatcher.port.reach().write(to: &more)
+            var response = HTTPResponse.text(200, text + live + more.lines)
             response.fields = [
                 .init(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")
             ]

@@ -4,19 +4,22 @@ package struct MCPAdmission: Sendable {
     package var revision: MCPRevision
     /// A string or a whole number, when the client wants progress.
     package var progressToken: JSON?
-    /// Whether the client can put a form before a person.
-    package var canElicit: Bool
+    /// What the client declared: with this request, or when its session began.
+    package var capabilities: JSONObject
+    /// The least level of log messages the client wants to see; `nil` = none.
+    package var logLevel: MCPLogLevel?
     /// Answers to questions, and what those questions carried (MCP 10).
     package var inputResponses: JSON?
     package var requestState: String?
 
     init(
         _ method: MCPMethod, _ revision: MCPRevision, _ params: JSONObject,
-        canElicit: Bool = false
+        capabilities: JSONObject = JSONObject(), logLevel: MCPLogLevel? = nil
     ) {
         self.method = method
         self.revision = revision
-        self.canElicit = canElicit
+        self.capabilities = capabilities
+        self.logLevel = logLevel
         inputResponses = params["inputResponses"]
         requestState = params["requestState"]?.string
         switch params["_meta"]?["progressToken"] {
@@ -29,6 +32,28 @@ package struct MCPAdmission: Sendable {
 }
 
 extension MCPAdmission {
+    /// Whether the client can put a form before a person.
+    package var canElicit: Bool {
+        revision.hasElicitation && Self.canElicit(.object(capabilities))
+    }
+
+    /// Whether the client takes a task in place of a result.
+    package var takesTasks: Bool { revision.isModern && has(extension: Self.tasks) }
+
+    /// Whether the client wants to hear of events (MCP 6.4 and 6.5).
+    package var takesEvents: Bool {
+        revision.isModern
+            ? has(extension: Self.events)
+            : capabilities["experimental"]?[Self.events]?.object != nil
+    }
+
+    static let tasks = "io.modelcontextprotocol/tasks"
+    static let events = "peer-agent/events"
+
+    private func has(extension name: String) -> Bool {
+        capabilities["extensions"]?[name]?.object != nil
+    }
+
     /// Reads the declaration of a client; one that names only addresses to open has no forms.
     static func canElicit(_ capabilities: JSON?) -> Bool {
         guard let elicitation = capabilities?["elicitation"]?.object else { return false }

@@ -65,7 +65,7 @@ extension MCPDispatcher {
     }
 
     /// Opens what a question carried; each is accepted once, for the same call only.
-    private func spend(
+    func spend(
         _ sealed: String, like call: RequestState
     ) async throws -> RequestState {
         let now = await port.wallMilliseconds()
@@ -92,14 +92,24 @@ extension MCPDispatcher {
     private func inputRequired(
         _ question: ConsentQuestion, _ state: RequestState, _ revision: MCPRevision
     ) async -> JSON {
-        var key = await key().copy()
-        defer { Sodium.wipe(&key) }
-        let sealed = state.sealed(key: key, salt: await port.entropy(24))
         let request: JSON = [
             "method": "elicitation/create", "params": .object(question.params(revision)),
         ]
-        let result = complete(
-            ["inputRequests": ["confirm": request], "requestState": .string(sealed)], revision)
+        return await inputRequired(["confirm": request], state, revision)
+    }
+
+    /// - Parameter state: what the answer must bring back; `nil` = nothing.
+    func inputRequired(
+        _ requests: JSONObject, _ state: RequestState?, _ revision: MCPRevision
+    ) async -> JSON {
+        var members: JSONObject = ["inputRequests": .object(requests)]
+        if let state {
+            var key = await key().copy()
+            defer { Sodium.wipe(&key) }
+            let sealed = state.sealed(key: key, salt: await port.entropy(24))
+            members.append("requestState", .string(sealed))
+        }
+        let result = complete(members, revision)
         guard var object = result.object else { return result }
         object["resultType"] = "input_required"
         return .object(object)

@@ -4,7 +4,13 @@ import PeerState
 extension MCPDispatcher {
     /// - Errors: not found in the words of the era, `unavailable`, `internalError`.
     func read(_ uri: String, _ call: ToolCall, _ revision: MCPRevision) async throws -> JSON {
-        guard let target = ResourceTarget(uri) else { throw Self.notFound(uri, revision) }
+        guard let target = ResourceTarget(uri), ResourceScope(call.access).admits(target.canonical)
+        else { throw Self.notFound(uri, revision) }
+        guard target.scope <= call.access.scope else {
+            throw MCPError(
+                .scopeDenied, "This resource is beyond the scope of the token.",
+                data: ["needed": JSON([target.scope.rawValue])])
+        }
         let contents: ResourceContents
         do {
             contents = try await ResourceReader(call: call).read(target)
@@ -29,31 +35,6 @@ extension MCPDispatcher {
         default: notFound(uri, revision)
         }
     }
-
-    /// One `subscriptions/listen` exchange, from acknowledgement to its graceful end (MCP 2.2, U1).
-    func listen(_ filter: MCPListenFilter, _ exchange: MCPExchange) async throws -> JSON {
-        try beginListening(exchange.access.principal)
-        defer { endListening(exchange.access.principal) }
-        let meta: JSON = ["io.modelcontextprotocol/subscriptionId": exchange.id.value]
-        let watch = newWatch(call(exchange.access)) { announcement in
-            exchange.notify(announcement.method, announcement.params(meta: meta))
-        }
-        let changes = await port.changes()
-        var uris: [JSON] = []
-        for uri in filter.resources where await watch.add(uri) != nil {
-            uris.append(.string(uri))
-        }
-        if filter.resourcesListChanged { await watch.addList() }
-        var honoured = JSONObject()
-        if filter.toolsListChanged { honoured.append("toolsListChanged", true) }
-        if filter.resourcesListChanged { honoured.append("resourcesListChanged", true) }
-        if !uris.isEmpty { honoured.append("resourceSubscriptions", .array(uris)) }
-        exchange.notify(
-            "notifications/subscriptions/acknowledged",
-            ["_meta": meta, "notifications": .object(honoured)])
-        await watch.run(changes)
-        return complete(["_meta": meta], exchange.revision)
-    }
 }
 
 extension ResourceWatch.Announcement {
@@ -64,11 +45,10 @@ extension ResourceWatch.Announcement {
         }
     }
 
-    /// - Parameter meta: names the listen stream, in the modern era.
-    package func params(meta: JSON?) -> JSONObject {
-        var params = JSONObject()
-        params["_meta"] = meta
-        if case .updated(let uri) = self { params.append("uri", .string(uri)) }
-        return params
+    package var params: JSONObject {
+        switch self {
+        case .updated(let uri): ["uri": .string(uri)]
+        case .listChanged: [:]
+        }
     }
 }

@@ -40,17 +40,23 @@ extension MCPDispatcher {
     func serverIntroduction(_ revision: MCPRevision) -> JSON {
         var capabilities: JSONObject = [
             "tools": ["listChanged": true],
+            "prompts": ["listChanged": true],
             "resources": ["subscribe": true, "listChanged": true],
         ]
+        if revision.hasCompletions { capabilities.append("completions", [:]) }
         let instructions = JSON.string(Self.instructions)
         guard revision.isModern else {
             capabilities.append("logging", [:])
+            var experimental: JSONObject = [MCPAdmission.events: [:]]
+            if configuration.pushes { experimental.append(PushEnvelope.capability, [:]) }
+            capabilities.append("experimental", .object(experimental))
             return [
                 "protocolVersion": .string(revision.rawValue),
                 "capabilities": .object(capabilities), "serverInfo": serverInfo(revision),
                 "instructions": instructions,
             ]
         }
+        capabilities.append("extensions", [MCPAdmission.tasks: [:], MCPAdmission.events: [:]])
         return complete(
             [
                 "supportedVersions": JSON(MCPRevision.modern.map(\.rawValue)),

@@ -16,6 +16,10 @@ extension MCPDispatcher {
             let prepared = try tool.prepared(arguments)
             try needAudit(for: tool)
             try await takeRate(of: tool, call)
+            if let wait = await waitWork(tool, arguments, call) {
+                return try await begin(
+                    wait.work, name, wait.arguments, for: call.principal, revision)
+            }
             try await takeFileRate(of: tool, arguments, call)
             do {
                 result = try await prepared(call)

@@ -14,7 +14,7 @@ package actor MCPDispatcher {
     let port: any AgentPort
     package nonisolated let configuration: AgentServerConfiguration
     let log: Log
-    private let executor: any SerialExecutor
+    private nonisolated let executor: any SerialExecutor
     private var encoded: [CacheKey: [UInt8]] = [:]
     var limiter: RateLimiter
     /// Unread direct messages and mentions as each principal was last told.
@@ -26,6 +26,16 @@ package actor MCPDispatcher {
     /// Where calls are recorded; `nil` = nowhere.
     var audit: AgentStore?
     private var listenStreams: [String: Int] = [:]
+    /// What stands in place of the node's tools, prompts and resources; `nil` = nothing.
+    var offer: (any MCPOffer)?
+    var noticeReaders: [UInt64: AsyncStream<Notice>.Continuation] = [:]
+    var noticeCounter: UInt64 = 0
+    var tasks: [String: TaskEntry] = [:]
+    /// The last write about tasks; they follow each other.
+    var taskWriting: Task<Void, Never>?
+    var tasksArePaused = false
+
+    nonisolated var loopExecutor: any SerialExecutor { executor }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
@@ -45,6 +55,7 @@ package actor MCPDispatcher {
     /// Answers what needs nothing from the node, without waiting; `nil` for everything else.
     package func answerNow(_ admission: MCPAdmission, _ access: Access) -> MCPAnswer? {
         let revision = admission.revision
+        if offer != nil && admission.method.isOffered { return nil }
         switch admission.method {
         case .ping, .setLogLevel: return .encoded(Array("{}".utf8))
         case .initialize: return .result(serverIntroduction(revision))
@@ -57,8 +68,15 @@ package actor MCPDispatcher {
             }
         case .listResourceTemplates:
             return cached("templates", revision, access) {
-                let templates = ResourceCatalog.templates(for: revision)
-                return complete(["resourceTemplates": templates], revision, .list)
+                let scope = ResourceScope(access)
+                let templates = (ResourceCatalog.templates(for: revision).array ?? [])
+                    .filter { scope.admits($0["uriTemplate"]?.string ?? "") }
+                return complete(["resourceTemplates": .array(templates)], revision, .list)
+            }
+        case .listPrompts:
+            return cached("prompts", revision, access) {
+                let prompts = PromptCatalog.prompts(for: access).map { $0.json(for: revision) }
+                return complete(["prompts": .array(prompts)], revision, .list)
             }
         default: return nil
         }
@@ -76,10 +94,10 @@ package actor MCPDispatcher {
 
     /// Answers a request that may take time.
     ///
-    /// - Parameter watch: the subscriptions of a legacy session.
-    package func answer(_ exchange: MCPExchange, watch: ResourceWatch?) async -> MCPAnswer {
+    /// - Parameter listener: of a legacy session, which keeps its subscriptions.
+    package func answer(_ exchange: MCPExchange, listener: Listener?) async -> MCPAnswer {
         do {
-            return .result(try await result(exchange, watch))
+            return .result(try await result(exchange, listener))
         } catch let error as MCPError {
             return .error(error)
         } catch {
@@ -88,8 +106,9 @@ package actor MCPDispatcher {
     }
 
     private func result(
-        _ exchange: MCPExchange, _ watch: ResourceWatch?
+        _ exchange: MCPExchange, _ listener: Listener?
     ) async throws -> JSON {
+        if let offer, let result = try await answer(offer, exchange) { return result }
         let revision = exchange.revision
         let call = call(exchange.access, exchange)
         switch exchange.admission.method {
@@ -99,17 +118,35 @@ package actor MCPDispatcher {
             }
         case .readResource(let uri): return try await read(uri, call, revision)
         case .listResources:
+            let scope = ResourceScope(exchange.access)
             let items = try await ResourceCatalog.list(call, for: revision)
+                .filter { scope.admits($0["uri"]?.string ?? "") }
             return complete(["resources": .array(items)], revision, .list)
+        case .getPrompt(let name, let arguments):
+            return try await prompt(name, arguments, call, revision)
+        case .complete(let asked): return try await completion(asked, call, revision)
+        default: return try await answerAboutListening(exchange, listener)
+        }
+    }
+
+    private func answerAboutListening(
+        _ exchange: MCPExchange, _ listener: Listener?
+    ) async throws -> JSON {
+        let revision = exchange.revision
+        let access = exchange.access
+        switch exchange.admission.method {
         case .subscribe(let uri):
-            guard await watch?.add(uri) != nil else { throw Self.notFound(uri, revision) }
+            guard await listener?.add(uri) ?? false else { throw Self.notFound(uri, revision) }
             return [:]
         case .unsubscribe(let uri):
-            await watch?.remove(uri)
+            await listener?.remove(uri)
             return [:]
         case .listen(let filter): return try await listen(filter, exchange)
-        case .initialize, .ping, .discover, .listTools, .listResourceTemplates, .setLogLevel:
-            preconditionFailure("answered by answerNow")
+        case .getTask(let id): return try answer(getTask: id, access, revision)
+        case .cancelTask(let id): return try await answer(cancelTask: id, access, revision)
+        case .updateTask(let id, let responses):
+            return try await answer(updateTask: id, responses, access, revision)
+        default: preconditionFailure("answered by answerNow")
         }
     }
 
@@ -144,7 +181,7 @@ package actor MCPDispatcher {
         listenStreams[principal, default: 1] -= 1
     }
 
-    func newWatch(
+    nonisolated func newWatch(
         _ call: ToolCall, announce: @escaping @Sendable (ResourceWatch.Announcement) -> Void
     ) -> ResourceWatch {
         ResourceWatch(call: call, executor: executor, announce: announce)

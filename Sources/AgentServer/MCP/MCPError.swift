@@ -35,6 +35,13 @@ package struct MCPError: Error, Hashable, Sendable {
         return .object(object)
     }
 
+    /// - Parameter capabilities: what the client would have to declare.
+    package static func missing(_ capabilities: JSON) -> MCPError {
+        MCPError(
+            .missingClientCapability, "Missing required client capability",
+            data: ["requiredCapabilities": capabilities])
+    }
+
     package static func unsupported(_ requested: String) -> MCPError {
         MCPError(
             .unsupportedProtocolVersion, "Unsupported protocol version",

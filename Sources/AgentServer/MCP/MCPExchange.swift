@@ -10,7 +10,15 @@ package final class MCPExchange: Sendable {
     package let access: Access
     private let isOpen = Locked(true)
     private let question = Locked<Question?>(nil)
-    private let deliver: @Sendable ([UInt8]) -> Void
+    private let deliver: @Sendable (Part) -> Void
+
+    /// What goes to the client before the answer.
+    package enum Part: Sendable {
+        /// One message without its line break.
+        case frame([UInt8])
+        /// Let the connection go; the client fetches the rest later, where that is possible.
+        case disconnect
+    }
 
     /// Something asked of the client while this request is under way.
     private struct Question {
@@ -18,10 +26,9 @@ package final class MCPExchange: Sendable {
         let resume: CheckedContinuation<JSON?, Never>
     }
 
-    /// - Parameter deliver: takes one frame without its line break.
     package init(
         id: MCPRequestID, admission: MCPAdmission, access: Access,
-        deliver: @escaping @Sendable ([UInt8]) -> Void
+        deliver: @escaping @Sendable (Part) -> Void
     ) {
         self.id = id
         self.admission = admission
@@ -34,7 +41,11 @@ package final class MCPExchange: Sendable {
     /// Sends a notification that belongs to this request, unless it has ended.
     package func notify(_ method: String, _ params: JSONObject) {
         guard isOpen.withLock({ $0 }) else { return }
-        deliver(MCPFrame.notification(method, params))
+        deliver(.frame(MCPFrame.notification(method, params)))
+    }
+
+    package func disconnect() {
+        if isOpen.withLock({ $0 }) { deliver(.disconnect) }
     }
 
     /// Reports progress when the client asked for it.
@@ -85,7 +96,7 @@ extension MCPExchange {
             await withCheckedContinuation { resume in
                 question.withLock { $0 = Question(id: id, resume: resume) }
                 guard isOpen.withLock({ $0 }), !Task.isCancelled else { return settle(nil) }
-                deliver(frame)
+                deliver(.frame(frame))
             }
         } onCancel: {
             settle(nil)

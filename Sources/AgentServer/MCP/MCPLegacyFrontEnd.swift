@@ -1,33 +1,46 @@
+import PeerState
+
 /// Admits the requests of one legacy session, which began with `initialize`.
 ///
 /// - Source: MCP 2.4.
 package struct MCPLegacyFrontEnd: Sendable {
     package let revision: MCPRevision
-    /// Whether the client declared forms, and the revision has them.
-    let canElicit: Bool
+    /// As the client declared them.
+    package let capabilities: JSONObject
+    /// What the client asked for with `logging/setLevel`.
+    private(set) var logLevel: MCPLogLevel?
 
     /// Reads an `initialize` request; an unknown version gets the newest legacy one (L1).
     init(initialize params: JSONObject) throws(MCPError) {
         let asked = try MCPMethod.text("protocolVersion", params)
         let known = MCPRevision(rawValue: asked).flatMap { $0.isModern ? nil : $0 }
         revision = known ?? .newestLegacy
-        canElicit = revision >= .june2025 && MCPAdmission.canElicit(params["capabilities"])
+        let capabilities = params["capabilities"]?.object ?? JSONObject()
+        // A session keeps it for days; nobody needs more room than this to say what it can do.
+        let isSmall = JSON.object(capabilities).encoded.count <= Limits.capabilityBytes
+        self.capabilities = isSmall ? capabilities : JSONObject()
     }
 
     /// Goes on where an earlier process stopped; `nil` for what is no legacy revision.
-    init?(stored text: String) {
-        let words = text.split(separator: " ")
-        guard let name = words.first, let known = MCPRevision(rawValue: String(name)),
+    init?(stored: JSONObject) {
+        guard let name = stored["revision"]?.string, let known = MCPRevision(rawValue: name),
             !known.isModern
         else { return nil }
         revision = known
-        canElicit = words.contains("elicitation")
+        capabilities = stored["capabilities"]?.object ?? JSONObject()
+        logLevel = stored["level"]?.string.flatMap(MCPLogLevel.init(rawValue:))
     }
 
     /// What `init(stored:)` reads.
-    var stored: String { revision.rawValue + (canElicit ? " elicitation" : "") }
+    var stored: JSONObject {
+        var object: JSONObject = [
+            "revision": .string(revision.rawValue), "capabilities": .object(capabilities),
+        ]
+        if let logLevel { object.append("level", .string(logLevel.rawValue)) }
+        return object
+    }
 
-    func admit(_ request: MCPRequest) throws(MCPError) -> MCPAdmission {
+    mutating func admit(_ request: MCPRequest) throws(MCPError) -> MCPAdmission {
         if MCPModernFrontEnd.hasEnvelope(request.params) {
             throw MCPError(
                 .invalidRequest,
@@ -38,6 +51,9 @@ package struct MCPLegacyFrontEnd: Sendable {
                 .invalidRequest, "This connection is initialized, at \(revision.rawValue).")
         }
         let method = try MCPMethod.decode(request, isModern: false)
-        return MCPAdmission(method, revision, request.params, canElicit: canElicit)
+        if case .setLogLevel(let level) = method { logLevel = level }
+        return MCPAdmission(
+            method, revision, request.params, capabilities: capabilities,
+            logLevel: logLevel ?? .debug)
     }
 }

@@ -10,8 +10,14 @@ package enum MCPMethod: Sendable {
     case readResource(uri: String)
     case subscribe(uri: String)
     case unsubscribe(uri: String)
-    case setLogLevel
+    case setLogLevel(MCPLogLevel)
     case listen(MCPListenFilter)
+    case listPrompts
+    case getPrompt(name: String, arguments: JSONObject)
+    case complete(MCPCompletion)
+    case getTask(id: String)
+    case updateTask(id: String, responses: JSONObject)
+    case cancelTask(id: String)
 
     /// Whether `exchange.timeout` does not apply, and the end of input ends it at once.
     package var isLong: Bool {
@@ -22,9 +28,13 @@ package enum MCPMethod: Sendable {
         }
     }
 
-    static let logLevels: Set<String> = [
-        "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency",
-    ]
+    /// Whether it belongs to the tasks extension, which a client must declare.
+    var isAboutTasks: Bool {
+        switch self {
+        case .getTask, .updateTask, .cancelTask: true
+        default: false
+        }
+    }
 
     private typealias Decoder = @Sendable (JSONObject) throws(MCPError) -> MCPMethod
 
@@ -51,6 +61,16 @@ package enum MCPMethod: Sendable {
         "resources/read": { params throws(MCPError) in
             .readResource(uri: try text("uri", params))
         },
+        "prompts/list": { params throws(MCPError) in
+            try onePage(params)
+            return .listPrompts
+        },
+        "prompts/get": { params throws(MCPError) in
+            .getPrompt(name: try text("name", params), arguments: try texts("arguments", params))
+        },
+        "completion/complete": { params throws(MCPError) in
+            .complete(try MCPCompletion(params))
+        },
     ]
 
     private static let legacyOnly: [String: Decoder] = [
@@ -62,10 +82,10 @@ package enum MCPMethod: Sendable {
             .unsubscribe(uri: try text("uri", params))
         },
         "logging/setLevel": { params throws(MCPError) in
-            guard logLevels.contains(try text("level", params)) else {
+            guard let level = MCPLogLevel(rawValue: try text("level", params)) else {
                 throw MCPError(.invalidParams, "\"level\" is not a logging level.")
             }
-            return .setLogLevel
+            return .setLogLevel(level)
         },
     ]
 
@@ -73,6 +93,14 @@ package enum MCPMethod: Sendable {
         "server/discover": { _ throws(MCPError) in .discover },
         "subscriptions/listen": { params throws(MCPError) in
             .listen(try MCPListenFilter(params))
+        },
+        "tasks/get": { params throws(MCPError) in .getTask(id: try text("taskId", params)) },
+        "tasks/cancel": { params throws(MCPError) in .cancelTask(id: try text("taskId", params)) },
+        "tasks/update": { params throws(MCPError) in
+            guard let responses = params["inputResponses"]?.object else {
+                throw MCPError(.invalidParams, "\"inputResponses\" must be given, as an object.")
+            }
+            return .updateTask(id: try text("taskId", params), responses: responses)
         },
     ]
 
@@ -92,6 +120,17 @@ package enum MCPMethod: Sendable {
             throw MCPError(.invalidParams, "\"\(key)\" must be given, as a string.")
         }
         return value
+    }
+
+    /// An object that holds nothing but texts; empty when it is left out.
+    private static func texts(
+        _ key: String, _ params: JSONObject
+    ) throws(MCPError) -> JSONObject {
+        guard let value = params[key] else { return JSONObject() }
+        guard let object = value.object,
+            object.members.allSatisfy({ $0.value.string != nil })
+        else { throw MCPError(.invalidParams, "\"\(key)\" must be an object of texts.") }
+        return object
     }
 
     /// Every list fits one page of 100, so no cursor was ever handed out (MCP 2.2, K1).

@@ -20,10 +20,15 @@ package struct MCPModernFrontEnd: Sendable {
         if let head { try MCPHeaderRules.check(head, request, version: version) }
         let revision = try revision(named: version)
         let method = try MCPMethod.decode(request, isModern: true)
-        let capabilities = request.params["_meta"]?[Self.capabilities]
-        return MCPAdmission(
+        let meta = request.params["_meta"]
+        let admission = MCPAdmission(
             method, revision, request.params,
-            canElicit: MCPAdmission.canElicit(capabilities))
+            capabilities: meta?[Self.capabilities]?.object ?? JSONObject(),
+            logLevel: meta?[Self.logLevel]?.string.flatMap(MCPLogLevel.init(rawValue:)))
+        guard !method.isAboutTasks || admission.takesTasks else {
+            throw .missing(["extensions": [MCPAdmission.tasks: [:]]])
+        }
+        return admission
     }
 
     func revision(_ params: JSONObject) throws(MCPError) -> MCPRevision {
@@ -49,7 +54,7 @@ package struct MCPModernFrontEnd: Sendable {
             throw MCPError(.invalidParams, "\"_meta\" lacks \"\(Self.capabilities)\" (an object).")
         }
         if let level = meta[Self.logLevel] {
-            guard let level = level.string, MCPMethod.logLevels.contains(level) else {
+            guard let level = level.string, MCPLogLevel(rawValue: level) != nil else {
                 throw MCPError(.invalidParams, "\"\(Self.logLevel)\" is not a logging level.")
             }
         }

@@ -22,8 +22,11 @@ package struct MCPPipeFrontEnd: Sendable {
         }
     }
 
-    package var isLegacy: Bool {
-        if case .legacy = era { true } else { false }
+    package var isLegacy: Bool { legacy != nil }
+
+    /// What a legacy pipe agreed on.
+    var legacy: MCPLegacyFrontEnd? {
+        if case .legacy(let session) = era { session } else { nil }
     }
 
     /// - Errors: what to answer instead, by the tables of MCP 2.1 and 2.7.
@@ -31,7 +34,10 @@ package struct MCPPipeFrontEnd: Sendable {
         if request.method == "server/discover" { return try modern.admit(request) }
         switch era {
         case .modern: return try admitModern(request)
-        case .legacy(let session): return try session.admit(request)
+        case .legacy(var session):
+            let admission = try session.admit(request)
+            era = .legacy(session)
+            return admission
         case .undecided: return try admitFirst(request)
         }
     }
@@ -57,7 +63,8 @@ package struct MCPPipeFrontEnd: Sendable {
             let session = try MCPLegacyFrontEnd(initialize: request.params)
             era = .legacy(session)
             let method = MCPMethod.initialize(revision: session.revision)
-            return MCPAdmission(method, session.revision, request.params)
+            return MCPAdmission(
+                method, session.revision, request.params, capabilities: session.capabilities)
         case "ping":
             return MCPAdmission(.ping, .newestLegacy, request.params)
         default:

@@ -18,6 +18,12 @@ package enum MCPRevision: String, CaseIterable, Comparable, Sendable {
     package var hasProgressMessage: Bool { self >= .march2025 }
     /// `title`, `outputSchema`, `structuredContent`, `resource_link` and `lastModified`.
     package var hasStructuredResults: Bool { self >= .june2025 }
+    /// Forms that a client puts before a person.
+    package var hasElicitation: Bool { self >= .june2025 }
+    /// The capability that announces completion.
+    package var hasCompletions: Bool { self >= .march2025 }
+    /// Blocks of sound.
+    package var hasAudio: Bool { self >= .march2025 }
     /// Errors that answer no readable request leave `id` out instead of writing `null`.
     package var leavesOutUnknownID: Bool { self >= .november2025 }
 

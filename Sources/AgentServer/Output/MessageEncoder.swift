@@ -11,11 +11,14 @@ package struct MessageEncoder: Sendable {
     private let channels: [Channel.ID: ChannelSnapshot]
     /// Ids that must be shown whole, because two of them begin alike.
     private let ambiguous: Set<String>
+    /// Parts of texts that a search found, shown in place of the whole in lines.
+    private let snippets: [Event.ID: String]
 
     package init(
         _ messages: [MessageSnapshot], format: OutputFormat, principal: String,
-        channels: [ChannelSnapshot]
+        channels: [ChannelSnapshot], snippets: [Event.ID: String] = [:]
     ) {
+        self.snippets = snippets
         self.format = format
         self.principal = principal
         self.channels = Dictionary(channels.map { ($0.id, $0) }) { first, _ in first }
@@ -58,12 +61,18 @@ package struct MessageEncoder: Sendable {
             "trust": .string(message.trust),
         ]
         if let parent = message.parent { object.append("reply_to", .string(id(parent))) }
+        if message.isEdited { object.append("edited", true) }
+        if message.isDeleted { object.append("deleted", true) }
         if message.isLate { object.append("late", true) }
         if message.isMention { object.append("mention", true) }
         if message.isAgent { object.append("agent", true) }
         if message.isLocal, let other = message.principal, other != principal {
             object.append("via", .string(Sanitiser.name(other)))
         }
+        let reactions = message.around.reactions
+        if !reactions.isEmpty { object.append("reactions", .object(shown(reactions))) }
+        if message.around.replies > 0 { object.append("replies", JSON(message.around.replies)) }
+        if let snippet = snippets[message.id] { object.append("snippet", .string(snippet)) }
         object.append(files: message.files)
         if isCut { object.append("truncated", true) }
         if format == .detailed { appendDetails(of: message, to: &object) }
@@ -79,6 +88,54 @@ package struct MessageEncoder: Sendable {
         object.append("wall_ms", JSON(message.atMilliseconds))
         object.append("clamped", .bool(message.isClamped))
         object.append("epoch", .string(message.epoch.hex))
+        object.append("pinned", .bool(message.around.isPinned))
+        appendSurroundings(message.around, to: &object)
+    }
+
+    private func appendSurroundings(
+        _ around: MessageSurroundings, to object: inout JSONObject
+    ) {
+        if let root = around.root { object.append("thread", .string(root.hex)) }
+        if let answers = around.answers { object.append("reply_preview", Self.preview(answers)) }
+        let mine = around.reactions.filter(\.isMine).map { Sanitiser.name($0.emoji, 32) }
+        if !mine.isEmpty { object.append("my_reactions", JSON(mine)) }
+        if around.edits > 0 { object.append("edits", JSON(around.edits)) }
+        if let at = around.editedAtMilliseconds {
+            object.append("edited_at", .string(Calendar.seconds(at)))
+        }
+        if let name = around.deletedBy {
+            object.append("deleted_by", .string(Sanitiser.name(name)))
+        }
+    }
+
+    /// The message that one answers, in short.
+    package static func preview(_ answers: MessageSurroundings.Answered) -> JSON {
+        var preview: JSONObject = ["from": .string(Sanitiser.name(answers.author))]
+        if answers.isDeleted {
+            preview.append("deleted", true)
+        } else {
+            preview.append("text", .string(Sanitiser.name(answers.text, Limits.shownPreview)))
+        }
+        return .object(preview)
+    }
+
+    /// By emoji: how many, or who.
+    private func shown(_ reactions: [ReactionCount]) -> JSONObject {
+        Self.reactions(reactions, withNames: format == .detailed)
+    }
+
+    package static func reactions(
+        _ reactions: [ReactionCount], withNames: Bool
+    ) -> JSONObject {
+        var object = JSONObject()
+        for reaction in reactions {
+            // Two that look alike once they are sanitised are shown as the first.
+            let emoji = Sanitiser.name(reaction.emoji, 32)
+            guard object[emoji] == nil else { continue }
+            let names = reaction.authors.map { Sanitiser.name($0) }
+            object[emoji] = withNames ? JSON(names) : JSON(reaction.count)
+        }
+        return object
     }
 
     /// `HH:MM @name [m:<id>] marks text`, without line breaks.
@@ -90,13 +147,20 @@ package struct MessageEncoder: Sendable {
         if message.trust == "new" || message.trust == "former" { line += "?" }
         line += " [m:\(id(message.id))]"
         if let parent = message.parent { line += " ↩m:\(id(parent))" }
+        if message.isEdited { line += " ✎" }
+        if message.isDeleted { return line + " ✗" }
         if message.isLate { line += " ⏱" }
-        let (text, isCut) = text(message)
+        var (text, isCut) = text(message)
+        if let snippet = snippets[message.id] { (text, isCut) = (snippet, false) }
         line +=
             " "
             + text.split(separator: "\n", omittingEmptySubsequences: false)
             .joined(separator: "⏎")
+        if isCut { line += "…" }
         for file in message.files { line += " " + file.mark }
-        return isCut ? line + "…" : line
+        let reactions = message.around.reactions.map {
+            "\(Sanitiser.name($0.emoji, 32))\($0.count)"
+        }
+        return reactions.isEmpty ? line : line + " {\(reactions.joined(separator: " "))}"
     }
 }

@@ -23,25 +23,68 @@ enum ResourceCatalog {
             target: .members(server: nil), title: "Members",
             summary: "The members of the current server."),
         Entry(
+            target: .roles(server: nil), title: "Roles",
+            summary: "The roles of the current server, and what they permit."),
+        Entry(
+            target: .joinLinks(server: nil), title: "Join links",
+            summary: "The join links of the current server, without their secrets."),
+        Entry(
+            target: .agreement(server: nil), title: "State agreement",
+            summary: "Which members hold the same state; verify_state asks them."),
+        Entry(
+            target: .proposals(server: nil), title: "Proposals",
+            summary: "What the electors of the current server are asked to vote on."),
+        Entry(
             target: .unread, title: "Unread", summary: "Unread counts in the current server."),
+        Entry(
+            target: .live(.voiceStatus), title: "Voice status",
+            summary: "The voice room this peer is in."),
         Entry(target: .inbox, title: "Inbox", summary: "Unread counts everywhere."),
         Entry(
             target: .help, title: "Help",
             summary: "The tools of this connection, addresses, cursors and error words."),
     ]
 
-    static func templates(for revision: MCPRevision) -> JSON {
-        let templates: [(uri: String, name: String, title: String, summary: String)] = [
+    private static let all: [(uri: String, name: String, title: String, summary: String)] =
+        [
             (
                 "peer://channel/{name}/messages{?after,before,limit,server}",
                 "channel-messages", "Channel messages",
                 "The newest messages of a channel, or those after or before a cursor."
             ),
+            (
+                "peer://channel/{name}/typing{?server}", "channel-typing", "Typing",
+                "Who is writing in a channel just now."
+            ),
+            (
+                "peer://voice/{channel}/participants{?server}", "voice-participants",
+                "Voice participants", "Who is in a voice room, and who is muted."
+            ),
+            (
+                "peer://channel/{name}/pins{?server}", "channel-pins", "Pins",
+                "The pinned messages of a channel, and who pinned them."
+            ),
             ("peer://message/{id}", "message", "Message", "One message in full."),
+            (
+                "peer://thread/{id}", "thread", "Thread",
+                "The conversation that a message belongs to."
+            ),
+            (
+                "peer://member/{peer_id}{?server}", "member", "Member",
+                "What a server shows of one member: level, permissions, limits, profile."
+            ),
+            (
+                "peer://events{?after,limit}", "events", "Events",
+                "What happened last, or after a cursor."
+            ),
             ("peer://file/{id}", "file", "File", "A file of up to 512 KiB, as it is."),
         ]
+
+    static let templateURIs = Set(all.map(\.uri))
+
+    static func templates(for revision: MCPRevision) -> JSON {
         return .array(
-            templates.map { template in
+            all.map { template in
                 var object: JSONObject = [
                     "uriTemplate": .string(template.uri), "name": .string(template.name),
                 ]
@@ -56,7 +99,8 @@ enum ResourceCatalog {
 
     /// The fixed resources, then the messages of readable channels, the most recent first.
     static func list(_ call: ToolCall, for revision: MCPRevision) async throws -> [JSON] {
-        var items = fixed.map { entry in
+        let readable = fixed.filter { $0.target.scope <= call.access.scope }
+        var items = readable.map { entry in
             item(
                 uri: entry.target.canonical,
                 name: String(entry.target.canonical.dropFirst("peer://".count)),

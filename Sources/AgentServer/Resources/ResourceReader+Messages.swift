@@ -32,7 +32,7 @@ extension ResourceReader {
     }
 
     /// As many messages as a result may hold, from one end.
-    private func fitting(
+    func fitting(
         _ messages: [MessageSnapshot], keepsLast: Bool
     ) -> (kept: [MessageSnapshot], entries: [JSON]) {
         var bytes = 0
@@ -49,17 +49,26 @@ extension ResourceReader {
         return keepsLast ? (kept.reversed(), entries.reversed()) : (kept, entries)
     }
 
-    private func entry(_ message: MessageSnapshot) -> JSONObject {
+    func entry(_ message: MessageSnapshot) -> JSONObject {
         var entry: JSONObject = [
             "id": .string(message.id.hex),
             "author_peer_id": .string(message.author.hex),
             "author_display_name": .string(Sanitiser.name(message.authorName)),
             "body": .string(Sanitiser.text(message.text)),
             "timestamp_ms": JSON(message.atMilliseconds),
-            "edited": false, "deleted": false,
+            "edited": .bool(message.isEdited), "deleted": .bool(message.isDeleted),
         ]
         if let parent = message.parent { entry.append("reply_to", .string(parent.hex)) }
-        entry.append("reactions", [:])
+        if let answers = message.around.answers {
+            entry.append("reply_preview", MessageEncoder.preview(answers))
+        }
+        entry.append(
+            "reactions",
+            .object(MessageEncoder.reactions(message.around.reactions, withNames: true)))
+        if message.around.replies > 0 { entry.append("replies", JSON(message.around.replies)) }
+        if let name = message.around.deletedBy {
+            entry.append("deleted_by", .string(Sanitiser.name(name)))
+        }
         entry.append(files: message.files)
         entry.append("trust", .string(message.trust))
         return entry
@@ -67,7 +76,12 @@ extension ResourceReader {
 
     func message(_ address: MessageAddress) async throws -> ResourceContents {
         let message = try await call.message(address)
-        var contents = ResourceContents(entry(message))
+        var entry = entry(message)
+        if message.isEdited {
+            let versions = try await call.port.versions(of: message.id)
+            entry.append("history", VersionList.json(versions))
+        }
+        var contents = ResourceContents(entry)
         contents.ttlMilliseconds = 60_000
         contents.priority = message.isMention ? 1.0 : 0.6
         return contents

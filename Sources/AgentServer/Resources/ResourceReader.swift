@@ -7,7 +7,10 @@ struct ResourceReader: Sendable {
 
     /// - Errors: `ToolRefusal`, `NodeFailure`.
     func read(_ target: ResourceTarget) async throws -> ResourceContents {
-        switch target {
+        guard target.scope <= call.access.scope else {
+            throw ToolRefusal(.permissionDenied, "This token may not read that.")
+        }
+        return switch target {
         case .identity: ResourceContents(await identity())
         case .connection: ResourceContents(await connection())
         case .servers: ResourceContents(await servers())
@@ -19,6 +22,16 @@ struct ResourceReader: Sendable {
         case .help: ResourceContents(markdown: HelpText.markdown(for: call.access))
         case .messages(let messages): try await self.messages(messages)
         case .message(let address): try await message(address)
+        case .live(let live): ResourceContents(try await self.live(live))
+        case .thread(let address): try await thread(address)
+        case .pins(let channel, let server): try await pins(of: channel, in: server)
+        case .roles(let server): ResourceContents(try await roles(server))
+        case .joinLinks(let server): ResourceContents(try await joinLinks(server))
+        case .proposals(let server): ResourceContents(try await proposals(server))
+        case .agreement(let server): ResourceContents(try await agreement(server))
+        case .events(let target): ResourceContents(try await target.read(call))
+        case .member(let peer, let server):
+            ResourceContents(try await member(peer, in: server))
         case .file(let id): try await file(id)
         }
     }
@@ -28,15 +41,32 @@ struct ResourceReader: Sendable {
         let groups = stride(from: 0, to: 32, by: 4).map { start in
             String(hex.dropFirst(start).prefix(4))
         }
-        return [
+        let own = await ownCard()
+        var object: JSONObject = [
             "peer_id": .string(hex),
             "display_name": .string(Sanitiser.name(await call.port.displayName())),
-            "fingerprint": .string(groups.joined(separator: " ")),
+            "agent": .bool(own?.member.isAgent ?? false),
         ]
+        if let policy = own.flatMap({ ProfileField.json($0.profile)["data_policy"] }) {
+            object.append("data_policy", policy)
+        }
+        object.append("fingerprint", .string(groups.joined(separator: " ")))
+        return object
+    }
+
+    /// What this peer says about itself in the current server.
+    private func ownCard() async -> MemberCard? {
+        guard let server = await currentOrNil() else { return nil }
+        do {
+            return try await call.port.card(of: call.port.peerID, in: server)
+        } catch {
+            return nil  // Not a member there (yet): nothing is said.
+        }
     }
 
     private func connection() async -> JSONObject {
         let connection = await call.port.connection()
+        let reach = await call.port.reach()
         let peers = connection.links.map { link -> JSON in
             [
                 "peer_id": .string(link.peer.hex),
@@ -44,11 +74,13 @@ struct ResourceReader: Sendable {
                 "since": .string(Calendar.seconds(link.sinceMilliseconds)),
             ]
         }
-        return [
+        var result: JSONObject = [
             "connected": .bool(!peers.isEmpty), "peer_count": JSON(peers.count),
-            "typing_peers": [], "peers": .array(peers), "relay": ["status": "off"],
-            "queue": .object(connection.queue),
+            "typing_peers": await typingPeers(), "peers": .array(peers), "relay": reach.relayJSON,
+            "queue": .object(connection.queue), "sync": reach.syncJSON,
         ]
+        reach.appendNumbers(to: &result)
+        return result
     }
 
     private func servers() async -> JSONObject {
@@ -92,7 +124,7 @@ struct ResourceReader: Sendable {
         return object
     }
 
-    private func server(_ text: String?) async throws -> ServerSnapshot {
+    func server(_ text: String?) async throws -> ServerSnapshot {
         try await call.server(text.map { ServerAddress(text: $0, field: "server") })
     }
 
@@ -104,12 +136,14 @@ struct ResourceReader: Sendable {
             var object: JSONObject = [
                 "id": .string(channel.id.hex), "name": .string(Sanitiser.name(channel.name, 100)),
                 "kind": channel.isVoice ? "voice" : "text",
-                "restricted": .bool(channel.isRestricted), "roles": [],
+                "restricted": .bool(channel.isRestricted),
+                "roles": JSON(channel.roles.map(\.hex)),
                 "history": .string(channel.history),
                 "topic": .string(Sanitiser.name(channel.topic, 500)),
                 "channel_seq": JSON(channel.channelSeq), "unread": JSON(entry?.unread ?? 0),
                 "mentions": JSON(entry?.mentions ?? 0),
             ]
+            if let state = channel.idleState { object.append("state", .string(state)) }
             if let last = channel.lastAtMilliseconds {
                 object.append("last_at", .string(Calendar.seconds(last)))
             }
@@ -120,15 +154,7 @@ struct ResourceReader: Sendable {
 
     private func members(_ text: String?) async throws -> JSONObject {
         let server = try await server(text)
-        let members = try await call.port.members(in: server.id).map { member -> JSON in
-            [
-                "peer_id": .string(member.id.hex),
-                "display_name": .string(Sanitiser.name(member.displayName)),
-                "is_online": .bool(member.isOnline), "level": .string(member.level),
-                "roles": [], "agent": .bool(member.isAgent),
-                "joined_at": .string(Calendar.seconds(member.joinedAtMilliseconds)),
-            ]
-        }
+        let members = try await call.port.members(in: server.id).map { JSON.object(entry($0)) }
         return ["members": .array(members)]
     }
 
@@ -138,11 +164,12 @@ struct ResourceReader: Sendable {
         var channels = JSONObject()
         for entry in entries {
             channels[Sanitiser.name(entry.channel.name)] = [
-                "unread": JSON(entry.unread), "mentions": JSON(entry.mentions), "muted": false,
+                "unread": JSON(entry.unread), "mentions": JSON(entry.mentions),
+                "muted": .bool(entry.isMuted),
             ]
         }
         return [
-            "total": JSON(entries.reduce(0) { $0 + $1.unread }),
+            "total": JSON(entries.reduce(0) { $0 + ($1.isMuted ? $1.mentions : $1.unread) }),
             "mentions": JSON(entries.reduce(0) { $0 + $1.mentions }),
             "channels": .object(channels),
         ]

@@ -43,7 +43,7 @@ package actor ResourceWatch {
     /// Begins to watch; returns `nil` for what cannot be read or is one too many.
     func add(_ uri: String) async -> ResourceTarget? {
         guard let target = ResourceTarget(uri), let base = ResourceTarget(target.canonical),
-            base.isSubscribable
+            base.isSubscribable, ResourceScope(call.access).admits(base.canonical)
         else { return nil }
         if known[base] != nil { return base }
         guard known.count < Limits.listenURIs else { return nil }

@@ -33,8 +33,9 @@ package actor StdioSession {
     private var batches: [UInt64: Batch] = [:]
     private var counter: UInt64 = 0
     private var clock: Task<Void, Never>?
-    private var watch: ResourceWatch?
-    private var watching: Task<Void, Never>?
+    private var listener: Listener?
+    private var listening: Task<Void, Never>?
+    private var pushing: Task<Void, Never>?
     private var isEnding = false
     private var idle: [CheckedContinuation<Void, Never>] = []
 
@@ -63,7 +64,8 @@ package actor StdioSession {
         guard !isEnding else { return }
         for line in lines.end() { handle(line) }
         isEnding = true
-        watching?.cancel()
+        listening?.cancel()
+        pushing?.cancel()
         for (number, flight) in flights where flight.isLong {
             if case .listen = flight.exchange.admission.method {
                 flight.task?.cancel()  // It answers with its graceful end.
@@ -163,7 +165,7 @@ extension StdioSession {
             else { return }
             cancel(number)
         case "notifications/initialized":
-            if frontEnd.isLegacy { beginWatching() }
+            if frontEnd.isLegacy { beginListening() }
         default: break
         }
     }
@@ -181,10 +183,10 @@ extension StdioSession {
                 data: ["retry_after_ms": 100])
             return reply(MCPFrame.answer(id, .error(error)), batch)
         }
-        if case .subscribe = admission.method { beginWatching() }
+        if case .subscribe = admission.method { beginListening() }
         let write = write
-        let exchange = MCPExchange(id: id, admission: admission, access: access) {
-            write($0 + [0x0A])
+        let exchange = MCPExchange(id: id, admission: admission, access: access) { part in
+            if case .frame(let frame) = part { write(frame + [0x0A]) }
         }
         counter += 1
         let number = counter
@@ -195,7 +197,7 @@ extension StdioSession {
     }
 
     private func run(_ exchange: MCPExchange, _ number: UInt64) async {
-        let answer = await dispatcher.answer(exchange, watch: watch)
+        let answer = await dispatcher.answer(exchange, listener: listener)
         // Cancelled requests have left already and get no answer.
         guard exchange.close(), let flight = flights.removeValue(forKey: number) else { return }
         reply(MCPFrame.answer(exchange.id, answer), flight.batch)
@@ -277,21 +279,28 @@ extension StdioSession {
 
 // Subscriptions of a legacy session.
 extension StdioSession {
-    private func beginWatching() {
-        guard watch == nil, !isEnding else { return }
+    private func beginListening() {
+        guard listener == nil, !isEnding, let session = frontEnd.legacy else { return }
         let write = write
-        let call = dispatcher.call(access)
-        let watch = ResourceWatch(call: call, executor: executor) { announcement in
-            let params = announcement.params(meta: nil)
-            let frame = MCPFrame.notification(
-                announcement.method, params.isEmpty ? nil : params)
-            write(frame + [0x0A])
+        let listener = Listener(dispatcher, access, .init(session)) { method, params in
+            write(MCPFrame.notification(method, params.isEmpty ? nil : params) + [0x0A])
         }
-        self.watch = watch
-        watching = Task.immediate {
-            let changes = await dispatcher.port.changes()
-            await watch.addList()
-            await watch.run(changes)
+        self.listener = listener
+        listening = Task.immediate {
+            await listener.open()
+            await listener.relayEvents(to: session, access)
+            await listener.run()
         }
+        beginPushing()
+    }
+
+    /// One-line notices, where the owner of the node switched them on (MCP 6.6).
+    private func beginPushing() {
+        guard dispatcher.configuration.pushes else { return }
+        let write = write
+        let envelope = PushEnvelope(call: dispatcher.call(access)) { method, params in
+            write(MCPFrame.notification(method, params) + [0x0A])
+        }
+        pushing = Task { await envelope.run() }
     }
 }

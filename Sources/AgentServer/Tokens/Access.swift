@@ -8,6 +8,10 @@ package struct Access: Hashable, Sendable {
     package var tools: Set<String>?
     package var consent: Consent
     package var channels: ChannelRules
+    /// Peers whose mentions may interrupt, as 64 hexadecimal digits.
+    package var pushFrom: Set<String> = []
+    /// Resource addresses and templates that exist for it; `nil` = those of its scope.
+    package var resources: Set<String>?
 
     package init(
         principal: String, scope: Scope, toolsets: Set<Toolset>? = nil,

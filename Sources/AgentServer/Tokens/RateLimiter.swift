@@ -6,7 +6,10 @@ package struct RateLimiter: Sendable {
         .posting: Rate(perMinute: 60, burst: 20),
         .smallActs: Rate(perMinute: 120, burst: 40),
         .administrative: Rate(perMinute: 20, burst: 10),
+        .live: Rate(perMinute: 1_200, burst: 40),
         .requests: Rate(perMinute: 3_000, burst: 200),
+        .completion: Rate(perMinute: 600, burst: 20),
+        .hook: Rate(perMinute: 60, burst: 60),
         .fileBytes: Rate(perMinute: 5 * 1_024, burst: 26 * 1_024),
     ]
 

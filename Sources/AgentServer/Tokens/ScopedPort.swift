@@ -21,10 +21,11 @@ package struct ScopedPort: AgentPort {
     package func perform(_ action: Action) async throws -> Outcome {
         switch action {
         case .postMessage(let post): try await need(post.channel)
-        case .markRead(_, _, let channel, _): try await need(channel)
+        case .markRead(let mark): try await need(mark.channel)
         case .content(_, let message, _, _): _ = try await self.message(message)
         case .channel(let act, _):
             if let channel = act.channel { try await need(channel) }
+        case .live(let act): try await check(act)
         default: break
         }
         return try await base.perform(action)
@@ -143,7 +144,7 @@ extension ScopedPort {
         return rules.direct && !rules.denies(server: place, channel: named)
     }
 
-    private func allowed() async -> Set<Channel.ID> {
+    func allowed() async -> Set<Channel.ID> {
         var result: Set<Channel.ID> = []
         for server in await base.servers() {
             do {
@@ -156,7 +157,7 @@ extension ScopedPort {
         return result
     }
 
-    private func need(_ channel: Channel.ID) async throws {
+    func need(_ channel: Channel.ID) async throws {
         guard await allowed().contains(channel) else {
             throw NodeFailure(.unknownChannel, "")
         }

@@ -9,6 +9,10 @@ package struct TokenGrant: Hashable, Sendable {
     package var tools: Set<String>?
     package var channels: ChannelRules
     package var consent: Consent
+    /// Peers whose mentions may interrupt, besides those that were verified.
+    package var pushFrom: Set<String> = []
+    /// Resource addresses and templates that exist for it; `nil` = those of the scope.
+    package var resources: Set<String>?
 
     package init(
         scope: Scope, toolsets: Set<Toolset>? = nil, tools: Set<String>? = nil,
@@ -22,9 +26,12 @@ package struct TokenGrant: Hashable, Sendable {
     }
 
     package func access(principal: String) -> Access {
-        Access(
+        var access = Access(
             principal: principal, scope: scope, toolsets: toolsets, tools: tools,
             consent: consent, channels: channels)
+        access.pushFrom = pushFrom
+        access.resources = resources
+        return access
     }
 
     package var json: JSONObject {
@@ -33,6 +40,8 @@ package struct TokenGrant: Hashable, Sendable {
         if let tools { object.append("tools", JSON(tools.sorted())) }
         if channels != ChannelRules() { object.append("channels", .object(channels.json)) }
         object.append("consent", .string(consent.rawValue))
+        if !pushFrom.isEmpty { object.append("push_from", JSON(pushFrom.sorted())) }
+        if let resources { object.append("resources", JSON(resources.sorted())) }
         return object
     }
 
@@ -51,6 +60,11 @@ package struct TokenGrant: Hashable, Sendable {
         if let names = object["tools"] {
             guard let names = names.array else { return nil }
             tools = Set(names.compactMap(\.string))
+        }
+        pushFrom = Set(object["push_from"]?.array?.compactMap(\.string) ?? [])
+        if let uris = object["resources"] {
+            guard let uris = uris.array else { return nil }
+            resources = Set(uris.compactMap(\.string))
         }
         if let rules = object["channels"] {
             guard let rules = rules.object.flatMap(ChannelRules.init) else { return nil }

@@ -1,7 +1,7 @@
 import PeerNode
 import PeerState
 
-/// Changing channels that are there, and opening voice channels.
+/// Changing channels that are there.
 enum ChannelActTools {
     private static func traits(
         _ hints: Tool.Hints, permission: String? = "ManageChannels"
@@ -9,20 +9,6 @@ enum ChannelActTools {
         .init(
             scope: .admin, toolsets: [.channels], hints: hints, rate: .administrative,
             permission: permission)
-    }
-
-    static let createVoiceChannel = Tool(
-        "create_voice_channel", "Create voice channel",
-        "Creates a voice channel that every member can join.",
-        traits([.openWorld]),
-        output: Tool.Field.mutation + [.init("channel_id"), .init("name")],
-        .text("name", bytes: 1...100), .optionalServer
-    ) { call, name, address in
-        try NameRule.check(name, "name")
-        let server = try await call.server(address)
-        let outcome = try await call.port.perform(
-            .channel(.createVoice(name: name), in: server.id))
-        return Mutation.result(outcome, shown(outcome, ["name": named(name)]))
     }
 
     static let renameChannel = Tool(

@@ -11,10 +11,12 @@ enum ConnectionTools {
             hints: [.readOnly, .idempotent]),
         output: [
             .init("peer_id"), .init("listening", .array), .init("peers", .array),
-            .init("relay", .object), .init("queue", .object),
+            .init("relay", .object), .init("queue", .object), .init("sync", .object),
+            .init("counters", .object), .init("queues", .object),
         ]
     ) { call in
         let connection = await call.port.connection()
+        let reach = await call.port.reach()
         let peers = connection.links.map { link -> JSON in
             [
                 "peer_id": .string(link.peer.hex),
@@ -24,11 +26,13 @@ enum ConnectionTools {
                 "servers": JSON(link.servers.map(\.hex)),
             ]
         }
-        return ToolResult([
+        var result: JSONObject = [
             "peer_id": .string(call.port.peerID.hex), "listening": JSON(connection.listening),
-            "peers": .array(peers), "relay": ["status": "off"],
-            "queue": .object(connection.queue),
-        ])
+            "peers": .array(peers), "relay": reach.relayJSON,
+            "queue": .object(connection.queue), "sync": reach.syncJSON,
+        ]
+        reach.appendNumbers(to: &result)
+        return ToolResult(result)
     }
 
     static let addPeer = Tool(

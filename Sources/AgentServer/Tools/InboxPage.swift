@@ -26,7 +26,7 @@ struct InboxPage: Sendable {
             principal: call.principal, channels: channels,
             messagesPerChannel: messagesPerChannel ?? 0)
         let entries = inbox.entries
-            .filter { mentionsOnly ? $0.mentions > 0 : $0.unread > 0 || $0.mentions > 0 }
+            .filter { $0.mentions > 0 || !mentionsOnly && !$0.isMuted && $0.unread > 0 }
             .sorted(by: Self.comesFirst)
         let shown = Array(entries.dropFirst(offset).prefix(maxChannels))
         let encoder = MessageEncoder(
@@ -72,7 +72,7 @@ struct InboxPage: Sendable {
             object.append(
                 "server_id", .string(isDetailed ? channel.server.hex : channel.server.short))
             object.append("kind", .string(entry.kind))
-            object.append("muted", false)
+            object.append("muted", .bool(entry.isMuted))
             if let last = channel.lastAtMilliseconds {
                 object.append("last_at", .string(Calendar.seconds(last)))
             }

@@ -4,7 +4,9 @@ package enum MCPToolCatalog {
         WaitTool.waitForMessages,
         ReadingTools.inbox,
         ReadingTools.readChannel,
+        ThreadTools.readThread,
         ReadingTools.getMessage,
+        SearchTools.searchMessages,
         ReadingTools.markRead,
         MessageTools.sendMessage,
         MessageTools.sendReply,
@@ -14,19 +16,29 @@ package enum MCPToolCatalog {
         MessageActTools.unreact,
         MessageActTools.pin,
         MessageActTools.unpin,
+        LiveTools.sendTyping,
+        WhyTools.why,
+        EventTools.listEvents,
         ChannelTools.createChannel,
-        ChannelActTools.createVoiceChannel,
+        ChannelTools.createVoiceChannel,
         ChannelActTools.renameChannel,
         ChannelActTools.deleteChannel,
         ChannelActTools.setChannelTopic,
+        ChannelAccessTools.setChannelAccess,
+        ChannelAccessTools.reviveChannel,
+        ChannelAccessTools.shareHistory,
         ChannelActTools.rotateKey,
+        ChannelAccessTools.mute,
         ChannelTools.switchChannel,
         MemberTools.trustPeer,
         MemberTools.untrustPeer,
         MemberTools.kickMember,
         MemberTools.suspendPeer,
+        BranchTools.extendRemoval,
+        BranchTools.confirmBranch,
         MemberTools.transferOwnership,
         MemberTools.setThreshold,
+        AgentTools.addAgent,
         RoleTools.createRole,
         RoleTools.deleteRole,
         RoleTools.renameRole,
@@ -45,15 +57,25 @@ package enum MCPToolCatalog {
         ServerActTools.setServerDescription,
         ServerTools.setDisplayName,
         ServerActTools.setServerDisplayName,
+        ProfileTools.setProfile,
+        StateTools.verifyState,
         InviteTools.generateInvite,
         InviteTools.acceptInvite,
         JoinLinkTools.createJoinLink,
         JoinLinkTools.deleteJoinLink,
+        VoiceTools.joinVoice,
+        VoiceTools.leaveVoice,
+        VoiceTools.toggleMute,
+        VoiceTools.toggleDeafen,
+        VoiceTools.sendSignal,
+        LiveTools.setPresence,
+        LiveTools.sendPartial,
         FileTools.share,
         FileTools.upload,
         FileTools.download,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
+        WorkerTools.authorizeWorkers,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })
@@ -62,6 +84,14 @@ package enum MCPToolCatalog {
     package static func tool(_ name: String, for access: Access) -> Tool? {
         byName[name].flatMap { access.admits($0) ? $0 : nil }
     }
+
+    /// The least scope that has all of these tools.
+    package static func scope(of names: Set<String>) -> Scope {
+        names.compactMap { byName[$0]?.scope }.max() ?? .readOnly
+    }
+
+    /// The tool of that name, for work that the program itself does with it.
+    static func named(_ name: String) -> Tool? { byName[name] }
 
     package static func tools(for access: Access) -> [Tool] {
         tools.filter(access.admits)

@@ -23,15 +23,16 @@ enum MessageTools {
         .body("body"),
         .optionalText("client_msg_id", "Makes a retry safe.", atMost: 64),
         .count("expected_seq", "The channel_seq you have read up to."),
+        .stream("stream_id"),
         .confirm
-    ) { call, address, body, clientID, expected, confirm in
+    ) { call, address, body, clientID, expected, stream, confirm in
         try warnOfSecret(in: body, confirm, call)
         let channel = try await call.channel(address)
-        return try await send(
-            PostMessage(
-                principal: call.principal, server: channel.server, channel: channel.id,
-                text: body, clientMessageID: clientID, expectedSeq: expected),
-            in: channel, call)
+        var post = PostMessage(
+            principal: call.principal, server: channel.server, channel: channel.id,
+            text: body, clientMessageID: clientID, expectedSeq: expected)
+        post.stream = stream
+        return try await send(post, in: channel, call)
     }
 
     static let sendReply = Tool(
@@ -61,9 +62,7 @@ enum MessageTools {
         var result = try await send(post, in: channel, call)
         guard !result.isError else { return result }
         _ = try await call.port.perform(
-            .markRead(
-                principal: call.principal, server: parent.server, channel: parent.channel,
-                upTo: parent.feed))
+            .markRead(ReadMark(call.principal, upTo: parent)))
         result.structured.append("reply_to", .string(parent.id.hex))
         return result
     }

@@ -58,11 +58,9 @@ extension Limits {
 }
 
 extension Tool.Field {
-    /// Members of every result of an act.
-    static let mutation: [Tool.Field] = [
-        .init("outcome"), .init("event_id"), .init("seq", .integer), .init("server_id"),
-        .init("reached", .integer), .init("waiting_for"),
-    ]
+    /// The members of every act's result that lists announce; results hold more, and each list
+    /// has a budget.
+    static let mutation: [Tool.Field] = [.init("outcome"), .init("event_id")]
 
     /// Members of an act that may need a vote.
     static let voted: [Tool.Field] =

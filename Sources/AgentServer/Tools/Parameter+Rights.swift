@@ -78,17 +78,6 @@ extension Parameter where Value == Threshold {
     }
 }
 
-extension Threshold {
-    /// As tools write it.
-    var word: String {
-        switch self {
-        case .majority: "majority"
-        case .unanimous: "unanimous"
-        case .count(let count): "count:\(count)"
-        }
-    }
-}
-
 extension Parameter where Value == String? {
     /// Why an act is done; the log keeps it.
     static func reason(atMost bytes: Int) -> Self { optionalText("reason", atMost: bytes) }

@@ -83,8 +83,11 @@ enum ReadingTools {
             channels: try await call.port.channels(in: message.server))
         let list = MessageList(messages, encoder: encoder, keep: .first, showsChannel: false)
         let index = list.messages.firstIndex { $0.id == message.id } ?? 0
+        let history =
+            message.isEdited
+            ? VersionList.json(try await call.port.versions(of: message.id)) : .array([])
         var result = ToolResult([
-            "messages": .array(list.objects), "index": JSON(index), "history": [],
+            "messages": .array(list.objects), "index": JSON(index), "history": history,
         ])
         let channel = encoder.channelName(message.channel)
         result.text = await list.page(
@@ -105,13 +108,9 @@ enum ReadingTools {
         .optionalText("up_to", "A message id or cursor; without it, now."),
         .flag("all")
     ) { call, address, upTo, all in
-        let feed = try await position(upTo, call)
         var outcome = Outcome.Kind.unchanged
-        for channel in try await targets(address, all, call) {
-            let done = try await call.port.perform(
-                .markRead(
-                    principal: call.principal, server: channel.server, channel: channel.id,
-                    upTo: feed))
+        for mark in try await marks(address, upTo, all, call) {
+            let done = try await call.port.perform(.markRead(mark))
             if done.kind != .unchanged { outcome = .applied }
         }
         let counts = await call.counts()
@@ -121,19 +120,29 @@ enum ReadingTools {
         ])
     }
 
-    private static func targets(
-        _ address: ChannelAddress?, _ all: Bool, _ call: ToolCall
-    ) async throws -> [ChannelSnapshot] {
-        guard all else { return [try await call.channel(address)] }
-        guard address == nil else {
-            throw ToolRefusal.invalid("all", "give either all or channel.")
+    /// What to mark: up to a message in its channel, or by a cursor or by now in any.
+    private static func marks(
+        _ address: ChannelAddress?, _ upTo: String?, _ all: Bool, _ call: ToolCall
+    ) async throws -> [ReadMark] {
+        if all && address != nil { throw ToolRefusal.invalid("all", "give either all or channel.") }
+        if let upTo, let message = MessageAddress(upTo) {
+            let message = try await call.message(message)
+            if all { throw ToolRefusal.invalid("all", "give either all or a message id.") }
+            if let address, try await call.channel(address).id != message.channel {
+                throw ToolRefusal(.unknownMessage, "up_to: that message is in another channel.")
+            }
+            return [ReadMark(call.principal, through: message)]
         }
-        return await call.counts().entries.map(\.channel)
-    }
-
-    private static func position(_ upTo: String?, _ call: ToolCall) async throws -> UInt64 {
-        guard let upTo else { return await call.port.feedPosition() }
-        if let address = MessageAddress(upTo) { return try await call.message(address).feed }
-        return try call.cursor(from: upTo).feed
+        let feed =
+            if let upTo { try call.cursor(from: upTo).feed } else {
+                await call.port.feedPosition()
+            }
+        let channels =
+            all
+            ? await call.counts().entries.map(\.channel) : [try await call.channel(address)]
+        return channels.map { channel in
+            ReadMark(
+                call.principal, server: channel.server, channel: channel.id, announcedBy: feed)
+        }
     }
 }

@@ -7,13 +7,18 @@ package struct ToolCall: Sendable {
     package let access: Access
     /// `nil` when a resource is read, which never takes long.
     package let exchange: MCPExchange?
+    /// Whether nobody holds a request open for the result.
+    package let isTask: Bool
     /// Bytes of the largest file that is taken.
     package var fileSize = Limits.fileSize
 
-    package init(port: any AgentPort, access: Access, exchange: MCPExchange? = nil) {
+    package init(
+        port: any AgentPort, access: Access, exchange: MCPExchange? = nil, isTask: Bool = false
+    ) {
         self.port = port
         self.access = access
         self.exchange = exchange
+        self.isTask = isTask
     }
 
     package var principal: String { access.principal }

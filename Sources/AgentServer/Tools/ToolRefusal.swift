@@ -114,12 +114,19 @@ extension ToolRefusal {
         case .recovering, .storeFailed, .diskFull, .shuttingDown, .listenFailed: .unavailable
         case .timeout: .timeout
         case .offline: .offline
-        case .tooManyWaiters, .tooManyUploads: .rateLimited
+        case .tooManyWaiters, .tooManyUploads, .tooOften: .rateLimited
+        case .notInVoice: .notInVoice
         case .internalError: .internalError
         }
     }
 
-    private static func sentence(_ code: ToolCode) -> String {
+    /// What is said of a code that only rules between peers lead to.
+    static func rule(for code: ToolCode) -> String? {
+        rules.sorted { $0.key.rawValue < $1.key.rawValue }.first { $0.value.code == code }?
+            .value.text
+    }
+
+    static func sentence(_ code: ToolCode) -> String {
         switch code {
         case .unknownServer: "No such server here; see the resource peer://servers."
         case .unknownChannel: "No such channel here; see the resource peer://server/channels."
@@ -134,6 +141,7 @@ extension ToolRefusal {
         case .badCursor: "That cursor is not from this node; start again with inbox."
         case .invalidArgument: "An argument is not acceptable."
         case .conflict: "That contradicts what is already there."
+        case .notInVoice: "You are in no such voice room; call join_voice first."
         case .nameTaken: "That name is taken; choose another."
         case .stale: "Others posted since; read what you missed and decide again."
         case .timeout: "No answer in time; try again."

@@ -42,13 +42,7 @@ enum VoteTools {
     static func json(_ info: ProposalInfo, me: Peer.ID, _ members: [MemberSnapshot]) -> JSON {
         let count = Outcome.VoteCount(info)
         var object: JSONObject = ["proposal_id": .string(info.id.hex)]
-        switch info.body.action {
-        case .raise(_, let level): object.append("action", .string("raise to \(level.word)"))
-        case .remove: object.append("action", "remove")
-        case .suspend: object.append("action", "suspend")
-        case .setThreshold(let threshold):
-            object.append("action", .string("threshold \(threshold.word)"))
-        }
+        object.append("action", .string(info.body.action.word))
         if let target = info.body.action.target {
             object.append("target", .string(target.hex))
             if let member = members.first(where: { $0.id == target }) {

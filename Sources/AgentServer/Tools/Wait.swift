@@ -14,6 +14,7 @@ struct Wait: Sendable {
 
     /// Lowered so that clients do not give up first (MCP 7.2, item 3).
     private var seconds: Int {
+        if call.isTask { return min(askedSeconds, Limits.waitSecondsAsTask) }
         let hasProgress = call.exchange?.admission.progressToken != nil
         return min(
             askedSeconds,

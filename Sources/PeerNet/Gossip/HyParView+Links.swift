@@ -66,10 +66,16 @@ extension HyParView {
     /// Keeps some links that this node chose, whatever others choose for it.
     private mutating func reachOut(_ turn: inout ViewTurn) {
         let dialled = active.count { linked[$0]?.isDialler == true }
-        guard active.count >= capacity, dialled < Limits.dialledActives,
-            let next = candidate(), linked[next.peer] == nil
-        else { return }
+        guard active.count >= capacity, let next = candidate(), linked[next.peer] == nil else {
+            return
+        }
+        // Now and then somebody else takes a place: a few members that only know one another
+        // would stay among themselves. That comes about while a view is young.
+        shuffles += 1
+        let oneIn = shuffles <= Limits.youngShuffles ? 2 : Limits.rewireOneIn
+        let isRewiring = !isFullMesh && draw(oneIn) == 0
+        guard isRewiring || dialled < Limits.dialledActives else { return }
         tried.insert(next.peer)
-        request(next, .neighbor(isHigh: false), &turn)
+        request(next, .neighbor(isHigh: isRewiring), &turn)
     }
 }

@@ -34,6 +34,8 @@ extension HyParView {
         guard let index = active.firstIndex(of: peer) else { return }
         active.remove(at: index)
         turn.effects.append(.deactivated(peer))
+        // Who refused a full view does not refuse somebody who has nobody.
+        if active.isEmpty { tried = [] }
         if let contact = linked[peer]?.contact { remember(contact, source: nil) }
     }
 

@@ -73,6 +73,8 @@ package struct HyParView: Sendable {
     var tried: Set<Peer.ID> = []
     var quotas: [Peer.ID: RateWindow] = [:]
     var shuffleAt: Instant?
+    /// Of a full view.
+    var shuffles = 0
 
     package init(identity: Peer.ID, random: SeededRandom) {
         self.identity = identity

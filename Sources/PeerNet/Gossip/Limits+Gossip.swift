@@ -55,6 +55,10 @@ extension Limits {
     /// A link that does not come up in this time is given up.
     package static let viewDialTimeout = Milliseconds.seconds(10)
     package static let dialledActives = 2
+    /// Of how many shuffles of a full view one also exchanges an active member.
+    package static let rewireOneIn = 16
+    /// Shuffles in which every second one does.
+    package static let youngShuffles = 2
     /// Peers with a message that waits for a link.
     package static let waitingForLink = 32
     /// Joins, ForwardJoins, Neighbors and Shuffles one peer may send in `viewFramePeriod`.

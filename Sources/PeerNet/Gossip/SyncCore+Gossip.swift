@@ -8,7 +8,8 @@ extension SyncCore {
             servers[server]?.conversations[$0]?.isRefused != true
         }
         var tree = takeTree(server)
-        tree.isFullMesh = members.count <= Limits.fullMesh
+        let others = turn.context.memberCount(of: server).map { $0 - 1 } ?? members.count
+        tree.isFullMesh = max(others, members.count) <= Limits.fullMesh
         if tree.sortedLinks != members {
             for link in tree.sortedLinks where !members.contains(link) {
                 _ = tree.handle(.linkDown(link), now: turn.now)

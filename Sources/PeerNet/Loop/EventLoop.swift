@@ -163,6 +163,11 @@ package final class EventLoop: SerialExecutor {
         }
     }
 
+    /// Runs `call` at once on the loop's own thread, and in a later turn from any other.
+    package func enter(_ call: @escaping @Sendable () -> Void) {
+        if isCurrent { call() } else { perform(call) }
+    }
+
     /// Whether the caller runs on the loop's thread.
     package var isCurrent: Bool { runner.load(ordering: .relaxed) == UInt(pthread_self()) }
 

@@ -3,11 +3,13 @@ package import PeerState
 /// Keeps one link for each pair of peers, the same one on both sides.
 ///
 /// The link whose initiator has the smaller key stays. Of two with one initiator the newer stays:
-/// he would not have dialled again if the older one worked. Source: PROTOCOL 8.1.
+/// he would not have dialled again if the older one worked. A direct link takes the place of a
+/// relayed one. Source: PROTOCOL 8.1, 8.3.
 package struct DuplicateLinks<Link: Hashable & Sendable>: Sendable {
     private struct Entry {
         var link: Link
         var initiator: Peer.ID
+        var isRelayed: Bool
     }
 
     private let own: Peer.ID
@@ -19,14 +21,18 @@ package struct DuplicateLinks<Link: Hashable & Sendable>: Sendable {
 
     /// A handshake has finished: the link to close with `superseded`, which may be this one.
     package mutating func established(
-        _ link: Link, with peer: Peer.ID, isDialler: Bool
+        _ link: Link, with peer: Peer.ID, isDialler: Bool, isRelayed: Bool = false
     ) -> Link? {
-        let entry = Entry(link: link, initiator: isDialler ? own : peer)
+        let entry = Entry(link: link, initiator: isDialler ? own : peer, isRelayed: isRelayed)
         guard let other = links[peer] else {
             links[peer] = entry
             return nil
         }
-        guard entry.initiator <= other.initiator else { return link }
+        if entry.isRelayed != other.isRelayed {
+            guard other.isRelayed else { return link }
+        } else if entry.initiator > other.initiator {
+            return link
+        }
         links[peer] = entry
         return other.link
     }

@@ -12,6 +12,7 @@ struct ServerSync {
     var memories: [Peer.ID: AnnouncementMemory] = [:]
     /// How its fresh events spread; nil until the first.
     var tree: Plumtree?
+    var repair = RepairPlan()
     /// Nil after the heads changed.
     var digest: Digest.Value?
     /// Authors by the first eight bytes of their key. Never loses one; built when first needed.

@@ -30,7 +30,11 @@ package protocol SyncContext {
     /// The accepted lowerings that ended the membership of `peer`, with their proof chains; at most
     /// `Limits.lowerings` are sent.
     func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]
+    /// Active members, this node included; nil while that is not known.
+    func memberCount(of server: Server.ID) -> Int?
     func stateHash(of server: Server.ID) -> Digest.Value
+    /// The encoded sections of the state hash; nil when there are none to show.
+    func stateSections(of server: Server.ID) -> [UInt8]?
     /// Participants of a direct `server.create`, the target of a grant or admission, else none.
     func peersNamed(by event: Event) -> [Peer.ID]
     /// Steps 1–8 of insertion for an event of a server that is not here; nil when one fails.
@@ -40,6 +44,8 @@ package protocol SyncContext {
 extension SyncContext {
     package func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] { [:] }
 
+    package func stateSections(of server: Server.ID) -> [UInt8]? { nil }
+
     package func place(
         of id: Event.ID, in server: Server.ID
     ) -> (author: Peer.ID, seq: UInt64)? { nil }
@@ -47,6 +53,8 @@ extension SyncContext {
     package func eventItems(
         of server: Server.ID, in scope: NegScope
     ) -> [(lamport: UInt64, id: Event.ID)]? { nil }
+
+    package func memberCount(of server: Server.ID) -> Int? { nil }
 
     package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] { [] }
 

@@ -25,8 +25,9 @@ extension SyncCore {
         /// Everything that peer announced is here.
         case caughtUp(Server.ID, LinkID)
         case progress(Server.ID, LinkID, have: UInt64, total: UInt64)
-        /// For the node: ForkProof, Peers, StateTell (of members), JoinAsk and JoinAnswer
-        /// (of anybody). For `BlobCore`: frames about chunks, Credit that names no want of ours.
+        /// For the node: ForkProof, Peers, StateTell, Ephemeral (of members), JoinAsk and
+        /// JoinAnswer (of anybody). For `BlobCore`: frames about chunks, Credit that names no want
+        /// of ours.
         case unhandled(LinkID, SyncMessage)
     }
 }

@@ -66,10 +66,12 @@ extension SyncCore {
             grow(server, turn)
             gossip(.pruned(from: link, backoff: .seconds(seconds)), server, &turn)
         case .graft(_, let id, let range): receiveGraft(id, range, link, server, &turn)
-        case .stateAsk(_, let nonce, _): tellState(nonce, link, server, &turn)
+        case .stateAsk(_, let nonce, let wantSections):
+            tellState(nonce, withSections: wantSections, link, server, &turn)
         case .neg(_, let neg): receiveNeg(neg, link, server, &turn)
         case .negNeed(_, let id, let ids): receiveNeed(ids, id, link, server, &turn)
-        case .forkProof, .peers, .stateTell, .view, .blob: turn.effects.append(.unhandled(link, message))
+        case .forkProof, .peers, .stateTell, .view, .ephemeral, .blob:
+            turn.effects.append(.unhandled(link, message))
         case .credit, .reject, .joinAsk, .joinAnswer, .offer, .unsupported: break
         }
     }
@@ -92,12 +94,14 @@ extension SyncCore {
     }
 
     private mutating func tellState(
-        _ nonce: UInt64, _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
+        _ nonce: UInt64, withSections: Bool, _ link: LinkID, _ server: Server.ID,
+        _ turn: inout Turn
     ) {
         let tell = SyncMessage.StateTell(
             nonce: nonce, digest: digest(of: server, turn),
             events: turn.context.eventCount(of: server),
-            stateHash: turn.context.stateHash(of: server), sections: nil)
+            stateHash: turn.context.stateHash(of: server),
+            sections: withSections ? turn.context.stateSections(of: server) : nil)
         turn.send(.stateTell(server, tell), to: link)
     }
 }

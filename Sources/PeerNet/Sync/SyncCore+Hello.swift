@@ -38,6 +38,7 @@ extension SyncCore {
         }
         if sent != digest { sendHello(link, server, isAnswer: true, &turn) }
         if isEqual {
+            compareCounts(hello.events, link, server, &turn)
             finishIfIdle(link, server, &turn)
         } else {
             announce(link, server, &turn)

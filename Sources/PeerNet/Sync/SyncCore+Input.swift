@@ -14,6 +14,8 @@ extension SyncCore {
         case refused(Server.ID, author: Peer.ID, seq: UInt64, id: Event.ID, from: LinkID?)
         /// The link brought an event that a validator rejects: a penalised code of insertion.
         case invalid(LinkID)
+        /// The link brought more frames about views than any honest peer sends.
+        case flooded(LinkID)
         /// The node is done with that many delivered envelope bytes of a want: committed, pending,
         /// duplicate or dropped. Comes after `.committed` and `.refused` for them.
         case consumed(LinkID, wantID: UInt64, bytes: Int)
@@ -28,6 +30,8 @@ extension SyncCore {
         case reconcile(Server.ID, NegScope, LinkID)
         /// Two envelopes prove a fork; they go to all linked members at once.
         case forkProof(Server.ID, [UInt8], [UInt8])
+        /// An ephemeral message goes on over the eager links, but not where it came from.
+        case spread(EphemeralFrame, from: LinkID?)
         /// Also when an Offer was accepted or a Beginning gained a trusted peer.
         case serverAdded(Server.ID)
         case serverDropped(Server.ID)

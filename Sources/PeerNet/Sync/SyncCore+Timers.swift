@@ -16,6 +16,7 @@ extension SyncCore {
                 gossip(.timer, server, &turn)
             }
             expireHandles(server, &turn)
+            audit(server, &turn)
             schedule(server, &turn)
         }
     }
@@ -35,6 +36,7 @@ extension SyncCore {
         }
         for sync in servers.values {
             consider(sync.tree?.nextDeadline)
+            if !links.isEmpty { consider(sync.repair.auditAt) }
             for (link, conversation) in sync.conversations {
                 consider(conversation.handlesDeadline)
                 if conversation.hasWork { consider(links[link]?.wantsOpen(now)) }

@@ -115,8 +115,10 @@ extension SyncCore {
     ) {
         guard let want = links[link]?.wants[id], want.abandonedAt == nil else { return }
         links[link]?.wants[id]?.abandonedAt = turn.now
-        if links[link]?.exchanges[id]?.isOwn == true { links[link]?.exchanges[id] = nil }
+        let exchange = links[link]?.exchanges[id]
+        if exchange?.isOwn == true { links[link]?.exchanges[id] = nil }
         release(want, id)
+        if !keepsClaims && want.isRepair { takeOver(want, exchange?.scope, from: link, &turn) }
         if !keepsClaims && !want.isRepair {
             converse(link, want.server) { conversation in
                 for range in want.ranges where conversation.claims[range.author] != nil {
@@ -173,7 +175,10 @@ extension SyncCore {
             $0.hasStored = false
         }
         if conversation.announcement?.isUnmet != true, isMember(link, server, turn) {
+            servers[server]?.repair.met()
             turn.effects.append(.caughtUp(server, link))
+        } else if conversation.announcement?.isUnmet == true {
+            suspectHole(link, server, &turn)
         }
         if conversation.hasStored { tellNews(server, &turn) }
     }

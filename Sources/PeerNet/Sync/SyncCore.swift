@@ -12,6 +12,11 @@ package struct SyncCore: Sendable {
     /// Frames of listed types that this core does not speak, and of unknown ones from 64 on.
     package internal(set) var unsupportedFrames: UInt64 = 0
 
+    /// Comparisons of events that no head asked for.
+    package internal(set) var repairs: UInt64 = 0
+    /// Ranges asked from another peer because one did not give them.
+    package internal(set) var takeovers: UInt64 = 0
+
     var random: SeededRandom
     /// The serial of our latest announcement.
     var serial: UInt64
@@ -66,12 +71,14 @@ package struct SyncCore: Sendable {
         case .loaded(let id, let page): loaded(page, id, &turn)
         case .grantStored(let server, let peer): grantStored(server, peer, &turn)
         case .invalid(let link): blame(link, .invalid, &turn)
+        case .flooded(let link): blame(link, .behaviour(.announcementFlood), &turn)
         case .fetch(let server, let range, let link): fetch(range, server, link, &turn)
         case .reconcile(let server, let scope, let link): reconcile(scope, link, server, &turn)
         case .forkProof(let server, let first, let second):
             for link in memberLinks(server, turn) {
                 turn.send(.forkProof(server, first, second), to: link)
             }
+        case .spread(let frame, let link): spread(frame, from: link, &turn)
         case .serverAdded(let server): greet(server, &turn)
         case .serverDropped(let server): drop(server)
         case .offerClosed(let server, let peer): offers.close(server, peer)

@@ -14,6 +14,7 @@ extension SyncMessage {
             .neg(let server, _), .negNeed(let server, _, _), .view(let server, _):
             server
         case .reject(let reject): reject.server
+        case .ephemeral(let frame): frame.server
         case .blob(let message): message.server
         case .credit, .unsupported: nil
         }

@@ -50,12 +50,13 @@ extension SyncMessage {
         case .offer: try offer(&frame)
         case .neg: try neg(&frame)
         case .negNeed: try negNeed(&frame)
+        case .ephemeral: .ephemeral(try EphemeralFrame(from: &frame))
         case .join, .forwardJoin, .neighbor, .neighborReply, .disconnect, .shuffle, .shuffleReply:
             try view(type, &frame)
         case .blobWant: try blobWant(&frame)
         case .blobData: try blobData(&frame)
         case .blobNone: try blobNone(&frame)
-        case .ping, .pong, .bye, .rekey, .ephemeral,
+        case .ping, .pong, .bye, .rekey,
             .relayBind, .relayOpen, .relayReady, .relayData, .relayClose, .relayRefuse:
             .unsupported(type.rawValue)
         }

@@ -26,6 +26,7 @@ extension SyncMessage {
         case .offer: SyncFrameType.offer.rawValue
         case .neg: SyncFrameType.neg.rawValue
         case .negNeed: SyncFrameType.negNeed.rawValue
+        case .ephemeral: SyncFrameType.ephemeral.rawValue
         case .view(_, let message): message.frameType.rawValue
         case .blob(let message): message.frameType.rawValue
         case .unsupported(let type): type
@@ -43,6 +44,7 @@ extension SyncMessage {
         case .iHave, .graft, .prune: writeGossip(to: &frame)
         case .neg(let server, let neg): frame.neg(server, neg)
         case .negNeed(let server, let exchange, let ids): frame.negNeed(server, exchange, ids)
+        case .ephemeral(let message): message.write(to: &frame)
         case .view(let server, let message): frame.view(server, message)
         case .blob(let message): frame.blob(message)
         case .reject, .peers, .joinAsk, .joinAnswer, .unsupported: writeRest(to: &frame)

@@ -26,6 +26,7 @@ package enum SyncMessage: Hashable, Sendable {
     case offer(Server.ID, [[UInt8]])
     case neg(Server.ID, Neg)
     case negNeed(Server.ID, exchange: UInt64, [NegID])
+    case ephemeral(EphemeralFrame)
     /// Frames 32–38.
     case view(Server.ID, ViewMessage)
     /// Frames 24–26.

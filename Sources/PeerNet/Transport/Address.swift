@@ -27,6 +27,19 @@ package struct Address: Hashable, Sendable {
         self.port = port
     }
 
+    /// An address that means something on this machine alone: IPv6 may name its interface.
+    package init?(local text: String) {
+        if let address = Self(text) {
+            self = address
+            return
+        }
+        guard let percent = text.firstIndex(of: "%"), let close = text.firstIndex(of: "]"),
+            percent < close, let plain = Self(text[..<percent] + text[close...]),
+            plain.host.contains(":")
+        else { return nil }
+        self.init(host: plain.host + text[percent..<close], port: plain.port)
+    }
+
     private init?(parsing text: String) {
         guard text.utf8.count <= Limits.maxAddress, let colon = text.lastIndex(of: ":"),
             let port = Self.port(text[text.index(after: colon)...])

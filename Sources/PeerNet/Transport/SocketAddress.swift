@@ -60,3 +60,22 @@ struct SocketAddress {
         withUnsafeBytes(of: storage) { UInt16($0[2]) << 8 | UInt16($0[3]) }
     }
 }
+
+extension SocketAddress {
+    /// The host as a peer's address shows it here: IPv6 in brackets, link-local with its zone.
+    var scopedHost: String? {
+        guard let host = address?.host else { return nil }
+        guard host.contains(":") else { return host }
+        guard host.lowercased().hasPrefix("fe8") else { return "[\(host)]" }
+        let scope = withPointer { pointer in
+            pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                $0.pointee.sin6_scope_id
+            }
+        }
+        var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+        guard if_indextoname(scope, &name) != nil else { return nil }
+        let zone = String(
+            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return "[\(host)%\(zone)]"
+    }
+}

@@ -4,7 +4,6 @@ package import PeerState
 package enum Action: Sendable {
     /// Creates a server of kind group, its channel `general`, the author's prekey and first epoch.
     case createServer(name: String, description: String)
-    case createChannel(server: Server.ID, name: String, topic: String)
     case postMessage(PostMessage)
     /// Sets the display name in one server, or everywhere and for servers to come when `nil`.
     case setDisplayName(server: Server.ID?, name: String)
@@ -12,8 +11,10 @@ package enum Action: Sendable {
     /// 4.5).
     case invite(server: Server.ID, recipient: Peer.ID, expiresAtMilliseconds: UInt64?)
     case acceptInvite(code: String)
-    case markRead(principal: String, server: Server.ID, channel: Channel.ID, upTo: UInt64)
+    case markRead(ReadMark)
     case addPeer(address: String, identity: Peer.ID?)
+    /// Lets a peer keep and serve history that it cannot read.
+    case authorizeWorker(Peer.ID, in: Server.ID)
     /// Acts on one message, by `principal` of this node.
     case content(ContentAct, on: Event.ID, in: Server.ID, principal: String)
     case channel(ChannelAct, in: Server.ID)
@@ -22,6 +23,7 @@ package enum Action: Sendable {
     case rights(RightsChange, in: Server.ID, isRehearsal: Bool)
     case vote(VoteAct, in: Server.ID)
     case link(LinkAct, in: Server.ID)
+    case live(LiveAct)
 }
 
 /// A message to write; `principal` is who asks on this node, for idempotency and read marks.
@@ -35,6 +37,8 @@ package struct PostMessage: Sendable {
     package var clientMessageID: String?
     /// Refused as `stale` when others posted since this `channelSeq`.
     package var expectedSeq: UInt64?
+    /// The text that was being written and becomes this message; 16 bytes.
+    package var stream: [UInt8]?
     /// Files that come with it; their chunks are here already. With one the text may be empty.
     package var attachments: [Attachment] = []
     /// What the store says about the messages this one speaks of; set by who hands it to the core.
@@ -44,6 +48,8 @@ package struct PostMessage: Sendable {
     package struct Known: Sendable {
         /// The feed position that announced the parent.
         package var parentFeed: UInt64?
+        /// Its place in display order.
+        package var parentOrder: OrderKey?
         /// The number of the message first sent under the same client id.
         package var earlierSeq: UInt64?
     }

@@ -27,17 +27,14 @@ extension NodeCore {
             switch action {
             case .createServer(let name, let description):
                 try createServer(reply, name: name, description: description)
-            case .createChannel(let server, let name, let topic):
-                succeed(
-                    reply, try openChannel(ChannelCreated(name: name, topic: topic), in: server))
             case .postMessage(let post): try postMessage(reply, post)
             case .setDisplayName(let server, let name): try setName(reply, server, name)
             case .invite(let server, let recipient, _): try invite(reply, server, recipient)
             case .acceptInvite(let code): try acceptInvite(reply, code)
-            case .markRead(let principal, let server, let channel, let position):
-                try markRead(
-                    reply, MarkKey(principal: principal, channel: channel), server, position)
+            case .markRead(let mark): try markRead(reply, mark)
             case .addPeer(let address, let identity): try addPeer(reply, address, identity)
+            case .authorizeWorker(let worker, let server):
+                succeed(reply, try authorizeWorker(worker, server))
             case .content(let act, let message, let server, let principal):
                 succeed(reply, try perform(act, on: message, in: server, principal))
             case .channel(let act, let server): succeed(reply, try perform(act, in: server))
@@ -47,6 +44,7 @@ extension NodeCore {
                 succeed(reply, outcome, isShared: !isRehearsal)
             case .vote(let act, let server): succeed(reply, try perform(act, in: server))
             case .link(let act, let server): succeed(reply, try perform(act, in: server))
+            case .live(let act): succeed(reply, try perform(act), isShared: false)
             }
         } catch {
             out.append(.reply(reply, .failure(error)))
@@ -67,6 +65,11 @@ extension NodeCore {
                 .recovering,
                 "this data directory is older than what it wrote, or was moved; nothing is written "
                     + "until peers have handed back what is missing")
+        }
+        if let server, let end = reach.ends[server] {
+            throw NodeFailure(
+                end.isSuspension ? .suspended : .notMember,
+                "\(end.author) ended this peer's membership; nothing is written there any more")
         }
     }
 
@@ -171,24 +174,29 @@ extension NodeCore {
 
     // Reading marks and peers
 
-    private mutating func markRead(
-        _ reply: ReplyID, _ key: MarkKey, _ server: Server.ID, _ position: UInt64
-    ) throws(NodeFailure) {
-        guard try hosted(server).state.channel(key.channel) != nil else {
+    private mutating func markRead(_ reply: ReplyID, _ mark: ReadMark) throws(NodeFailure) {
+        guard try hosted(mark.server).state.channel(mark.channel) != nil else {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
-        var outcome = Outcome(.unchanged, server: server)
-        if position > marks[key] ?? 0 {
-            marks[key] = min(position, feed)
-            current.batch.marks.append(
-                MarkRow(
-                    principal: key.principal, server: server, channel: key.channel,
-                    position: min(position, feed)))
-            change(.unread(server))
-            outcome.kind = .applied
-        }
-        outcome.channel = key.channel
+        var outcome = Outcome(.unchanged, server: mark.server)
+        if raise(mark) { outcome.kind = .applied }
+        outcome.channel = mark.channel
         succeed(reply, outcome, isShared: false)
+    }
+
+    /// Returns whether the mark goes further than the one before.
+    mutating func raise(_ mark: ReadMark) -> Bool {
+        let key = MarkKey(principal: mark.principal, channel: mark.channel)
+        let old = marks[key] ?? ReadMark.Place()
+        let place = old.raised(to: mark, now: feed)
+        guard place != old else { return false }
+        marks[key] = place
+        current.batch.marks.append(
+            MarkRow(
+                principal: mark.principal, server: mark.server, channel: mark.channel,
+                position: place.position, order: place.order))
+        change(.unread(mark.server))
+        return true
     }
 
     private mutating func addPeer(

@@ -6,8 +6,7 @@ extension NodeCore {
     mutating func perform(_ act: ChannelAct, in server: Server.ID) throws(NodeFailure) -> Outcome {
         _ = try hosted(server)
         switch act {
-        case .createVoice(let name):
-            return try openChannel(ChannelCreated(name: name, isVoice: true), in: server)
+        case .create(let plan): return try create(plan, in: server)
         case .rename(let channel, let name): return try rename(channel, to: name, in: server)
         case .setTopic(let channel, let topic): return try setTopic(channel, topic, in: server)
         case .delete(let channel):
@@ -15,6 +14,11 @@ extension NodeCore {
             let event = try write(ChannelDeleted(channel: channel), in: server)
             return changed(channel, event, in: server)
         case .rotateKey(let channel): return try renewKey(of: channel, in: server)
+        case .setReaders(let channel, let readers):
+            return try setReaders(channel, readers, in: server)
+        case .revive(let channel): return try revive(channel, in: server)
+        case .shareHistory(let channel, let peer, let since):
+            return try shareHistory(channel, with: peer, since: since, in: server)
         }
     }
 
@@ -36,7 +40,7 @@ extension NodeCore {
         return outcome
     }
 
-    private func channelInfo(
+    func channelInfo(
         _ channel: Channel.ID, in server: Server.ID
     ) throws(NodeFailure) -> ChannelInfo {
         guard let info = try hosted(server).state.channel(channel) else {
@@ -51,7 +55,7 @@ extension NodeCore {
         }
     }
 
-    private mutating func changed(
+    mutating func changed(
         _ channel: Channel.ID, _ event: Event?, in server: Server.ID
     ) -> Outcome {
         change(.channels(server))
@@ -122,6 +126,7 @@ extension NodeCore {
             }
             event = try write(MemberLeft(), in: server)
             change(.members(server))
+        case .profile(let fields): event = try setProfile(fields, in: server)
         }
         if event != nil {
             change(.server(server))

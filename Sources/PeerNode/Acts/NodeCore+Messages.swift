@@ -22,6 +22,7 @@ extension NodeCore {
         }
         remember(post, event)
         raiseMark(post)
+        noteStream(of: post, event)
         var outcome = outcome(.applied, event, post.server)
         outcome.channel = post.channel
         outcome.channelSeq = servers[post.server]?.channelSeqs[post.channel]
@@ -134,12 +135,10 @@ extension NodeCore {
 
     /// A reply reads up to its parent (MCP 7.2).
     private mutating func raiseMark(_ post: PostMessage) {
-        let key = MarkKey(principal: post.principal, channel: post.channel)
-        guard let position = post.known.parentFeed, position > marks[key] ?? 0 else { return }
-        marks[key] = position
-        current.batch.marks.append(
-            MarkRow(
-                principal: key.principal, server: post.server, channel: key.channel,
-                position: position))
+        guard let feed = post.known.parentFeed else { return }
+        _ = raise(
+            ReadMark(
+                post.principal, server: post.server, channel: post.channel, announcedBy: feed,
+                order: post.known.parentOrder))
     }
 }

@@ -37,8 +37,13 @@ extension NodeCore {
         return counted(outcome(.applied, event, server), message)
     }
 
-    /// Opens a reaction that became part of the set and remembers its emoji.
+    /// Keeps the emoji of a reaction that became part of the set at hand, while there is room.
     mutating func noteReaction(_ event: Event, in server: Server.ID) {
+        guard reactionTexts.count < Limits.reactionTextsKept else { return }
+        openReaction(event, in: server)
+    }
+
+    mutating func openReaction(_ event: Event, in server: Server.ID) {
         guard let body = event.body as? ReactionAdded, let slot = servers[server],
             let epoch = slot.state.epochs[body.sealed.epoch], var key = slot.keys.key(epoch.id)
         else { return }

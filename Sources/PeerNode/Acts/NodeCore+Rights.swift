@@ -18,6 +18,9 @@ extension NodeCore {
             case .lower(let target, let level, let reason):
                 try core.lower(target, to: level, reason, server)
             case .transferOwnership(let target): try core.transfer(to: target, server)
+            case .extend(let lowering, let pin): try core.extend(lowering, to: pin, server)
+            case .confirm(let pin, let level): try core.confirm(pin, level, server)
+            case .addAgent(let target, let limits): try core.addAgent(target, limits, server)
             default: try core.performOnRoles(act, server)
             }
         }

@@ -22,7 +22,7 @@ extension NodeCore {
         return try write(body(sealing, key, &entropy), in: server, principal: principal)
     }
 
-    private mutating func epochToWrite(
+    mutating func epochToWrite(
         _ channel: Channel.ID, in server: Server.ID
     ) throws(NodeFailure) -> EpochInfo {
         if let epoch = heldEpoch(channel, server) { return epoch }
@@ -51,7 +51,7 @@ extension NodeCore {
         servers[server].map { $0.state.members(at: $0.state.now) } ?? []
     }
 
-    private mutating func heldEpoch(_ channel: Channel.ID, _ server: Server.ID) -> EpochInfo? {
+    mutating func heldEpoch(_ channel: Channel.ID, _ server: Server.ID) -> EpochInfo? {
         guard let epoch = servers[server]?.sendingEpoch(of: channel),
             servers[server]?.keys.holds(epoch.id) == true
         else { return nil }

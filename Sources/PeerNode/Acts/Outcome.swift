@@ -41,7 +41,13 @@ package struct Outcome: Sendable {
     package var returned: [Event.ID] = []
     package var isRehearsal = false
     package var rotated: [Channel.ID] = []
+    /// Keys of a channel that were handed over.
+    package var epochs: Int?
+    /// `active`, `dormant` or `archived`.
+    package var idleState: String?
+    package var peer: Peer.ID?
     package var vote: VoteCount?
+    package var live: LiveFacts?
 
     /// Where a proposal stands after an act.
     package struct VoteCount: Hashable, Sendable {

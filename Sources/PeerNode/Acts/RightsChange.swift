@@ -14,6 +14,12 @@ package enum RightsChange: Hashable, Sendable {
     /// Lowers an active member: removal and grant in one act.
     case lower(Peer.ID, to: Level, reason: String)
     case transferOwnership(to: Peer.ID)
+    /// Accepts later events of somebody removed, suspended or lowered, up to one of them.
+    case extend(lowering: Event.ID, to: Event.ID)
+    /// Says which branch of a forked member counts; raises him again where a level is given.
+    case confirm(branch: Event.ID, level: Level?)
+    /// Makes a peer a member whose grant limits what it may do.
+    case addAgent(Peer.ID, Attenuation)
 
     case createRole(name: String, permissions: Permissions)
     case deleteRole(Event.ID)

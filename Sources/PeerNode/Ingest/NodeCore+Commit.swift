@@ -36,6 +36,8 @@ struct Inflight: Sendable {
     /// Of the envelopes of `events`, in bytes.
     var eventBytes = 0
     var visible: [Visible] = []
+    /// The last number of the feed in this batch that no message has.
+    var announced: UInt64?
     var consumed: [Consumed] = []
     var replies: [Reply] = []
     var granted: [(server: Server.ID, peer: Peer.ID)] = []
@@ -53,8 +55,9 @@ struct Inflight: Sendable {
 
 extension StoreBatch {
     var hasWork: Bool {
-        !(events.isEmpty && chunks.isEmpty && feed.isEmpty && texts.isEmpty && epochKeys.isEmpty && prekeys.isEmpty
-            && marks.isEmpty && sent.isEmpty && settings.isEmpty && erasedServers.isEmpty)
+        !(events.isEmpty && chunks.isEmpty && feed.isEmpty && texts.isEmpty && epochKeys.isEmpty
+            && prekeys.isEmpty && marks.isEmpty && sent.isEmpty && settings.isEmpty
+            && addresses.isEmpty && erasedServers.isEmpty)
     }
 }
 
@@ -105,8 +108,10 @@ extension NodeCore {
         for server in byServer.keys.sorted() {
             let entries = byServer[server] ?? []
             servers[server]?.commit(entries.map(\.event))
+            noteReach(entries.map(\.event), in: server)
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
+            noteLive(entries, in: server)
             showForks(in: server)
         }
         for item in set.consumed {
@@ -114,9 +119,13 @@ extension NodeCore {
         }
         for grant in set.granted { syncHandle(.grantStored(grant.server, grant.peer)) }
         show(set.visible)
+        visibleFeed = max(visibleFeed, set.announced ?? 0)
         for reply in set.replies { answer(reply) }
         if !set.changes.isEmpty { out.append(.changed(set.changes)) }
-        for server in set.rescans.sorted() { out.append(.rescan(server)) }
+        for server in set.rescans.sorted() {
+            servers[server]?.rescansOpen += 1
+            out.append(.rescan(server))
+        }
         for server in set.reopens.keys.sorted() { reopen(set.reopens[server] ?? [], in: server) }
         for server in byServer.keys.sorted() { settleJoin(server) }
     }
@@ -142,7 +151,8 @@ extension NodeCore {
         outcome.feed = feed
         if let server = outcome.server, reply.isShared {
             outcome.reached = linkedMembers(of: server).count
-            let others = servers[server].map { $0.state.memberCount(at: $0.state.now) > 1 } ?? false
+            let me = me
+            let others = servers[server].map { $0.state.hasMembers(besides: me) } ?? false
             if outcome.kind == .applied && outcome.reached == 0 && others {
                 outcome.kind = .queued
                 outcome.waitingFor = "peer"

@@ -13,6 +13,7 @@ extension NodeCore {
         where slot.shownForks[author].map({ fork.from < $0 }) ?? true {
             servers[server]?.shownForks[author] = fork.from
             log.log(.warning, "peer \(author) wrote two events with number \(fork.from)")
+            announceFork(of: author, in: server)
             forkReadCount += 1
             // The sync core counts its own up from 1.
             let id = SyncCore.ReadID(UInt64.max - forkReadCount)

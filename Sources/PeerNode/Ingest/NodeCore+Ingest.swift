@@ -115,10 +115,13 @@ extension NodeCore {
     /// An event that no honest node passes on counts against the link that brought it.
     private mutating func blame(_ failure: Failure<WireCode>, _ link: LinkID) {
         noteRefusal(failure.word, from: link)
-        if failure.code.isPenalised { syncHandle(.invalid(link)) }
+        guard failure.code.isPenalised else { return }
+        reach.counters.count(.eventsInvalid)
+        syncHandle(.invalid(link))
     }
 
-    private func noteRefusal(_ word: String, from link: LinkID) {
+    private mutating func noteRefusal(_ word: String, from link: LinkID) {
+        reach.counters.count(.eventsRefused)
         log.log(.debug, "event from link \(link.number) refused: \(word)")
     }
 
@@ -138,8 +141,10 @@ extension NodeCore {
         }
         for (item, text) in absorbed.texts { show(item, text, in: server, principal: principal) }
         followTouched(stored, absorbed, in: server)
+        announceConsequences(in: server)
         if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {
             servers[server]?.hasForgottenSealed = false
+            servers[server]?.rescanFrom = 0
             current.rescans.insert(server)
         }
     }
@@ -161,19 +166,6 @@ extension NodeCore {
                 isVoid: item.void != nil))
         current.eventBytes += bytes.count
         noteChunks(of: event, in: server)
-        noteChanges(of: item, in: server)
-    }
-
-    private mutating func noteChanges(of item: Replica.Stored, in server: Server.ID) {
-        switch item.event.body {
-        case is ServerCreated: change(.servers)
-        case let body as MemberGranted:
-            change(.members(server))
-            change(.server(server))
-            if item.void == nil { current.granted.append((server, body.target)) }
-        case is ChannelCreated: change(.channels(server))
-        case is ProfileUpdated: change(.members(server))
-        default: break
-        }
+        announce(item, in: server)
     }
 }

@@ -54,6 +54,7 @@ extension NodeCore {
 
     private mutating func introduceMyself(_ slot: HostedServer) throws(NodeFailure) {
         guard !slot.keys.hasPrekey else { return }
+        if configuration.isProvider { return try introduceProvider(slot) }
         try publishPrekey(in: slot.id)
         try write(ProfileUpdated(displayName: displayName), in: slot.id)
     }

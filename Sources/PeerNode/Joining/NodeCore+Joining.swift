@@ -71,6 +71,7 @@ extension NodeCore {
             dialling.add(address)
         }
         offers[invite.server] = nil
+        reach.isStale = true
         joins[
             invite.server,
             default: PendingJoin(

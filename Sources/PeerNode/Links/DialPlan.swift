@@ -30,6 +30,34 @@ struct DialPlan: Sendable {
 
     mutating func remove(_ address: String) { targets[address] = nil }
 
+    var count: Int { targets.count }
+
+    func holds(_ address: String) -> Bool { targets[address] != nil }
+
+    /// Whether the operator gave an address of that peer.
+    func isFixed(_ peer: Peer.ID) -> Bool {
+        targets.values.contains { $0.isFixed && $0.identity == peer }
+    }
+
+    /// Whether any address of that peer is still to be tried or under way.
+    func isDialling(_ peer: Peer.ID) -> Bool {
+        targets.values.contains { $0.identity == peer && ($0.isBusy || $0.attempts == 0) }
+    }
+
+    /// Peers of whom no address was given by the operator.
+    var changeable: Set<Peer.ID> {
+        var peers: Set<Peer.ID> = []
+        for target in targets.values where !target.isFixed {
+            if let peer = target.identity { peers.insert(peer) }
+        }
+        return peers
+    }
+
+    /// Gives up all addresses of a peer that the operator did not give.
+    mutating func remove(_ peer: Peer.ID) {
+        targets = targets.filter { $0.value.isFixed || $0.value.identity != peer }
+    }
+
     mutating func connected(_ address: String, to peer: Peer.ID) {
         targets[address]?.identity = peer
         targets[address]?.attempts = 0

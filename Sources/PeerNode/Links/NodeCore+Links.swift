@@ -11,13 +11,22 @@ struct LinkSlot: Sendable {
     let sinceMilliseconds: UInt64
 
     var isDialler: Bool {
-        if case .dialled = origin { true } else { false }
+        switch origin {
+        case .dialled: true
+        case .accepted: false
+        case .relayed(let end): end.isDialler
+        }
+    }
+
+    var isRelayed: Bool {
+        if case .relayed = origin { true } else { false }
     }
 
     var address: String {
         switch origin {
         case .dialled(let address): address
         case .accepted(let address): address
+        case .relayed(let end): "relay:\(end.relay.short)"
         }
     }
 }
@@ -28,6 +37,7 @@ extension NodeCore {
         if case .accepted(let address) = origin {
             let host = Self.host(of: address) ?? address
             guard halfOpen.admit(host) else {
+                reach.counters.count(.halfOpenRefused)
                 log.log(.info, "link \(link.number): too many half-open links, closed")
                 out.append(.close(link))
                 return
@@ -38,10 +48,11 @@ extension NodeCore {
             switch origin {
             case .dialled(let address): .dialler(expected: dialling.identity(of: address))
             case .accepted: .listener
+            case .relayed(let end): end.isDialler ? .dialler(expected: end.peer) : .listener
             }
         let session = Session(
             role: role, identity: configuration.key, staticKey: staticKey,
-            network: configuration.network, incarnation: incarnation, features: 0,
+            network: configuration.network, incarnation: incarnation, features: features,
             listenPort: UInt64(listenPort), entropy: entropy.split(),
             now: now.monotonic)
         links[link] = LinkSlot(
@@ -58,14 +69,15 @@ extension NodeCore {
 
     mutating func performSession(_ effect: Session.Effect, on link: LinkID) {
         switch effect {
-        case .write(let bytes): out.append(.write(link, bytes))
+        case .write(let bytes): transmit(bytes, on: link)
         case .established(let hello): establish(link, hello)
         case .frame(let bytes):
-            if links[link]?.peer != nil { syncHandle(.frame(link, bytes)) }
+            guard links[link]?.peer != nil, !takeRelayFrame(bytes, link) else { break }
+            syncHandle(.frame(link, bytes))
         case .wake(let at): wakes.add(at)
         case .close(let failure):
             log.log(.info, "link \(link.number): closed: \(failure)")
-            out.append(.close(link))
+            hangUp(link)
             forgetOwnAddress(link)
             closeLink(link)
         }
@@ -83,19 +95,24 @@ extension NodeCore {
         guard let slot = links[link] else { return }
         settleHalfOpen(link)
         let isDialler = slot.isDialler
-        let loser = duplicates.established(link, with: hello.identity, isDialler: isDialler)
+        let loser = duplicates.established(
+            link, with: hello.identity, isDialler: isDialler, isRelayed: slot.isRelayed)
         if loser == link {
             supersede(link)
             return
         }
         links[link]?.peer = hello.identity
+        reach.counters.count(.linksOpened)
         log.log(.info, "connected to \(hello.identity) at \(slot.address)")
         noteAddress(of: hello, slot)
+        noteRelay(link, hello, slot)
         syncHandle(
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
         blobHandle(.linkUp(link, hello.identity))
         change(.connection)
+        noteCompany(of: hello.identity)
+        tellLink(.peerConnected, hello.identity)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
     }
@@ -107,13 +124,14 @@ extension NodeCore {
     }
 
     private mutating func supersede(_ link: LinkID) {
+        reach.counters.count(.linksSuperseded)
         if let bye = links[link]?.session.close(
             NetFailure(.superseded, "another link to the same peer"), now: now.monotonic)
         {
             for effect in bye { performSession(effect, on: link) }
         }
         if links[link] != nil {
-            out.append(.close(link))
+            hangUp(link)
             closeLink(link)
         }
     }
@@ -123,13 +141,12 @@ extension NodeCore {
         switch slot.origin {
         case .dialled(let address):
             dialling.connected(address, to: hello.identity)
-            remember(address, of: hello.identity)
         case .accepted(let address):
             guard hello.listenPort > 0, let host = Self.host(of: address) else { return }
             let dialable = "\(host):\(hello.listenPort)"
             dialling.add(dialable, identity: hello.identity)
             dialling.connected(dialable, to: hello.identity)
-            remember(dialable, of: hello.identity)
+        case .relayed: break
         }
     }
 
@@ -138,14 +155,6 @@ extension NodeCore {
         guard let colon = address.lastIndex(of: ":") else { return nil }
         return String(address[..<colon])
     }
-
-    private mutating func remember(_ address: String, of peer: Peer.ID) {
-        guard sharesServer(with: peer) || !joins.isEmpty else { return }
-        current.batch.settings.append(
-            Setting(name: Self.addressSetting(peer), value: Array(address.utf8)))
-    }
-
-    static func addressSetting(_ peer: Peer.ID) -> String { "address/\(peer.hex)" }
 
     func sharesServer(with peer: Peer.ID) -> Bool {
         servers.values.contains {
@@ -157,16 +166,22 @@ extension NodeCore {
         settleHalfOpen(link)
         guard let slot = links.removeValue(forKey: link) else { return }
         if let peer = slot.peer {
+            reach.counters.count(.linksClosed)
             duplicates.closed(link, with: peer)
+            forgetRelay(link)
             syncHandle(.linkDown(link))
+            forgetLive(link)
             blobHandle(.linkDown(link))
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
+            tellLink(.peerDisconnected, peer)
             for id in servers.keys.sorted() where servers[id]?.isMember == true {
                 change(.members(id))
             }
         }
+        if slot.isRelayed { return }
         dialling.closed(slot.address, peer: slot.peer, now.monotonic, &entropy)
+        forgetDiscovered(slot.address)
     }
 
     /// Links whose other end is a member of `server`.
@@ -178,8 +193,10 @@ extension NodeCore {
     }
 
     mutating func dialDue() {
-        let linked = Set(links.values.compactMap(\.peer))
+        // A relayed link is no reason not to look for a direct one.
+        let linked = Set(links.values.filter { !$0.isRelayed }.compactMap(\.peer))
         for address in dialling.due(now.monotonic, linked: linked) {
+            reach.counters.count(.dials)
             out.append(.dial(address: address))
         }
         if let next = dialling.nextDue { wakes.add(next) }

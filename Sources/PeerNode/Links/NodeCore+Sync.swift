@@ -12,7 +12,8 @@ struct ReplicaContext: SyncContext {
         guard let slot = hosted[server] else { return .stranger }
         // Before any history is here exactly those the invite names are believed.
         if !slot.hasHistory { return slot.introducers.contains(peer) ? .member : .stranger }
-        return slot.state.standing(of: peer) == nil ? .stranger : .member
+        if slot.state.standing(of: peer) != nil { return .member }
+        return slot.state.isFormerMember(peer) ? .former : .stranger
     }
 
     func peersNamed(by event: Event) -> [Peer.ID] {
@@ -50,16 +51,21 @@ struct ReplicaContext: SyncContext {
         of server: Server.ID, in scope: NegScope
     ) -> [(lamport: UInt64, id: Event.ID)]? {
         guard let state = hosted[server]?.state else { return nil }
-        let loose = Set(state.looseIDs)
         switch scope {
-        case .events, .author:
-            return state.graph.eventIDs.compactMap { id in
-                guard let slot = state.graph.slot(of: id), !loose.contains(id) else { return nil }
-                if case .author(let author) = scope, state.graph.peer(slot) != author { return nil }
-                return (state.graph.lamport(slot), id)
-            }
-        case .heads, .channel: return nil
+        case .events: return state.items()
+        case .author(let author): return state.items(by: author)
+        case .channel(let channel): return state.items(in: channel)
+        case .heads: return nil
         }
+    }
+
+    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] {
+        hosted[server]?.lowerings(of: peer) ?? []
+    }
+
+    func memberCount(of server: Server.ID) -> Int? {
+        guard let slot = hosted[server], slot.hasHistory else { return nil }
+        return slot.memberCount
     }
 
     func eventCount(of server: Server.ID) -> UInt64 { hosted[server]?.committedCount ?? 0 }
@@ -70,6 +76,10 @@ struct ReplicaContext: SyncContext {
 
     func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? {
         hosted[server]?.offer(for: peer)
+    }
+
+    func stateSections(of server: Server.ID) -> [UInt8]? {
+        hosted[server].map { StateHash.encodedSections(of: $0.state) }
     }
 
     func stateHash(of server: Server.ID) -> Digest.Value {
@@ -105,34 +115,44 @@ extension NodeCore {
         case .badFrame(let link, _, _): countBadFrame(link)
         case .close(let link, let code): closeForSync(link, code)
         case .offered(let server, let envelopes, let from): noteOffer(server, envelopes, from)
-        case .lowered(let server, _, let link):
-            log.log(.warning, "link \(link.number): this peer was removed from server \(server)")
+        case .lowered(let server, let envelopes, let link): learnEnd(envelopes, of: server, link)
         case .unmet(let link, let server):
+            reach.counters.count(.promisesUnmet)
             log.log(.debug, "link \(link.number): claimed events of \(server) and gave none")
         case .caughtUp(let server, let link): caughtUp(server, link)
         case .rejected(let link, let server, let code): rejected(server, link, code)
         case .unhandled(let link, .forkProof(let server, let first, let second)):
             receiveProof(first, second, of: server, from: link)
+        case .unhandled(let link, .ephemeral(let frame)): receiveEphemeral(frame, from: link)
+        case .unhandled(let link, .stateTell(let server, let tell)):
+            noteState(tell, of: server, from: link)
+        case .progress(let server, let link, let have, let total):
+            noteProgress(server, link, have: have, total: total)
+        case .unhandled(let link, .view(let server, let message)):
+            views(.message(link, server, message))
+        case .unhandled(let link, .peers(let server, let contacts)):
+            learnPeers(contacts, of: server, from: link)
         case .unhandled(let link, let message): receiveBlob(message, from: link)
-        case .progress: break
         }
     }
 
     /// The sync core has sent the Reject; the session counts, and closes at the third.
     private mutating func countBadFrame(_ link: LinkID) {
+        reach.counters.count(.badFrames)
         guard let effects = links[link]?.session.countBadFrame(now: now.monotonic) else { return }
         for effect in effects { performSession(effect, on: link) }
     }
 
     mutating func closeForSync(_ link: LinkID, _ code: String) {
         log.log(.info, "link \(link.number): closed: \(code)")
+        reach.counters.count(code == NetCode.lowScore.word ? .closedForScore : .closedForCredit)
         if let effects = links[link]?.session.close(
             NetFailure(NetCode(word: code) ?? .linkClosed), now: now.monotonic)
         {
             for effect in effects { performSession(effect, on: link) }
         }
         guard links[link] != nil else { return }
-        out.append(.close(link))
+        hangUp(link)
         closeLink(link)
     }
 
@@ -149,6 +169,7 @@ extension NodeCore {
                 .info,
                 "peer \(from) offers membership of server \(server.hex): accept_invite takes it")
             change(.servers)
+            acceptAsProvider(server, from: from)
         } catch {
             log.log(.debug, "offer from \(from) does not decode: \(error)")
         }
@@ -158,18 +179,26 @@ extension NodeCore {
         guard !pause.isOn, let slot = servers[server], let peer = links[link]?.peer else { return }
         if !slot.hasHistory && slot.state.isFounded {
             servers[server]?.hasHistory = true
+            reach.isStale = true
+            reach.uncounted.insert(server)
             current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
         }
+        tellCaughtUp(server, with: peer)
         servers[server]?.needsDutyCheck = true
+        endProgress(server, link)
         recovery.caughtUp(server, with: peer, knownPeers: slot.state.members(at: slot.state.now))
         if recovery.settle(servers.keys) {
             log.log(.info, "recovered: own events were fetched from peers")
             out.append(.recovered)
+            // What heads did not show of the own chain shows here.
+            for id in servers.keys.sorted() { syncHandle(.reconcile(id, .author(me), link)) }
         }
         settleJoin(server)
+        tellPeers(of: server, to: link)
     }
 
     private mutating func rejected(_ server: Server.ID, _ link: LinkID, _ code: String) {
+        reach.counters.count(.hellosRejected)
         guard code == "notMember", let peer = links[link]?.peer,
             let slot = servers[server], !slot.hasHistory, slot.introducers.contains(peer),
             let join = joins[server]
@@ -185,6 +214,9 @@ extension NodeCore {
 
     mutating func dropServer(_ server: Server.ID) {
         servers[server] = nil
+        forgetLive(server)
+        views(.dropped(server))
+        reach.isStale = true
         current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
         syncHandle(.serverDropped(server))
         change(.servers)

@@ -48,12 +48,16 @@ extension Node: AgentPort {
         try core.checkPage(request)
         let feed = core.visibleFeed
         let found = try await ask { store in try NodeStorage.messages(request, store) }
+        try await openReactions(of: found.page.messages)
         return try core.page(request, found, feed: feed)
     }
 
     package func message(_ id: Event.ID) async throws -> MessageSnapshot {
         let found = try await ask { store in try store.message(id) }
-        return try core.message(id, found)
+        guard let found else { return try core.message(id, nil) }
+        let contexts = try await ask { store in try NodeStorage.contexts(of: [found], store) }
+        try await openReactions(of: [found])
+        return try core.message(id, found, contexts[id])
     }
 
     package func messageIDs(startingWith hexPrefix: String) async -> [Event.ID] {
@@ -69,7 +73,7 @@ extension Node: AgentPort {
             try NodeStorage.unread(
                 in: places, by: principal, messagesPerChannel: messagesPerChannel, store)
         }
-        return core.inbox(found, feed: feed)
+        return core.inbox(found, feed: feed, principal: principal)
     }
 
     package func feedPosition() -> UInt64 { core.visibleFeed }
@@ -94,17 +98,6 @@ extension Node: AgentPort {
         return last.map { now > $0 ? now - $0 : 0 }
     }
 
-    /// Finds messages; each with the part of its text that matched.
-    ///
-    /// - Errors: `storeFailed`.
-    package func search(_ request: SearchRequest) async throws -> MessageSearch {
-        let page = try await ask { store in try store.search(request) }
-        let hits = page.hits.compactMap { hit in
-            core.snapshot(of: hit.message).map { (message: $0, snippet: hit.snippet) }
-        }
-        return MessageSearch(hits: hits, cursor: page.cursor, total: page.total)
-    }
-
     /// Reads on the store's thread.
     ///
     /// - Errors: `NodeFailure`, also for what the store refuses.
@@ -122,7 +115,7 @@ extension Node: AgentPort {
     }
 
     /// The same where nothing can be thrown: what fails is logged and answered as `empty`.
-    private func asked<Value: Sendable>(
+    func asked<Value: Sendable>(
         _ empty: Value, _ body: @Sendable (StoreCore) throws -> Value
     ) async -> Value {
         do {
@@ -170,12 +163,20 @@ extension Node: AgentPort {
 
     /// Adds what the store knows to an action that speaks of messages.
     func completed(_ action: Action) async throws -> Action {
-        guard case .postMessage(var post) = action,
-            post.parent != nil || post.clientMessageID != nil
-        else { return action }
-        let asked = post
-        post.known = try await ask { store in try NodeStorage.known(about: asked, store) }
-        return .postMessage(post)
+        switch action {
+        case .postMessage(var post) where post.parent != nil || post.clientMessageID != nil:
+            let asked = post
+            post.known = try await ask { store in try NodeStorage.known(about: asked, store) }
+            return .postMessage(post)
+        case .markRead(let mark):
+            return .markRead(
+                try await ask { store in try NodeStorage.completed(mark, store) })
+        case .content(.react, let message, let server, _),
+            .content(.unreact, let message, let server, _):
+            try await openReactions(of: [(server: server, id: message)])
+            return action
+        default: return action
+        }
     }
 
     /// Runs `body` in this actor's isolation: now on its loop, from elsewhere in a later turn.

@@ -21,6 +21,7 @@ package actor Node: LoopActor {
     private var tcp: [LinkID: TCPLink] = [:]
     private var dials: [String: Dial] = [:]
     private var listener: TCPListener?
+    var lan: LANAnnouncer?
     private var timer: PeerNet.Timer?
     private var nextLink: UInt64 = 0
     private var nextReply: UInt64 = 0
@@ -37,6 +38,7 @@ package actor Node: LoopActor {
     let files: FileDesk
     var fileWaits = FileWaits()
     var subscribers: [UInt64: AsyncStream<Set<NodeChange>>.Continuation] = [:]
+    var noticers: [UInt64: AsyncStream<NodeEvent>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
     private(set) var isStopping = false
 
@@ -80,7 +82,10 @@ package actor Node: LoopActor {
         peerID = key.publicKey
         storeTag = Self.tag(of: store.opening.instanceID)
         var entropy = entropy
-        let stored = try await store.read { core in try NodeStorage.load(core) }
+        let (me, startLog) = (key.publicKey, options.log)
+        let stored = try await store.read { core in
+            try NodeStorage.load(core, me: me, log: startLog)
+        }
         let isRecovering = store.opening.verdict != .fine
         let known = stored.setting("incarnation")
         lastPort = stored.setting("port").flatMap {
@@ -88,9 +93,13 @@ package actor Node: LoopActor {
         }
         // A life that was copied or restored gets a new name (PROTOCOL 5.8, F6).
         incarnation = isRecovering ? entropy.bytes(16) : known ?? entropy.bytes(16)
-        configuration = NodeConfiguration(
+        var configuration = NodeConfiguration(
             key: key, network: options.network, displayName: options.displayName ?? "Agent",
             peers: options.peers, log: options.log, overridesRecovery: options.overridesRecovery)
+        configuration.relays = options.relays
+        configuration.isRelay = options.isRelay
+        configuration.isProvider = options.isProvider
+        self.configuration = configuration
         core = Self.makeCore(
             configuration, incarnation, stored, verdict: store.opening.verdict, entropy: entropy)
         if options.displayName != nil && stored.setting("name") == nil { core.keepName() }
@@ -149,6 +158,7 @@ package actor Node: LoopActor {
         core.keepPort(listener.address.port)
         log.log(.info, "listening on \(listener.address)")
         feed(.listening(Self.dialable(listener.address), port: listener.address.port))
+        startLAN(listener.address)
     }
 
     /// Any port means the one used last, when it is free: others remember where this node was.
@@ -214,8 +224,11 @@ package actor Node: LoopActor {
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }
+        case .live(let events): for event in events { notice(core.notice(of: event)) }
+        case .noticed(let event): notice(event)
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
+        case .checkpoint(let request): own { node in await node.write(request) }
         case .recovered: own { node in await node.settleHighWater() }
         case .files(let effect): perform(effect)
         }
@@ -262,7 +275,7 @@ package actor Node: LoopActor {
     }
 
     private func dial(_ text: String) {
-        guard !isStopping, dials[text] == nil, let address = Address(text) else { return }
+        guard !isStopping, dials[text] == nil, let address = Address(local: text) else { return }
         do {
             dials[text] = try TCPLink.dial(address, on: loop) { result in
                 self.dialled(text, result)
@@ -416,7 +429,10 @@ package actor Node: LoopActor {
     private func rebuild() async {
         defer { isRebuilding = false }
         do {
-            let stored = try await store.read { core in try NodeStorage.load(core) }
+            let (me, loadLog) = (peerID, log)
+            let stored = try await store.read { core in
+                try NodeStorage.load(core, me: me, log: loadLog)
+            }
             guard !isStopping else { return }
             cursors = PageCursors()
             core = core.rebuilt(from: stored, entropy: .system, now: SystemClock.moment())
@@ -441,16 +457,21 @@ package actor Node: LoopActor {
     /// Stops accepting, finishes what is under way, closes links and then the store.
     package func stop() async {
         guard !isStopping else { return }
+        feed(.farewell)
         isStopping = true
         listener?.close()
+        lan?.close()
         for dial in dials.values { dial.cancel() }
         for id in waits.keys { wake(id, found: false) }
         for wait in fileWaits.removeAll() { end(wait, .stopped) }
         sleeps.wakeAll()
         for stream in subscribers.values { stream.finish() }
         subscribers.removeAll()
+        for stream in noticers.values { stream.finish() }
+        noticers.removeAll()
         for task in work.values { await task.value }
         await drainStore()
+        await writeLastCheckpoints()
         for stream in tcp.values { stream.finish() }
         timer?.close()
         await files.close()

@@ -63,6 +63,10 @@ package enum NodeCode: UInt16, FailureCode {
     case listenFailed = 557
     case internalError = 558
     case tooManyUploads = 559
+
+    // What is said and not written.
+    case notInVoice = 565
+    case tooOften = 566
 }
 
 package typealias NodeFailure = Failure<NodeCode>

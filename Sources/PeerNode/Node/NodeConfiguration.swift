@@ -9,11 +9,21 @@ package struct NodeConfiguration: Sendable {
     package var displayName: String
     /// Addresses to dial from the start, `host:port`.
     package var peers: [String]
+    /// Addresses of relays to use where peers cannot be dialled, `host:port`.
+    package var relays: [String] = []
+    /// Whether this node passes bytes between peers that cannot reach one another.
+    package var isRelay = false
+    /// Whether it keeps and serves history for others, and holds no key.
+    package var isProvider = false
     package var log: Log
     /// The operator accepts that events written after the restored copy may be lost.
     package var overridesRecovery: Bool
     /// Messages per server remembered as waiting for their key; lowered by tests.
     package var waitingForKey = Limits.waitingForKey
+    /// Events between two checkpoints; lowered by tests.
+    package var checkpointEvery = Limits.checkpointEvery
+    /// What others see of this node where nothing else was chosen.
+    package var presence = PresenceMode.auto
 
     package init(
         key: SigningKey, network: String = "main", displayName: String = "Agent",

@@ -11,6 +11,8 @@ package struct NodeCore: Sendable {
         case linkBytes(LinkID, [UInt8])
         case linkClosed(LinkID)
         case dialFailed(address: String)
+        /// Somebody of this network listens there.
+        case discovered(address: String)
         /// Where this node accepts links, as others may dial it.
         case listening([String], port: UInt16)
         case perform(ReplyID, Action)
@@ -26,6 +28,10 @@ package struct NodeCore: Sendable {
         case reopened(Server.ID, [Reopened])
         case files(FileInput)
         case wake
+        /// The end of a `checkpoint` and what names it; `nil` when it was not written.
+        case checkpointed(Server.ID, Digest.Value?)
+        /// The node is about to stop: what others see of it ends now.
+        case farewell
         /// Nothing happened but that something set from outside waits to be stored.
         case touch
     }
@@ -47,9 +53,15 @@ package struct NodeCore: Sendable {
         case wake(at: Instant)
         case reply(ReplyID, Result<Outcome, NodeFailure>)
         case changed(Set<NodeChange>)
+        /// Something that has no number in the feed.
+        case noticed(NodeEvent)
         case wakeWaiter(WaiterID)
+        /// Tell those who listen now.
+        case live([LiveEvent])
         /// The store refused a batch: read everything again from what is durable.
         case reload
+        /// Write this state over the checkpoint of its server, and say `checkpointed`.
+        case checkpoint(CheckpointRequest)
         /// Own history is whole again: what the store holds is the truth from now on.
         case recovered
         case files(FileEffect)
@@ -59,6 +71,7 @@ package struct NodeCore: Sendable {
     package enum LinkOrigin: Sendable {
         case dialled(address: String)
         case accepted(from: String)
+        case relayed(RelayedEnd)
     }
 
     package struct ReplyID: Hashable, Sendable {
@@ -85,11 +98,15 @@ package struct NodeCore: Sendable {
     package internal(set) var visibleFeed: UInt64 = 0
     /// Whether the store's texts are complete as far as events were readable.
     var hasTexts = false
-    var marks: [MarkKey: UInt64] = [:]
+    var marks: [MarkKey: ReadMark.Place] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
+    /// Checkpoints that could not be used at the last start.
+    package internal(set) var refusedCheckpoints = 0
+    var mutes: [String: Mutes] = [:]
+    var agreements: [Server.ID: AgreementBook] = [:]
     var recovery: Recovery
     var pause = StorePause()
 
@@ -102,6 +119,8 @@ package struct NodeCore: Sendable {
     let staticKey: ExchangeKey
     var halfOpen = HalfOpenGuard()
     var duplicates: DuplicateLinks<LinkID>
+
+    var reach: Reach
 
     // Work under way
     var nextJob: UInt64 = 0
@@ -119,6 +138,7 @@ package struct NodeCore: Sendable {
     var blobLooks: [BlobCore.ServeToken: BlobLook] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
+    var live: LivePlane
     var isStopped = false
 
     package init(
@@ -135,9 +155,12 @@ package struct NodeCore: Sendable {
         sync = SyncCore(
             identity: configuration.key.publicKey, incarnation: incarnation,
             firstSerial: now.wallMilliseconds, random: SeededRandom(seed: entropy.next()))
+        live = LivePlane(me: configuration.key.publicKey, now: now)
+        live.own.mode = configuration.presence
         duplicates = DuplicateLinks(own: configuration.key.publicKey)
+        reach = Reach(me: configuration.key.publicKey, &entropy)
         self.entropy = entropy
-        for address in configuration.peers { dialling.add(address, isFixed: true) }
+        for text in configuration.peers + configuration.relays { addSeed(text) }
     }
 
     /// Stands for the link of what came by another way; real ones count from 1.
@@ -157,11 +180,13 @@ package struct NodeCore: Sendable {
         case .linkOpened(let link, let origin): openLink(link, origin)
         case .linkBytes(let link, let bytes): session(link, .bytes(bytes))
         case .linkClosed(let link): closeLink(link)
-        case .dialFailed(let address): dialling.failed(address, now.monotonic, &entropy)
+        case .dialFailed(let address): failDial(address)
+        case .discovered(let address): discover(address)
         case .listening(let addresses, let port):
             listenAddresses = addresses
             listenPort = port
             change(.connection)
+            tellListening()
         case .perform(let id, let action): admit(id, action)
         case .handed(let server, let envelopes):
             deliver(envelopes, to: server, from: Self.noLink, wantID: nil)
@@ -174,6 +199,8 @@ package struct NodeCore: Sendable {
         case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .files(let input): files(input)
         case .wake: runTimers()
+        case .checkpointed(let server, let hash): servers[server]?.endCheckpoint(hash)
+        case .farewell: sayFarewell()
         case .touch: break
         }
         // A stopped core has said `reload`; nothing may follow it.
@@ -184,8 +211,11 @@ package struct NodeCore: Sendable {
 
     private mutating func finishTurn() {
         if !pause.isOn { runDuties() }
+        reachOut()
         dialDue()
+        runLive()
         flush()
+        writeDueCheckpoints()
         tryStore()
         armTimer()
     }
@@ -208,6 +238,7 @@ package struct NodeCore: Sendable {
         wakes.passed(now.monotonic)
         for link in links.keys.sorted(by: { $0.number < $1.number }) { session(link, .tick) }
         syncHandle(.timer)
+        reachTimer()
         blobHandle(.timer)
         expireJoins()
         for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {

@@ -1,3 +1,4 @@
+import PeerNet
 package import PeerState
 
 /// What whoever starts a node on a data directory decides.
@@ -10,6 +11,14 @@ package struct NodeOptions: Sendable {
     package var listen: String? = "0.0.0.0:0"
     package var peers: [String] = []
     package var invite: String?
+    package var relays: [String] = []
+    package var isRelay = false
+    package var isProvider = false
+    /// Whether nodes in the local network are looked for.
+    package var findsLAN = true
+    /// The address of the one interface to look on; `nil` = all of private ranges.
+    package var lanInterface: String?
+    package var lanPort = LANBeacon.groupPort
     package var log = Log(level: .info)
     package var overridesRecovery = false
     /// Bytes of chunks of others that are kept; older ones go first.

@@ -39,7 +39,8 @@ extension Node {
     }
 
     func rescan(_ server: Server.ID) async {
-        var place: NodeStorage.RescanPlace? = .start
+        let from = core.servers[server]?.rescanFrom ?? 0
+        var place: NodeStorage.RescanPlace? = .from(lamport: from)
         do {
             while let now = place {
                 place = try await store.read { core in
@@ -49,6 +50,7 @@ extension Node {
                     return place
                 }
             }
+            enter(.rescanned(server, []))
         } catch {
             log.log(.error, "reading messages again: \(error)")
         }

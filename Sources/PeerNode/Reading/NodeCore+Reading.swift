@@ -14,14 +14,15 @@ extension NodeCore {
         let state = slot.state
         let members = state.members(at: state.now)
         return ServerSnapshot(
-            id: slot.id, name: state.name, description: "", isDirect: state.isDirect,
+            id: slot.id, name: state.name, description: state.description, isDirect: state.isDirect,
             owner: state.owner,
             admins: members.filter { state.standing(of: $0)?.level == .admin },
             level: state.standing(of: me)?.level.word ?? "none",
             permissions: state.permissions(of: me, at: state.now).words,
             memberCount: members.count,
             displayName: state.displayName(of: me) ?? displayName,
-            createdAtMilliseconds: state.createdMilliseconds, threshold: "majority")
+            createdAtMilliseconds: state.createdMilliseconds, threshold: state.currentThreshold.word
+        )
     }
 
     package func channelSnapshots(
@@ -41,23 +42,42 @@ extension NodeCore {
     func snapshot(
         of info: ChannelInfo, _ slot: HostedServer, seq: UInt64, newest: StoredMessage?
     ) -> ChannelSnapshot {
-        ChannelSnapshot(
+        var channel = ChannelSnapshot(
             id: info.id, server: slot.id, name: info.name, topic: info.topic,
             isVoice: info.isVoice, history: info.history == .all ? "all" : "since_join",
             isRestricted: info.readers != nil, channelSeq: seq,
             lastAtMilliseconds: newest.map { clamp($0, slot).milliseconds })
+        channel.roles = info.readers ?? []
+        if info.idleMilliseconds != nil {
+            let idle = ChannelIdle(info, nowMilliseconds: now.wallMilliseconds)
+            channel.idleState = idle.state.rawValue
+        }
+        return channel
     }
 
+    /// Active members in order of their keys, then suspended ones.
     package func memberSnapshots(in server: Server.ID) throws(NodeFailure) -> [MemberSnapshot] {
         let slot = try hosted(server)
+        let roles = slot.state.roleInfos
         let linked = Set(links.values.compactMap(\.peer))
-        return slot.state.members(at: slot.state.now).map { peer in
-            MemberSnapshot(
-                id: peer, displayName: slot.state.displayName(of: peer) ?? peer.short,
-                level: slot.state.standing(of: peer)?.level.word ?? "none",
-                isOnline: peer == me || linked.contains(peer), isAgent: slot.state.isAgent(peer),
-                joinedAtMilliseconds: slot.state.joinedMilliseconds(peer))
-        }
+        let peers = slot.state.members(at: slot.state.now) + slot.state.suspendedMembers
+        return peers.map { memberSnapshot(of: $0, slot, roles, linked) }
+    }
+
+    func memberSnapshot(
+        of peer: Peer.ID, _ slot: HostedServer, _ roles: [RoleInfo], _ linked: Set<Peer.ID>
+    ) -> MemberSnapshot {
+        let standing = slot.state.standing(of: peer)
+        var member = MemberSnapshot(
+            id: peer, displayName: slot.state.displayName(of: peer) ?? peer.short,
+            level: standing?.level.word ?? "none",
+            isOnline: isOnline(peer, in: slot, linked: linked),
+            isAgent: slot.state.isAgent(peer),
+            joinedAtMilliseconds: slot.state.joinedMilliseconds(peer))
+        member.presence = presence(of: peer, in: slot.id)
+        member.isSuspended = standing == nil && slot.state.isSuspended(peer)
+        member.roles = roles.filter { $0.holders.contains(peer) }.map(\.id)
+        return member
     }
 
     package func connectionSnapshot() -> ConnectionSnapshot {
@@ -106,28 +126,32 @@ extension NodeCore {
         return MessagePage(
             channel: snapshot(
                 of: info, slot, seq: slot.shownSeqs[request.channel] ?? 0, newest: found.newest),
-            messages: found.page.messages.map { snapshot(of: $0, in: slot) },
+            messages: found.page.messages.map {
+                snapshot(of: $0, in: slot, found.contexts[$0.id])
+            },
             hasMoreBefore: found.page.hasMoreBefore, hasMoreAfter: found.page.hasMoreAfter,
             remaining: found.page.remaining, feed: feed)
     }
 
     /// - Errors: `unknownMessage`.
     package func message(
-        _ id: Event.ID, _ found: StoredMessage?
+        _ id: Event.ID, _ found: StoredMessage?, _ context: MessageContext? = nil
     ) throws(NodeFailure) -> MessageSnapshot {
-        guard let found, let message = snapshot(of: found) else {
+        guard let found, let message = snapshot(of: found, context) else {
             throw NodeFailure(.unknownMessage, "no message \(id.short) is readable here")
         }
         return message
     }
 
     /// `nil` when its server is not here any more.
-    package func snapshot(of message: StoredMessage) -> MessageSnapshot? {
-        servers[message.server].map { snapshot(of: message, in: $0) }
+    package func snapshot(
+        of message: StoredMessage, _ context: MessageContext? = nil
+    ) -> MessageSnapshot? {
+        servers[message.server].map { snapshot(of: message, in: $0, context) }
     }
 
-    private func snapshot(
-        of message: StoredMessage, in slot: HostedServer
+    func snapshot(
+        of message: StoredMessage, in slot: HostedServer, _ context: MessageContext? = nil
     ) -> MessageSnapshot {
         let clamped = clamp(message, slot)
         // The epoch's event is stored before any message under it; the id only fills the type.
@@ -143,6 +167,7 @@ extension NodeCore {
             epoch: message.epoch ?? Epoch.ID(message.id))
         snapshot.isEdited = message.flags.contains(.edited)
         snapshot.isDeleted = message.flags.contains(.deleted)
+        snapshot.around = surroundings(of: message, in: slot, context)
         snapshot.files = files(of: message)
         return snapshot
     }
@@ -177,19 +202,22 @@ extension NodeCore {
     }
 
     /// - Parameter feed: `visibleFeed` before the store was asked.
-    package func inbox(_ found: [NodeStorage.FoundUnread], feed: UInt64) -> InboxSnapshot {
+    package func inbox(
+        _ found: [NodeStorage.FoundUnread], feed: UInt64, principal: String = ""
+    ) -> InboxSnapshot {
         var entries: [InboxEntry] = []
         for item in found {
             guard let slot = servers[item.server],
                 let info = slot.state.channel(item.counts.channel)
             else { continue }
-            entries.append(
-                InboxEntry(
-                    channel: snapshot(
-                        of: info, slot, seq: slot.shownSeqs[info.id] ?? 0, newest: item.newest),
-                    isDirect: slot.state.isDirect, unread: item.counts.unread,
-                    mentions: item.counts.mentions,
-                    messages: item.messages.map { snapshot(of: $0, in: slot) }))
+            var entry = InboxEntry(
+                channel: snapshot(
+                    of: info, slot, seq: slot.shownSeqs[info.id] ?? 0, newest: item.newest),
+                isDirect: slot.state.isDirect, unread: item.counts.unread,
+                mentions: item.counts.mentions,
+                messages: item.messages.map { snapshot(of: $0, in: slot) })
+            entry.isMuted = isMuted(info.id, in: item.server, principal)
+            entries.append(entry)
         }
         entries.sort { left, right in
             if left.isDirect != right.isDirect { return left.isDirect }
@@ -197,7 +225,7 @@ extension NodeCore {
             return left.channel.lastAtMilliseconds ?? 0 > right.channel.lastAtMilliseconds ?? 0
         }
         return InboxSnapshot(
-            unread: entries.reduce(0) { $0 + $1.unread },
+            unread: entries.reduce(0) { $0 + ($1.isMuted ? $1.mentions : $1.unread) },
             mentions: entries.reduce(0) { $0 + $1.mentions }, entries: entries, feed: feed)
     }
 

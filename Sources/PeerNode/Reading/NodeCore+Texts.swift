@@ -36,6 +36,7 @@ extension NodeCore {
                 let edit = servers[server]?.edit(event, body, text)
             else { return }
             current.batch.texts.append(.edit(edit))
+            noteEdit(event.id, in: server)
         default: break
         }
     }
@@ -91,6 +92,7 @@ extension NodeCore {
         }
         let made = Set(stored.map { Channel.ID($0.event.id) })
         if !live.subtracting(slot.liveChannels).isSubset(of: made) {
+            servers[server]?.rescanFrom = 0
             current.rescans.insert(server)
             change(.channels(server))
         }
@@ -128,7 +130,10 @@ extension NodeCore {
     // Reading again
 
     /// Announces stored messages that can be read now and are not shown, and applies edits.
+    ///
+    /// - Parameter rows: empty at the end.
     mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
+        if rows.isEmpty { servers[server]?.endRescan() }
         let announcing = announcing
         servers[server]?.waitingForKeyMax = configuration.waitingForKey
         for row in rows where !announcing.contains(row.id) {
@@ -194,6 +199,7 @@ extension NodeCore {
             let edit = source.id == post.id ? nil : source.id
             if item.isShown || announcing.contains(post.id) {
                 current.batch.texts.append(.show(slot.entry(post, body, text, source: edit)))
+                if let edit { noteEdit(edit, in: server) }
             } else {
                 announce(post, body, text, in: server, principal: nil, source: edit)
             }

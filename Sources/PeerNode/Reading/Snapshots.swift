@@ -48,6 +48,10 @@ package struct ChannelSnapshot: Hashable, Sendable {
     /// Visible messages the channel has ever had here.
     package var channelSeq: UInt64
     package var lastAtMilliseconds: UInt64?
+    /// Roles whose holders may read a restricted channel.
+    package var roles: [Event.ID] = []
+    /// `active`, `dormant` or `archived` of a channel that goes quiet by itself.
+    package var idleState: String?
 
     package init(
         id: Channel.ID, server: Server.ID, name: String, topic: String, isVoice: Bool,
@@ -72,6 +76,10 @@ package struct MemberSnapshot: Hashable, Sendable {
     package var isOnline: Bool
     package var isAgent: Bool
     package var joinedAtMilliseconds: UInt64
+    package var presence: PresenceSnapshot?
+    package var isSuspended = false
+    /// In order of their ids.
+    package var roles: [Event.ID] = []
 
     package init(
         id: Peer.ID, displayName: String, level: String, isOnline: Bool, isAgent: Bool,
@@ -117,6 +125,7 @@ package struct MessageSnapshot: Hashable, Sendable {
     package var isEdited = false
     /// Its text is gone; only its place is left.
     package var isDeleted = false
+    package var around = MessageSurroundings()
     package var files: [FileSnapshot] = []
 
     package init(
@@ -226,6 +235,8 @@ package struct InboxEntry: Sendable {
     package var mentions: Int
     /// Oldest unread first, at most as many as asked for.
     package var messages: [MessageSnapshot]
+    /// Counted by its mentions only.
+    package var isMuted = false
 
     package init(
         channel: ChannelSnapshot, isDirect: Bool, unread: Int, mentions: Int,
@@ -319,4 +330,12 @@ package enum NodeChange: Hashable, Sendable {
     case members(Server.ID)
     case messages(Server.ID, Channel.ID)
     case unread(Server.ID)
+    case typing(Server.ID, Channel.ID)
+    case voice(Server.ID, Channel.ID)
+    case roles(Server.ID)
+    case proposals(Server.ID)
+    case links(Server.ID)
+    case agreement(Server.ID)
+    /// The feed has more.
+    case feed
 }

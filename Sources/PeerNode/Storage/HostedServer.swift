@@ -37,10 +37,26 @@ package struct HostedServer: Sendable {
     package internal(set) var hasHistory: Bool
     /// The epoch to send under, per channel, until authority or keys change.
     private var sendingEpochs: [Channel.ID: Epoch.ID] = [:]
+    /// `committedCount` when a catch-up was last announced.
+    var toldCount: UInt64 = 0
+    /// Proposals that were open at the last look.
+    var openProposals: Set<Event.ID> = []
     /// Whether something changed that may ask for a prekey or a share.
     var needsDutyCheck = true
-    /// The create event and the grants, as they are offered to those they name.
-    private var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Every stored event up to this row was read when memory was made.
+    var loadedThrough: Int64 = 0
+    /// Stored events that are not in the set: they do not decode, or do not follow the others.
+    var unusableEvents = 0
+    /// Messages from this lamport on are to be read again, as they may not be shown; `nil` when
+    /// that was done.
+    var rescanFrom: UInt64? = 0
+    /// Readings of that kind that are under way.
+    var rescansOpen = 0
+    var checkpoints = CheckpointState()
+    /// The create event, grants and lowerings, as they are shown to those they name.
+    var grantEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Active members, this node included; counted when members change.
+    var memberCount: Int?
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
 
@@ -76,10 +92,8 @@ package struct HostedServer: Sendable {
             sendingEpochs.removeAll(keepingCapacity: true)
             needsDutyCheck = true
         }
+        noteGrants(stored)
         for item in stored where item.void == nil {
-            if item.event.kind == ServerCreated.kind || item.event.kind == MemberGranted.kind {
-                grantEnvelopes[item.event.id] = item.envelope.bytes
-            }
             switch item.event.body {
             case let body as KeyRotated where body.part + 1 == body.parts:
                 guard let epoch = replica.state.epochs[Epoch.ID(item.event.id)] else { break }
@@ -96,6 +110,14 @@ package struct HostedServer: Sendable {
             }
         }
         return absorbed
+    }
+
+    /// Keeps the create event and the grants at hand.
+    mutating func noteGrants(_ stored: [Replica.Stored]) {
+        for item in stored
+        where item.void == nil && Self.isKept(item.event.kind) {
+            grantEnvelopes[item.event.id] = item.envelope.bytes
+        }
     }
 
     struct Absorbed {
@@ -165,6 +187,10 @@ package struct HostedServer: Sendable {
             }
         }
         committedCount += UInt64(events.count)
+        noteForks()
+    }
+
+    mutating func noteForks() {
         if replica.state.hasForks { forks = replica.state.forks }
     }
 }

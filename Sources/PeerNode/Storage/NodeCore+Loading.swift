@@ -3,7 +3,7 @@ package import PeerState
 
 /// Everything a node reads from its store when it starts.
 package struct StoredNode: Sendable {
-    package var servers: [(id: Server.ID, events: [StoredEvent])] = []
+    package var servers: [NodeStorage.LoadedServer] = []
     package var lastFeed: UInt64 = 0
     /// Of the channels of all servers.
     package var totals: [ChannelTotals] = []
@@ -11,6 +11,7 @@ package struct StoredNode: Sendable {
     package var prekeys: [PrekeyRow] = []
     package var marks: [MarkRow] = []
     package var sent: [SentRow] = []
+    package var addresses: [AddressRow] = []
     package var settings: [Setting] = []
 
     package init() {}
@@ -26,9 +27,11 @@ extension NodeCore {
     ///
     /// Signatures are not checked again: the database is this node's own.
     package mutating func restore(_ stored: StoredNode) {
+        reach.book.restore(stored.addresses)
         restoreSettings(stored)
         for mark in stored.marks {
-            marks[MarkKey(principal: mark.principal, channel: mark.channel)] = mark.position
+            marks[MarkKey(principal: mark.principal, channel: mark.channel)] = ReadMark.Place(
+                position: mark.position, order: mark.order)
         }
         for row in stored.sent {
             let key = SentKey(
@@ -40,7 +43,7 @@ extension NodeCore {
         feed = stored.lastFeed
         visibleFeed = feed
         if !hasTexts && feed == 0 { keepTextsComplete() }
-        for (id, events) in stored.servers { restore(id, events, stored) }
+        for loaded in stored.servers { restore(loaded) }
         restore(stored.totals)
         for id in servers.keys.sorted() { syncHandle(.serverAdded(id)) }
         current.changes.removeAll()
@@ -48,6 +51,7 @@ extension NodeCore {
 
     private mutating func restoreSettings(_ stored: StoredNode) {
         if let name = stored.setting("name") { displayName = String(decoding: name, as: UTF8.self) }
+        restorePresence(stored.setting(Self.presenceSetting))
         for setting in stored.settings {
             guard let value = setting.value else { continue }
             let parts = setting.name.split(separator: "/", maxSplits: 1)
@@ -59,11 +63,11 @@ extension NodeCore {
                 guard let server = Server.ID(value), let message = Event.ID(hex: parts[1])
                 else { continue }
                 current.reopens[server, default: []].insert(message)
+            case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "address":
-                dialling.add(
-                    String(decoding: value, as: UTF8.self), identity: Peer.ID(hex: parts[1]))
+                moveAddress(String(decoding: value, as: UTF8.self), setting.name, parts[1])
             default: break
             }
         }
@@ -80,51 +84,26 @@ extension NodeCore {
         }
     }
 
-    private mutating func restore(
-        _ id: Server.ID, _ events: [StoredEvent], _ stored: StoredNode
-    ) {
-        var slot = servers[id] ?? HostedServer(id: id, me: me)
-        for row in stored.epochKeys where row.server == id {
-            slot.keys.add(SecretBytes(row.key), for: row.epoch)
+    private mutating func restore(_ loaded: NodeStorage.LoadedServer) {
+        let id = loaded.server.id
+        var server = loaded.server
+        if let joining = servers[id] {
+            server.introducers = joining.introducers
+            server.hasHistory = joining.hasHistory
         }
-        for row in stored.prekeys where row.server == id {
-            slot.keys.add(prekey: ExchangeKey(secret: row.secret))
-        }
-        servers[id] = slot
-        for row in events { restore(row) }
-        // The texts in the store agree already; what waits for a key is read again when running.
-        servers[id]?.replica.forgetTouchedMessages()
-        let live = servers[id]?.state.holdingChannels.map(\.id) ?? []
-        servers[id]?.liveChannels = Set(live)
-        current.rescans.insert(id)
+        server.liveChannels = Set(server.state.holdingChannels.map(\.id))
+        let open = server.state.proposalInfos.filter { $0.status == .open }.map(\.id)
+        server.openProposals = Set(open)
         // Their proofs went out when they were found.
-        let shown = servers[id]?.forks.mapValues(\.from) ?? [:]
-        servers[id]?.shownForks = shown
-    }
-
-    private mutating func restore(_ row: StoredEvent) {
-        do {
-            let envelope = try Envelope(decoding: row.envelope)
-            let event = try Event(decoding: envelope, for: row.server)
-            let verdict = servers[row.server]?.replica.insert(
-                event, envelope, source: nil, wallMilliseconds: .max)
-            guard case .stored(let stored)? = verdict else {
-                log.log(.warning, "stored event \(row.id) no longer fits: \(verdict?.word ?? "")")
-                return
-            }
-            servers[row.server]?.commit(stored.map(\.event))
-            let log = log
-            guard let absorbed = servers[row.server]?.absorb(stored, opensTexts: false, log: log)
-            else { return }
-            for key in absorbed.keys {
-                current.batch.epochKeys.append(
-                    EpochKeyRow(
-                        server: row.server, channel: key.channel, epoch: key.epoch,
-                        key: key.key.copy()))
-            }
-        } catch {
-            log.log(.error, "stored event \(row.id) does not decode: \(error)")
+        server.shownForks = server.forks.mapValues(\.from)
+        servers[id] = server
+        current.batch.epochKeys += loaded.learned
+        if server.rescanFrom == .max {
+            servers[id]?.rescanFrom = nil
+        } else {
+            current.rescans.insert(id)
         }
+        if case .events(refused: .some) = loaded.start { refusedCheckpoints += 1 }
     }
 
     /// Takes over how far the messages of each channel are numbered.

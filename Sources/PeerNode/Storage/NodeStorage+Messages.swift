@@ -6,6 +6,7 @@ extension NodeStorage {
         package let page: TextPage
         /// The last message of the channel in display order.
         package let newest: StoredMessage?
+        package var contexts: [Event.ID: MessageContext] = [:]
     }
 
     /// - Errors: those of the store; `unknownMessage` for an anchor that is not in the channel.
@@ -22,7 +23,9 @@ extension NodeStorage {
             throw NodeFailure(.unknownMessage, "no such message is in this channel")
         }
         let newest = try core.messages(of: request.channel, in: request.server, .newest, limit: 1)
-        return FoundPage(page: page, newest: newest.messages.last)
+        return FoundPage(
+            page: page, newest: newest.messages.last,
+            contexts: try contexts(of: page.messages, core))
     }
 
     package struct InboxPlace: Sendable {
@@ -75,7 +78,10 @@ extension NodeStorage {
         about post: PostMessage, _ core: StoreCore
     ) throws(StoreFailure) -> PostMessage.Known {
         var known = PostMessage.Known()
-        if let parent = post.parent { known.parentFeed = try core.message(parent)?.feed }
+        if let id = post.parent, let parent = try core.message(id) {
+            known.parentFeed = parent.feed
+            known.parentOrder = parent.position
+        }
         if let id = post.clientMessageID,
             let earlier = try core.sent(
                 principal: post.principal, channel: post.channel, clientMessageID: id)
@@ -94,9 +100,11 @@ extension NodeStorage {
         guard let now = place else { return [] }
         let rows = try core.unshownEvents(of: server, kind: now.kind, after: now.after)
         if let last = rows.last {
-            place = RescanPlace(kind: now.kind, after: last.orderKey)
+            place = RescanPlace(kind: now.kind, floor: now.floor, after: last.orderKey)
         } else {
-            place = now.kind == MessagePosted.kind ? RescanPlace(kind: MessageEdited.kind) : nil
+            place =
+                now.kind == MessagePosted.kind
+                ? .from(lamport: now.floor, kind: MessageEdited.kind) : nil
         }
         guard now.kind == MessageEdited.kind else { return rows }
         var found: [StoredEvent] = []
@@ -112,14 +120,23 @@ extension NodeStorage {
 
     package struct RescanPlace: Sendable {
         let kind: UInt64
+        /// Nothing before this lamport is looked at.
+        let floor: UInt64
         var after: OrderKey?
 
-        init(kind: UInt64, after: OrderKey? = nil) {
+        fileprivate init(kind: UInt64, floor: UInt64, after: OrderKey?) {
             self.kind = kind
+            self.floor = floor
             self.after = after
         }
 
-        package static let start = Self(kind: MessagePosted.kind)
+        package static let start = Self.from(lamport: 0)
+
+        package static func from(
+            lamport: UInt64, kind: UInt64 = MessagePosted.kind
+        ) -> Self {
+            Self(kind: kind, floor: lamport, after: .beginning(of: lamport))
+        }
     }
 
     package static func reopened(

@@ -5,25 +5,32 @@ package import PeerState
 /// by the simulator.
 package enum NodeStorage {
     /// Everything a node holds in memory, read once at start.
-    package static func load(_ core: StoreCore) throws(StoreFailure) -> StoredNode {
+    ///
+    /// - Parameters:
+    ///   - me: whose node it is.
+    ///   - usesCheckpoints: `false` folds every event again.
+    package static func load(
+        _ core: StoreCore, me: Peer.ID, usesCheckpoints: Bool = true, log: Log = .silent
+    ) throws(StoreFailure) -> StoredNode {
         var stored = StoredNode()
         stored.settings = try core.settings(prefix: "")
-        stored.epochKeys = try core.epochKeys()
-        stored.prekeys = try core.prekeys()
+        let keys = try core.epochKeys()
+        let prekeys = try core.prekeys()
         stored.marks = try core.marks()
         stored.sent = try core.sentRows()
+        stored.addresses = try core.addresses()
         stored.lastFeed = try core.lastFeedPosition()
-        for server in try core.loadServers() {
-            var events: [StoredEvent] = []
-            var after: OrderKey?
-            while true {
-                let step = try core.events(of: server, after: after)
-                guard let last = step.last else { break }
-                events += step
-                after = last.orderKey
+        for id in try core.loadServers() {
+            var empty = HostedServer(id: id, me: me)
+            for row in keys where row.server == id {
+                empty.keys.add(SecretBytes(row.key), for: row.epoch)
             }
-            stored.servers.append((server, events))
-            stored.totals += try core.channelTotals(in: server)
+            for row in prekeys where row.server == id {
+                empty.keys.add(prekey: ExchangeKey(secret: row.secret))
+            }
+            stored.servers.append(
+                try load(empty, usesCheckpoint: usesCheckpoints, log: log, core))
+            stored.totals += try core.channelTotals(in: id)
         }
         return stored
     }

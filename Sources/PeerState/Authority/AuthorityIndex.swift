@@ -90,10 +90,15 @@ struct AuthorityIndex: Sendable {
     var confirmations: [Pinned] = []
 
     var direct: [Peer.ID: [DirectPermission]] = [:]
-    var revocations: [Revocation] = []
+    private(set) var revocations: [Revocation] = []
+    /// What events of kinds 20, 24 and 25 handed out, by event.
+    private var gifts: [Slot: Gift] = [:]
+    /// Revocations and unassignments, by event.
+    private var takings: [Slot: Taking] = [:]
     var roles: [Slot: Role] = [:]
     /// Assignments by who holds the role.
-    var assignments: [Peer.ID: [Assignment]] = [:]
+    private(set) var assignments: [Peer.ID: [Assignment]] = [:]
+    private var hasUnassignments = false
     /// For lowerings of many: what was stored when they arrived and not in their past.
     var unknownTo: [Slot: Set<Slot>] = [:]
 
@@ -103,9 +108,57 @@ struct AuthorityIndex: Sendable {
     var admissions: [Slot: (link: Slot, target: Peer.ID)] = [:]
     var thresholds: [(slot: Slot, threshold: Threshold)] = []
 
+    /// What one event handed out.
+    enum Gift: Sendable {
+        case permissions(Permissions)
+        case role(Slot)
+    }
+
+    /// Whom one event took something from, and up to where he keeps what he did.
+    struct Taking: Sendable {
+        let target: Peer.ID
+        let pin: Slot?
+        let isFromOneself: Bool
+    }
+
+    func gift(of slot: Slot) -> Gift? { gifts[slot] }
+    func taking(by slot: Slot) -> Taking? { takings[slot] }
+
+    mutating func add(_ entry: DirectPermission, to target: Peer.ID) {
+        direct[target, default: []].append(entry)
+        gifts[entry.slot] = .permissions(entry.permission)
+    }
+
+    mutating func add(_ setting: RoleSetting, to role: Slot) {
+        guard roles[role] != nil else { return }
+        roles[role]?.settings.append(setting)
+        gifts[setting.slot] = .permissions(setting.permission)
+    }
+
+    mutating func add(_ assignment: Assignment) {
+        roles[assignment.role]?.assignments.append(assignment)
+        assignments[assignment.target, default: []].append(assignment)
+        gifts[assignment.slot] = .role(assignment.role)
+    }
+
+    mutating func add(_ revocation: Revocation, by author: Peer.ID) {
+        revocations.append(revocation)
+        takings[revocation.slot] = Taking(
+            target: revocation.target, pin: revocation.pin,
+            isFromOneself: revocation.target == author)
+    }
+
+    mutating func add(unassignment: Assignment, by author: Peer.ID) {
+        guard roles[unassignment.role] != nil else { return }
+        roles[unassignment.role]?.unassignments.append(unassignment)
+        hasUnassignments = true
+        takings[unassignment.slot] = Taking(
+            target: unassignment.target, pin: unassignment.pin,
+            isFromOneself: unassignment.target == author)
+    }
+
     var hasPermissionLowerings: Bool {
-        !revocations.isEmpty || !unknownTo.isEmpty
-            || roles.values.contains { !$0.unassignments.isEmpty }
+        !revocations.isEmpty || !unknownTo.isEmpty || hasUnassignments
     }
 
     mutating func add(_ grant: Grant) {

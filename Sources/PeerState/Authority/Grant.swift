@@ -1,5 +1,5 @@
 /// One admissible event that makes its target a member, or raises him.
-struct Grant: Sendable {
+final class Grant: Sendable {
     enum Source: Hashable, Sendable {
         case granted
         /// By a join link.
@@ -35,6 +35,22 @@ struct Grant: Sendable {
     let restsOnAdmission: Bool
 
     static let enactedDepth = 17
+
+    init(
+        slot: Slot, target: Peer.ID, level: Level, source: Source, attenuation: Attenuation?,
+        depth: Int, key: Seniority, rests: [Slot], limits: [Limit], restsOnAdmission: Bool
+    ) {
+        self.slot = slot
+        self.target = target
+        self.level = level
+        self.source = source
+        self.attenuation = attenuation
+        self.depth = depth
+        self.key = key
+        self.rests = rests
+        self.limits = limits
+        self.restsOnAdmission = restsOnAdmission
+    }
 
     /// Permissions that no limit above takes away.
     var mask: Permissions {

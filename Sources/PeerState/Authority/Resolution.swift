@@ -45,7 +45,7 @@ final class Resolution: Sendable {
     let formerOwners: [Peer.ID: Slot]
     /// The transfers that moved the ownership.
     let transfers: Set<Slot>
-    let removals: [Peer.ID: [Accepted]]
+    let removals: RemovalTable
     let leaves: [Peer.ID: [Slot]]
     let forks: [AuthorNumber: Fork]
     let lowerings: [Lowering]
@@ -87,13 +87,33 @@ final class Resolution: Sendable {
         self.byRole = byRole
     }
 
+    /// The same with one more removal that stands and takes the effect of nothing stored.
+    init(_ before: Resolution, and removal: Accepted, of target: Peer.ID) {
+        var removals = before.removals
+        removals.append(removal, of: target)
+        self.removals = removals
+        owner = before.owner
+        ownerProof = before.ownerProof
+        formerOwners = before.formerOwners
+        transfers = before.transfers
+        leaves = before.leaves
+        forks = before.forks
+        lowerings = before.lowerings
+        byPeer = before.byPeer
+        byRole = before.byRole
+        failedEnactments = before.failedEnactments
+        overruledLeaves = before.overruledLeaves
+        isUndecided = before.isUndecided
+        hasRemovals = true
+    }
+
     /// A resolution in the making.
     struct Draft {
         var owner: Peer.ID?
         var ownerProof: Slot?
         var formerOwners: [Peer.ID: Slot] = [:]
         var transfers: Set<Slot> = []
-        var removals: [Peer.ID: [Accepted]] = [:]
+        var removals = RemovalTable()
         var leaves: [Peer.ID: [Slot]] = [:]
         var forks: [AuthorNumber: Fork] = [:]
         var lowerings: [Lowering] = []

@@ -19,8 +19,11 @@ extension ServerState {
         graph.slot(of: id).map { graph.isEffective($0) } ?? false
     }
 
+    /// Removals that stand, decided from nothing: what a measurement times.
+    package var resolvedAnew: Int { resolve(at: now).removals.count }
+
     /// Removals and suspensions that stand.
     package var acceptedRemovals: Set<Event.ID> {
-        Set(current.removals.values.joined().map { graph.id($0.slot) })
+        Set(current.removals.all.map { graph.id($0.slot) })
     }
 }

@@ -14,18 +14,23 @@ extension ServerState {
         try checkLimits(standing, at: place)
         let grant = standing.grant.flatMap { authority.grants[$0] }
         if let grant, grant.target == event.author, grant.restsOnAdmission,
-            Self.grantKinds.contains(where: { $0.contains(event.kind) })
+            Self.isGrantKind(event.kind)
         {
             throw Failure(.needsGrant, "who joined by a link gives and takes no rights")
         }
     }
 
     /// Kinds that need a proof chain without a `join.admit` (PROTOCOL 4.5).
-    static var grantKinds: [ClosedRange<UInt64>] { [10...12, 20...27, 33...33, 42...42] }
+    static func isGrantKind(_ kind: UInt64) -> Bool {
+        switch kind {
+        case 10...12, 20...27, 33, 42: true
+        default: false
+        }
+    }
 
     /// F5: a forked author gives nothing until his branch is confirmed.
     private func checkFork(at place: EventPlace) throws(Failure<RuleCode>) {
-        guard !isDirect, let author = graph.number(of: place.author),
+        guard !isDirect, !graph.forked.isEmpty, let author = graph.number(of: place.author),
             let fork = resolution(at: place.past).forks[author], fork.seq != nil
         else { return }
         let setting = place.event.body as? RolePermissionSet

@@ -65,6 +65,8 @@ extension ServerState {
 
     /// Notes a lowering whose pins follow from what it knew.
     mutating func addDerivedLowering(_ slot: Slot) {
+        // A checkpoint brings it, as what is stored later must not count.
+        guard authority.unknownTo[slot] == nil else { return }
         authority.unknownTo[slot] = graph.unknown(to: [slot]).subtracting([slot])
     }
 

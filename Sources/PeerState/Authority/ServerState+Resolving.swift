@@ -2,23 +2,69 @@
 private typealias Extensions = [Slot: [Slot]]
 
 extension ServerState {
-    static var resolutionsKept: Int { 256 }
+    static var resolutionsKept: Int { 128 }
 
     /// What the lowerings in a set amount to; remembered by `prepare`.
     func resolution(at past: Past) -> Resolution {
         if past.isNow { return current }
         if past.lowerings == 0 { return plain }
+        if isCurrent(past) { return current }
         return resolutions[past.lowerings] ?? resolve(at: past)
     }
 
     /// Remembers the resolution of a set that is about to be asked about often.
     mutating func prepare(_ past: Past) {
-        guard !past.isNow, past.lowerings != 0, resolutions[past.lowerings] == nil else { return }
-        let resolution = resolve(at: past)
-        if resolutions.count >= Self.resolutionsKept {
-            resolutions.removeAll(keepingCapacity: true)
+        guard !past.isNow, past.lowerings != 0, !isCurrent(past),
+            resolutions[past.lowerings] == nil
+        else { return }
+        remember(resolve(at: past), of: past.lowerings)
+    }
+
+    /// Keeps the latest; the oldest goes first.
+    mutating func remember(_ resolution: Resolution, of lowerings: UInt32) {
+        if resolutions.updateValue(resolution, forKey: lowerings) == nil {
+            remembered.append(lowerings)
         }
-        resolutions[past.lowerings] = resolution
+        guard remembered.count >= 2 * Self.resolutionsKept else { return }
+        for old in remembered[..<Self.resolutionsKept] { resolutions[old] = nil }
+        remembered.removeFirst(Self.resolutionsKept)
+    }
+
+    /// Whether a past knows every lowering there is: then it and the present say the same.
+    private func isCurrent(_ past: Past) -> Bool {
+        remade == nil && past.lowerings == graph.all.lowerings && graph.forked.isEmpty
+            && contestedLinks.isEmpty
+    }
+
+    /// Whether a past is that of everything stored.
+    func isPresent(_ past: Past) -> Bool {
+        past.isNow || (past.setup == graph.all.setup && isCurrent(past))
+    }
+
+    /// What everything amounts to with one more removal, where that follows at once: it knows all
+    /// others, so that none of them can void it, and takes the effect of nothing that is stored.
+    ///
+    /// - Returns: `nil` when all must be decided again.
+    func resolutionAppending(_ slot: Slot) -> Resolution? {
+        guard let removal = authority.removals[slot], authority.enactments[slot] == nil,
+            graph.forked.isEmpty, contestedLinks.isEmpty, !isDirect,
+            graph.pastAndSelf(slot).lowerings == graph.all.lowerings
+        else { return nil }
+        if let author = graph.number(of: removal.target) {
+            guard let last = graph.chains[Int(author.index)].heads.last, removal.pin == last else {
+                return nil
+            }
+        } else if removal.pin != nil {
+            return nil
+        }
+        var draft = Resolution.Draft()
+        draft.transfers = current.transfers
+        guard !crossesOwnership(slot, removal.target, draft) else { return nil }
+        return Resolution(
+            current,
+            and: Resolution.Accepted(
+                slot: slot, pin: removal.pin, isSuspension: removal.isSuspension),
+            of: removal.target)
     }
 
     /// PROTOCOL 5.3 to 5.8 for one set, from nothing.
@@ -143,11 +189,12 @@ extension ServerState {
             accepted = order(candidates, extensions)
         }
         for removal in accepted {
-            draft.removals[removal.target, default: []].append(
+            draft.removals.append(
                 Resolution.Accepted(
                     slot: removal.slot, pin: pin(of: removal, extensions),
-                    isSuspension: removal.isSuspension))
+                    isSuspension: removal.isSuspension), of: removal.target)
         }
+        draft.removals.settle()
         for (slot, enactment) in authority.enactments
         where graph.containsLowering(slot, in: past)
             && lacksBallots(enactment, accepted, extensions, draft.forks)

@@ -67,9 +67,10 @@ extension ServerState {
 
     mutating func addRoleSetting(_ body: RolePermissionSet, _ slot: Slot) {
         guard let role = graph.slot(of: body.role) else { return }
-        authority.roles[role]?.settings.append(
+        authority.add(
             AuthorityIndex.RoleSetting(
-                slot: slot, permission: body.permission.permissions, isHeld: body.isHeld))
+                slot: slot, permission: body.permission.permissions, isHeld: body.isHeld),
+            to: role)
         guard !body.isHeld else { return }
         loweredSettings.insert(slot)
         addDerivedLowering(slot)
@@ -77,25 +78,22 @@ extension ServerState {
 
     mutating func addAssignment(of id: Event.ID, to target: Peer.ID, _ slot: Slot) {
         guard let role = graph.slot(of: id) else { return }
-        let entry = AuthorityIndex.Assignment(slot: slot, target: target, role: role, pin: nil)
-        authority.roles[role]?.assignments.append(entry)
-        authority.assignments[target, default: []].append(entry)
+        authority.add(
+            AuthorityIndex.Assignment(slot: slot, target: target, role: role, pin: nil))
     }
 
     mutating func addUnassignment(_ body: RoleUnassigned, by author: Peer.ID, _ slot: Slot) {
         guard let role = graph.slot(of: body.role) else { return }
         let pin = body.target == author ? slot : body.cut.flatMap { graph.slot(of: $0.id) }
-        authority.roles[role]?.unassignments.append(
-            AuthorityIndex.Assignment(slot: slot, target: body.target, role: role, pin: pin))
+        authority.add(
+            unassignment: AuthorityIndex.Assignment(
+                slot: slot, target: body.target, role: role, pin: pin),
+            by: author)
     }
 
     /// Whether a stored revocation or unassignment is by its own target.
     func isTakingFromOneself(_ slot: Slot) -> Bool {
-        let author = graph.peer(slot)
-        return authority.revocations.contains { $0.slot == slot && $0.target == author }
-            || authority.roles.values.contains {
-                $0.unassignments.contains { $0.slot == slot && $0.target == author }
-            }
+        authority.taking(by: slot)?.isFromOneself ?? false
     }
 
     /// Whether a stored delete or reaction.remove is about something of its own author.
@@ -106,14 +104,7 @@ extension ServerState {
     /// The first pin of a lowering, and whose chain it is on; `nil` for what has none.
     func pinToExtend(of slot: Slot, towards pin: Event.ID) -> (pin: Slot?, target: Peer.ID)? {
         if let removal = authority.removals[slot] { return (removal.pin, removal.target) }
-        if let entry = authority.revocations.first(where: { $0.slot == slot }) {
-            return (entry.pin, entry.target)
-        }
-        for role in authority.roles.values {
-            if let entry = role.unassignments.first(where: { $0.slot == slot }) {
-                return (entry.pin, entry.target)
-            }
-        }
+        if let taking = authority.taking(by: slot) { return (taking.pin, taking.target) }
         guard authority.unknownTo[slot] != nil, let moved = graph.slot(of: pin) else {
             return nil
         }
@@ -123,19 +114,10 @@ extension ServerState {
     /// The permissions that a stored 20, 22, 24 or 25 handed out.
     func given(by slot: Slot) -> Permissions {
         if let role = authority.roles[slot] { return role.permissions }
-        for entries in authority.direct.values {
-            if let entry = entries.first(where: { $0.slot == slot }) { return entry.permission }
+        switch authority.gift(of: slot) {
+        case .permissions(let given): return given
+        case .role(let role): return permissions(ofRole: role, at: graph.past(slot))
+        case nil: return []
         }
-        for role in authority.roles.values {
-            if let entry = role.settings.first(where: { $0.slot == slot }) {
-                return entry.permission
-            }
-        }
-        for entries in authority.assignments.values {
-            if let entry = entries.first(where: { $0.slot == slot }) {
-                return permissions(ofRole: entry.role, at: graph.past(slot))
-            }
-        }
-        return []
     }
 }

@@ -8,6 +8,7 @@ extension ServerState {
 
     /// Membership of `peer` in State(past); `nil` when not an active member there.
     package func standing(of peer: Peer.ID, at past: Past) -> Standing? {
+        if let prepared, prepared.past == past, prepared.peer == peer { return prepared.standing }
         guard let created, graph.contains(Slot(index: 0), in: past) else { return nil }
         let resolution = resolution(at: past)
         if created.isDirect {
@@ -118,6 +119,12 @@ extension ServerState {
 
     /// Active members in State(past), in order of their keys.
     package func members(at past: Past) -> [Peer.ID] {
+        if isPresent(past) { return activeMembers.sorted() }
+        return activeMembers(at: past).sorted()
+    }
+
+    /// The same from nothing, in any order.
+    private func activeMembers(at past: Past) -> [Peer.ID] {
         guard let created else { return [] }
         if created.isDirect {
             return created.participants.filter { standing(of: $0, at: past) != nil }
@@ -125,10 +132,31 @@ extension ServerState {
         var candidates = Set(authority.grantsByTarget.keys)
         if let founder { candidates.insert(founder) }
         if let owner = resolution(at: past).owner { candidates.insert(owner) }
-        return candidates.filter { standing(of: $0, at: past) != nil }.sorted()
+        return candidates.filter { standing(of: $0, at: past) != nil }
     }
 
-    package func memberCount(at past: Past) -> Int { members(at: past).count }
+    /// Finds all members anew, after something was decided again.
+    mutating func findMembers() { activeMembers = Set(activeMembers(at: now)) }
+
+    /// Looks again at a few of whom something changed.
+    mutating func noteMembership(of peers: some Collection<Peer.ID>) {
+        for peer in peers {
+            if standing(of: peer) == nil {
+                activeMembers.remove(peer)
+            } else {
+                activeMembers.insert(peer)
+            }
+        }
+    }
+
+    package func memberCount(at past: Past) -> Int {
+        isPresent(past) ? activeMembers.count : activeMembers(at: past).count
+    }
+
+    /// Whether anybody else is an active member now.
+    package func hasMembers(besides peer: Peer.ID) -> Bool {
+        activeMembers.count > (activeMembers.contains(peer) ? 1 : 0)
+    }
 
     /// Whether one more member would be one too many; counts only when it may be.
     func isFull(at past: Past) -> Bool {

@@ -120,7 +120,7 @@ extension ServerState {
     }
 
     mutating func addProposal(_ body: Proposed, slot: Slot) {
-        let electorate = electorate(at: graph.past(slot))
+        let electorate = remade?.people[slot] ?? electorate(at: graph.past(slot))
         authority.proposals[slot] = AuthorityIndex.Proposal(
             body: body, electorate: electorate,
             needed: Self.needed(body.threshold, of: electorate.count))

@@ -85,6 +85,33 @@ package enum Rotation {
             channel: channel, target: target, epochs: chosen, box: prekey.seal(plain, &entropy))
     }
 
+    /// Every key of `channel` that `keys` holds and `target` was never given, whatever the channel
+    /// tells newcomers: for somebody who hands over history on purpose.
+    ///
+    /// - Parameter since: by the clock of who made the key; ms since 1970. The key in use at that
+    ///   moment is among those handed over.
+    package static func history(
+        of channel: Channel.ID, to target: Peer.ID, since: UInt64, state: ServerState,
+        keys: KeyRing, _ entropy: inout Entropy
+    ) -> KeyShared? {
+        guard let prekey = state.currentPrekey(of: target), let info = state.channel(channel)
+        else { return nil }
+        let known = info.epochIDs.compactMap { state.epochs[$0] }
+        let made = known.map { ($0, state.wallMilliseconds(of: Event.ID($0.id)) ?? 0) }
+        let first = made.map(\.1).filter { $0 <= since }.max() ?? 0
+        var chosen = made.filter { $0.1 >= first }.map(\.0)
+            .filter { keys.holds($0.id) && !state.recipients(of: $0).contains(target) }
+            .sorted { ($1.depth, $0.id) < ($0.depth, $1.id) }
+            .prefix(KeyShared.epochsMax).map(\.id)
+        guard !chosen.isEmpty else { return nil }
+        chosen.sort()
+        var plain: [UInt8] = []
+        defer { Sodium.wipe(&plain) }
+        for epoch in chosen { plain += keys.key(epoch) ?? [] }
+        return KeyShared(
+            channel: channel, target: target, epochs: chosen, box: prekey.seal(plain, &entropy))
+    }
+
     /// Marks an epoch and every older one that its prev boxes lead to.
     private static func cover(
         _ epoch: EpochInfo, _ state: ServerState, _ covered: inout Set<Epoch.ID>

@@ -41,9 +41,12 @@ package struct Event: Sendable {
 
     /// Everything it points at, each once: prev, deps and the events its body names (PROTOCOL 3.2).
     package var edges: [ID] {
-        var result = deps
+        let named = body.edges
+        var result: [ID] = []
+        result.reserveCapacity(deps.count + 1 + named.count)
+        result += deps
         if let prev { result.append(prev) }
-        for id in body.edges where !result.contains(id) { result.append(id) }
+        for id in named where !result.contains(id) { result.append(id) }
         return result
     }
 

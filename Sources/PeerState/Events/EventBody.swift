@@ -38,6 +38,9 @@ package protocol EventBody: Sendable {
 
     /// The channel, message or reaction it speaks about, for limits that name channels.
     var subject: Event.ID? { get }
+
+    /// What an agent says about why it wrote; messages only.
+    var agent: AgentFields? { get }
 }
 
 extension EventBody {
@@ -46,6 +49,7 @@ extension EventBody {
     package static var isSetup: Bool { false }
     package static var isLowering: Bool { false }
     package var subject: Event.ID? { nil }
+    package var agent: AgentFields? { nil }
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {
         []
     }

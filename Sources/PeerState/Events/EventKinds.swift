@@ -35,8 +35,23 @@ package enum EventKinds {
         return try type.init(from: &reader)
     }
 
-    package static func isSetup(_ kind: UInt64) -> Bool { byNumber[kind]?.isSetup ?? false }
-    package static func isLowering(_ kind: UInt64) -> Bool { byNumber[kind]?.isLowering ?? false }
+    private static let setups = numbers { $0.isSetup }
+    private static let lowerings = numbers { $0.isLowering }
+
+    /// Whether each number up to the greatest is that of such a kind.
+    private static func numbers(_ isOne: (any EventBody.Type) -> Bool) -> [Bool] {
+        var table = [Bool](repeating: false, count: Int(all.reduce(0) { max($0, $1.kind) }) + 1)
+        for type in all where isOne(type) { table[Int(type.kind)] = true }
+        return table
+    }
+
+    package static func isSetup(_ kind: UInt64) -> Bool {
+        kind < UInt64(setups.count) && setups[Int(kind)]
+    }
+
+    package static func isLowering(_ kind: UInt64) -> Bool {
+        kind < UInt64(lowerings.count) && lowerings[Int(kind)]
+    }
 
     /// `nil` for a kind this version does not know.
     package static func type(of kind: UInt64) -> (any EventBody.Type)? { byNumber[kind] }

@@ -10,7 +10,7 @@ package struct Chain: Sendable {
         var lastSeq: UInt32 { (stem?.seq ?? 0) + UInt32(slots.count) }
     }
 
-    private(set) var branches: [Branch] = []
+    var branches: [Branch] = []
 
     /// Adds an event after `prev`; a new branch when something else already follows it.
     ///

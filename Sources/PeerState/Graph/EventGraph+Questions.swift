@@ -48,6 +48,16 @@ extension EventGraph {
         return (seq(slot), id(slot))
     }
 
+    /// Of every author the stored event of the highest seq, of several the one stored first.
+    package var heads: [Peer.ID: (seq: UInt64, id: Event.ID)] {
+        var heads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
+        for (number, chain) in chains.enumerated() {
+            let last = chain.heads.min { seq($0) == seq($1) ? $0 < $1 : seq($0) > seq($1) }
+            if let last { heads[authors[number]] = (seq(last), id(last)) }
+        }
+        return heads
+    }
+
     /// The event number `seq` of the first branch.
     package func event(of author: Peer.ID, seq: UInt64) -> Event.ID? {
         guard let number = number(of: author), let seq = UInt32(exactly: seq) else { return nil }

@@ -1,7 +1,7 @@
 /// What every stored event of one server says about its place: chain, parents, lamport and past.
 ///
 /// - Shape: one column per fact, one element per event; bodies are not here.
-/// - Bounds: about 100 bytes per event with four parents.
+/// - Bounds: about 90 bytes per event with four parents.
 package struct EventGraph: Sendable {
     struct Flags: OptionSet, Sendable {
         let rawValue: UInt8
@@ -17,40 +17,48 @@ package struct EventGraph: Sendable {
         static let lowering = Self(rawValue: 16)
         /// Content written at or beyond a fork of its author.
         static let marked = Self(rawValue: 32)
+        /// Something points at it; never set means that this is not known.
+        static let hasChild = Self(rawValue: 64)
+        /// Something that counts points at it; never set means that this is not known.
+        static let hasCountedChild = Self(rawValue: 128)
+        /// What is kept on disk.
+        static let kept = Self(rawValue: 63)
     }
 
-    private(set) var ids = Column<Event.ID>()
-    private var index = SlotIndex()
-    private var authorNumbers = Column<Int32>()
-    private var seqs = Column<UInt32>()
-    private var lamports = Column<UInt32>()
-    private var kinds = Column<UInt16>()
-    private var sizes = Column<UInt32>()
-    private var walls = Column<UInt64>()
+    var ids = Column<Event.ID>()
+    var index = SlotIndex()
+    var authorNumbers = Column<Int32>()
+    var seqs = Column<UInt32>()
+    var lamports = Column<UInt32>()
+    var kinds = Column<UInt16>()
+    /// Bytes of the envelope less one, as 65,536 are allowed.
+    var sizes = Column<UInt16>()
+    var walls = Column<UInt64>()
     /// Slot + 1 of the grant it acts under; 0 for none.
-    private var proofs = Column<Int32>()
-    private var setups = Column<UInt32>()
-    private var lowerings = Column<UInt32>()
-    private var edgeStarts = Column<UInt32>()
-    private var edgeList = Column<Int32>()
-    private var flags = Column<UInt8>()
+    var proofs = Column<Int32>()
+    var setups = Column<UInt32>()
+    var lowerings = Column<UInt32>()
+    var edgeTable = EdgeTable()
+    var flags = Column<UInt8>()
+    /// Which blocks a checkpoint must write again.
+    var changes = BlockChanges()
     /// Pasts without the event itself, where these differ.
-    private var strictPasts: [Slot: Past] = [:]
+    var strictPasts: [Slot: Past] = [:]
     /// Branch of events that are not on the first branch of their chain.
-    private var branchNumbers: [Slot: Int32] = [:]
+    var branchNumbers: [Slot: Int32] = [:]
 
-    private(set) var authors: [Peer.ID] = []
-    private var numbers: [Peer.ID: AuthorNumber] = [:]
+    var authors: [Peer.ID] = []
+    var numbers: [Peer.ID: AuthorNumber] = [:]
     var chains: [Chain] = []
     var frontiers = FrontierTable()
     /// Everything stored that is not loose.
     package internal(set) var all = Past.empty
     /// Of the events that count.
-    private(set) var greatestLamport: UInt64 = 0
+    var greatestLamport: UInt64 = 0
     /// Events that count and that no other event that counts points at.
-    private(set) var tips: Set<Slot> = []
+    var tips: Set<Slot> = []
     /// Events without any child.
-    private(set) var leaves: Set<Slot> = []
+    var leaves: Set<Slot> = []
     /// Authors of whom two events with one seq are stored.
     var forked: Set<AuthorNumber> = []
 
@@ -68,7 +76,7 @@ package struct EventGraph: Sendable {
     package func lamport(_ slot: Slot) -> UInt64 { UInt64(lamports[slot.index]) }
     package func kind(_ slot: Slot) -> UInt64 { UInt64(kinds[slot.index]) }
     /// Bytes of the envelope.
-    func size(_ slot: Slot) -> UInt64 { UInt64(sizes[slot.index]) }
+    func size(_ slot: Slot) -> UInt64 { UInt64(sizes[slot.index]) + 1 }
     /// The grant it acts under; `nil` for the founder and for participants.
     func proof(_ slot: Slot) -> Slot? {
         let stored = proofs[slot.index]
@@ -94,12 +102,7 @@ package struct EventGraph: Sendable {
         return l == r ? order(left) < order(right) : l < r
     }
 
-    package func edges(_ slot: Slot) -> [Slot] {
-        let start = edgeStarts[slot.index]
-        let next = slot.index + 1
-        let end = Int(next) < edgeStarts.count ? edgeStarts[next] : UInt32(edgeList.count)
-        return (start..<end).map { Slot(index: edgeList[Int32($0)]) }
-    }
+    package func edges(_ slot: Slot) -> [Slot] { edgeTable[slot] }
 
     /// Setup events in its past, without itself.
     func past(_ slot: Slot) -> Past { strictPasts[slot] ?? pastAndSelf(slot) }
@@ -110,14 +113,26 @@ package struct EventGraph: Sendable {
 
     /// 1 + the largest lamport among the edges; 1 without any.
     package func lamport(over edges: [Slot]) -> UInt64 {
-        1 + (edges.map { UInt64(lamports[$0.index]) }.max() ?? 0)
+        var greatest: UInt32 = 0
+        for edge in edges { greatest = max(greatest, lamports[edge.index]) }
+        return 1 + UInt64(greatest)
     }
 
     /// The setup events in the past of something with these edges.
     package mutating func past(over edges: [Slot]) -> Past {
         var result = Past.empty
-        for edge in edges { result = join(result, pastAndSelf(edge)) }
+        for edge in edges where !holds(result, pastOf: edge) {
+            result = join(result, pastAndSelf(edge))
+        }
         return result
+    }
+
+    /// Whether a past has everything that an event and its past bring, as far as that is quickly
+    /// seen: what contains an event contains its past.
+    private func holds(_ past: Past, pastOf edge: Slot) -> Bool {
+        let own = pastAndSelf(edge)
+        if own.setup == past.setup && own.lowerings == past.lowerings { return true }
+        return flags(edge).contains(.setup) && contains(edge, in: past)
     }
 
     mutating func join(_ left: Past, _ right: Past) -> Past {
@@ -131,6 +146,7 @@ package struct EventGraph: Sendable {
         var value = flags(slot)
         if isSet { value.insert(flag) } else { value.remove(flag) }
         flags[slot.index] = value.rawValue
+        changes.note(slot)
     }
 
     /// One event about to be stored.
@@ -138,6 +154,8 @@ package struct EventGraph: Sendable {
         let event: Event
         let edges: [Slot]
         let past: Past
+        let prev: Slot?
+        let proof: Slot?
         let size: Int
         let flags: Flags
     }
@@ -153,17 +171,17 @@ package struct EventGraph: Sendable {
         seqs.append(UInt32(clamping: event.seq))
         lamports.append(UInt32(clamping: event.lamport))
         kinds.append(UInt16(clamping: event.kind))
-        sizes.append(UInt32(clamping: arrival.size))
-        edgeStarts.append(UInt32(edgeList.count))
-        for edge in arrival.edges { edgeList.append(edge.index) }
-        let prev = event.prev.flatMap { self.slot(of: $0) }
+        sizes.append(UInt16(clamping: arrival.size - 1))
+        edgeTable.append(arrival.edges)
+        let prev = arrival.prev
         walls.append(max(event.wallMilliseconds, prev.map { wallPlus($0) } ?? 0))
-        proofs.append(event.proof.flatMap { self.slot(of: $0) }.map { $0.index + 1 } ?? 0)
+        proofs.append(arrival.proof.map { $0.index + 1 } ?? 0)
         flags.append(arrival.flags.rawValue)
         place(slot, author: author, after: prev)
         setPast(of: slot, over: arrival.past)
-        leaves.subtract(arrival.edges)
+        for edge in arrival.edges where isFirst(.hasChild, of: edge) { leaves.remove(edge) }
         leaves.insert(slot)
+        changes.note(slot)
         return slot
     }
 
@@ -217,6 +235,7 @@ package struct EventGraph: Sendable {
             setups[index] = own.setup
             lowerings[index] = own.lowerings
             strictPasts[slot] = own == past ? nil : past
+            changes.note(slot)
         }
     }
 
@@ -225,8 +244,18 @@ package struct EventGraph: Sendable {
         all = join(all, pastAndSelf(slot))
         greatestLamport = max(greatestLamport, lamport(slot))
         guard !flags(slot).contains(.inadmissible) else { return }
-        tips.subtract(edges(slot))
+        for edge in edges(slot) where isFirst(.hasCountedChild, of: edge) { tips.remove(edge) }
+        // What rested on it may have counted before it did.
+        flags[slot.index] &= ~Flags.hasCountedChild.rawValue
         tips.insert(slot)
+    }
+
+    /// Sets a note about children and says whether it was not set before.
+    private mutating func isFirst(_ note: Flags, of slot: Slot) -> Bool {
+        let value = flags[slot.index]
+        guard value & note.rawValue == 0 else { return false }
+        flags[slot.index] = value | note.rawValue
+        return true
     }
 
     /// Takes the set together anew, after events became loose.
@@ -234,6 +263,7 @@ package struct EventGraph: Sendable {
         all = .empty
         greatestLamport = 0
         tips = []
+        for index in 0..<Int32(ids.count) { flags[index] &= ~Flags.hasCountedChild.rawValue }
         for index in 0..<Int32(ids.count) where !flags(Slot(index: index)).contains(.loose) {
             count(Slot(index: index))
         }

@@ -45,7 +45,7 @@ package struct Pending: Sendable {
     package init() {}
 
     package var count: Int { entries.count }
-    package func contains(_ id: Event.ID) -> Bool { entries[id] != nil }
+    package func contains(_ id: Event.ID) -> Bool { !entries.isEmpty && entries[id] != nil }
     /// Whether something waits for this event.
     package func isAwaited(_ id: Event.ID) -> Bool { waiters[id] != nil }
     package func count(of author: Peer.ID) -> Int { arrivals[.author(author)]?.live ?? 0 }
@@ -70,7 +70,7 @@ package struct Pending: Sendable {
 
     /// Takes out everything that waited for `id`, in order of arrival.
     package mutating func release(_ id: Event.ID) -> [Entry] {
-        guard let ids = waiters.removeValue(forKey: id) else { return [] }
+        guard !waiters.isEmpty, let ids = waiters.removeValue(forKey: id) else { return [] }
         return ids.compactMap { remove($0) }
     }
 

@@ -2,7 +2,7 @@
 ///
 /// `Kind` is never stored; it keeps an `Event.ID` from being passed where a `Peer.ID` is meant.
 /// - Order: that of the bytes, unsigned.
-package struct Identifier<Kind>: Hashable, Comparable, Sendable {
+package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable {
     // Words are read big-endian, so that comparing words compares bytes. Four of them and no
     // `SIMD4`: the compiler writes past async frames that hold one (docs/decisions/0004).
     private let first: UInt64
@@ -63,6 +63,9 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable {
     package func hash(into hasher: inout Hasher) {
         hasher.combine(second)
     }
+
+    /// The first sixteen bytes, for tables of their own.
+    var leading: (UInt64, UInt64) { (first, second) }
 
     /// The first eight bytes, as `HeadsDelta` frames carry them.
     package var prefix: UInt64 { first }

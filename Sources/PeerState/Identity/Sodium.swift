@@ -37,6 +37,21 @@ package enum Sodium {
         return value
     }
 
+    /// BLAKE2b-256 of `input` as little-endian words, the least significant first.
+    static func blake2bWords(_ input: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
+        ready
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        withUnsafeMutablePointer(to: &words) { output in
+            check(
+                crypto_generichash(
+                    UnsafeMutableRawPointer(output), 32, input, UInt64(input.count), nil, 0))
+        }
+        return (
+            UInt64(littleEndian: words.0), UInt64(littleEndian: words.1),
+            UInt64(littleEndian: words.2), UInt64(littleEndian: words.3)
+        )
+    }
+
     /// Overwrites memory in a way the optimizer keeps.
     package static func wipe(_ bytes: inout [UInt8]) {
         bytes.withUnsafeMutableBytes { sodium_memzero($0.baseAddress, $0.count) }

@@ -2,6 +2,8 @@
 package struct SearchHit: Hashable, Sendable {
     package let message: StoredMessage
     package let snippet: Snippet
+    /// As a cursor: what comes after it.
+    package let place: UInt64
 
     /// The part of a text in which the words stand.
     package struct Snippet: Hashable, Sendable {

@@ -26,7 +26,8 @@ extension StoreCore {
             let snippet =
                 item.snippet.map { SearchHit.Snippet(marked: $0) }
                 ?? SearchHit.Snippet(beginning: message.text)
-            page.hits.append(SearchHit(message: message, snippet: snippet))
+            page.hits.append(
+                SearchHit(message: message, snippet: snippet, place: UInt64(item.reference)))
         }
         if found.count > request.limit {
             page.cursor = found.prefix(request.limit).last.map { UInt64($0.reference) }

@@ -1,19 +1,24 @@
 /// One channel with every event that speaks about it as a whole.
+///
+/// What grows stands behind one reference, as records are copied out of their table for each event.
 struct ChannelRecord: Sendable {
+    struct Events: Sendable {
+        var names: [(slot: Slot, text: String)]
+        var topics: [(slot: Slot, text: String)]
+        /// Reader rules; `nil` = every member.
+        var rules: [(slot: Slot, readers: [Event.ID]?)]
+        var deletions: [Slot] = []
+        var epochIDs: [Epoch.ID] = []
+    }
+
     let id: Channel.ID
     let slot: Slot
     let isVoice: Bool
     let history: ChannelCreated.History
     let idleMilliseconds: UInt64?
-    var names: [(slot: Slot, text: String)]
-    var topics: [(slot: Slot, text: String)]
-    /// Reader rules; `nil` = every member.
-    var rules: [(slot: Slot, readers: [Event.ID]?)]
-    var deletions: [Slot] = []
+    @CopyOnWrite var events: Events
     /// Largest wall⁺ of the create event, posts and revives that take effect, ms.
     var activity: UInt64 = 0
-    var revivals: [Slot] = []
-    var epochIDs: [Epoch.ID] = []
     /// Sections 8 and 9 of its messages.
     var messageRows = RowSum()
     var reactionRows = RowSum()
@@ -24,9 +29,9 @@ struct ChannelRecord: Sendable {
         isVoice = body.isVoice
         history = body.history
         idleMilliseconds = body.idleMilliseconds
-        names = [(slot, body.name)]
-        topics = [(slot, body.topic)]
-        rules = [(slot, body.readers)]
+        events = Events(
+            names: [(slot, body.name)], topics: [(slot, body.topic)],
+            rules: [(slot, body.readers)])
     }
 
     /// The only channel of a direct server.
@@ -36,10 +41,14 @@ struct ChannelRecord: Sendable {
         isVoice = false
         history = .all
         idleMilliseconds = nil
-        names = [(slot, "")]
-        topics = [(slot, "")]
-        rules = [(slot, nil)]
+        events = Events(names: [(slot, "")], topics: [(slot, "")], rules: [(slot, nil)])
     }
+
+    var names: [(slot: Slot, text: String)] { events.names }
+    var topics: [(slot: Slot, text: String)] { events.topics }
+    var rules: [(slot: Slot, readers: [Event.ID]?)] { events.rules }
+    var deletions: [Slot] { events.deletions }
+    var epochIDs: [Epoch.ID] { events.epochIDs }
 }
 
 /// One channel as it is now, without its messages.

@@ -32,4 +32,23 @@ struct ContentIndex: Sendable {
     mutating func setSubject(_ subject: Slot, of slot: Slot) {
         subjects[slot.index] = subject.index
     }
+
+    /// Adds a block of subjects as a checkpoint kept them.
+    mutating func append(subjects block: [Int32]) { subjects.append(block: block) }
+
+    /// Notes an event that speaks about a message or a reaction.
+    mutating func note(_ slot: Slot, kind: UInt64, about subject: Slot) {
+        switch kind {
+        case MessageEdited.kind: edits[subject, default: []].append(slot)
+        case MessageDeleted.kind: deletions[subject, default: []].append(slot)
+        case ReactionAdded.kind: reactions[subject, default: []].append(slot)
+        case ReactionRemoved.kind: reactionRemovals[subject, default: []].append(slot)
+        case MessagePinned.kind, MessageUnpinned.kind:
+            pins[subject, default: []].append(slot)
+            if let channel = self.subject(of: subject) {
+                pinned[channel, default: []].insert(subject)
+            }
+        default: break
+        }
+    }
 }

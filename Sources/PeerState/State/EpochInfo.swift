@@ -58,7 +58,7 @@ extension ServerState {
     func requireEpoch(
         _ id: Epoch.ID, of channel: Channel.ID, at past: Past
     ) throws(Failure<RuleCode>) {
-        guard epochs[id]?.channel == channel, let slot = graph.slot(of: Event.ID(id)),
+        guard let slot = graph.slot(of: Event.ID(id)), epochChannels[slot] == channel,
             isInForce(slot, at: past)
         else { throw Failure(.unknownEpoch) }
     }

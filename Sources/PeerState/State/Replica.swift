@@ -11,7 +11,15 @@ package struct Replica: Sendable {
         state = ServerState(id: id, viewer: viewer)
     }
 
+    /// With a state that was made before; nothing waits.
+    package init(state: ServerState) { self.state = state }
+
     package var id: Server.ID { state.id }
+
+    /// Takes the state as it is now, to be written as a checkpoint.
+    package mutating func snapshot(since written: SnapshotMark) -> StateSnapshot {
+        state.snapshot(since: written)
+    }
 
     /// An event that became part of the set.
     package struct Stored: Sendable {
@@ -157,7 +165,7 @@ package struct Replica: Sendable {
             return .refused(Failure(.overQuota, "loose events of a forked author"))
         }
         let place = state.place(event, edges: edges, size: envelope.byteCount)
-        if let proof = event.proof, !isInPast(proof, of: place) {
+        if event.proof != nil, !isProofInPast(of: place) {
             return .refused(Failure(.badProof, "not in the past"))
         }
         do {
@@ -188,8 +196,8 @@ package struct Replica: Sendable {
         return nil
     }
 
-    private func isInPast(_ proof: Event.ID, of place: EventPlace) -> Bool {
-        guard let slot = state.graph.slot(of: proof) else { return false }
+    private func isProofInPast(of place: EventPlace) -> Bool {
+        guard let slot = place.proof else { return false }
         return state.graph.flags(slot).contains(.setup)
             ? state.graph.contains(slot, in: place.past)
             : state.graph.isReachable(slot, from: place.edges)
@@ -209,7 +217,7 @@ struct RecentIDs: Sendable {
     private var ring: [Event.ID] = []
     private var next = 0
 
-    func contains(_ id: Event.ID) -> Bool { ids.contains(id) }
+    func contains(_ id: Event.ID) -> Bool { !ids.isEmpty && ids.contains(id) }
 
     mutating func insert(_ id: Event.ID) {
         guard ids.insert(id).inserted else { return }
@@ -228,7 +236,12 @@ extension ServerState {
     mutating func place(_ event: Event, edges: [Slot], size: Int) -> EventPlace {
         let past = graph.past(over: edges)
         prepare(past)
-        return EventPlace(event: event, edges: edges, past: past, size: size)
+        prepared = nil
+        prepared = Prepared(
+            peer: event.author, past: past, standing: standing(of: event.author, at: past))
+        return EventPlace(
+            event: event, edges: edges, prev: event.prev.flatMap { graph.slot(of: $0) },
+            proof: event.proof.flatMap { graph.slot(of: $0) }, past: past, size: size)
     }
 
     /// Step 13.
@@ -250,7 +263,8 @@ extension ServerState {
 
     /// Whether one more loose event of a forked author is one too many (PROTOCOL 5.8, F2).
     func hasTooManyLoose(_ event: Event) -> Bool {
-        guard let author = graph.number(of: event.author), graph.forked.contains(author),
+        guard !graph.forked.isEmpty, let author = graph.number(of: event.author),
+            graph.forked.contains(author),
             let fork = lowestFork(of: author), event.seq >= fork
         else { return false }
         let loose = graph.chains[Int(author.index)].all.filter {

@@ -18,12 +18,12 @@ extension ServerState {
         }
     }
 
-    private func answerCount(of event: Event, to root: Event.ID) -> Int {
+    private func answerCount(of event: Event, to root: Slot) -> Int {
         guard let author = graph.number(of: event.author),
             let prev = event.prev.flatMap({ graph.slot(of: $0) })
         else { return 0 }
         if !graph.forked.contains(author) {
-            return answers[AnswerCount(author: author, branch: 0, root: root)] ?? 0
+            return Int(answers[AnswerCount(author: author, root: root)] ?? 0)
         }
         var count = 0
         var next: Slot? = prev
@@ -36,17 +36,20 @@ extension ServerState {
 
     mutating func recordCauses(of agent: AgentFields?, slot: Slot) {
         guard let place = causePlace(of: agent) else { return }
+        record(place, of: slot)
+    }
+
+    mutating func record(_ place: CausePlace, of slot: Slot) {
         causePlaces[slot] = place
-        let key = AnswerCount(author: graph.author(slot), branch: 0, root: place.root)
-        answers[key, default: 0] += 1
+        answers[AnswerCount(author: graph.author(slot), root: place.root), default: 0] += 1
     }
 
     private func causePlace(of agent: AgentFields?) -> CausePlace? {
-        guard let causes = agent?.causes, !causes.isEmpty else { return nil }
-        let places = causes.map { cause in
-            graph.slot(of: cause).flatMap { causePlaces[$0] } ?? CausePlace(depth: 0, root: cause)
+        let causes = (agent?.causes ?? []).compactMap { graph.slot(of: $0) }
+        let places = causes.map { causePlaces[$0] ?? CausePlace(depth: 0, root: $0) }
+        guard let root = places.map(\.root).min(by: { graph.id($0) < graph.id($1) }) else {
+            return nil
         }
-        let depth = 1 + (places.map(\.depth).max() ?? 0)
-        return CausePlace(depth: depth, root: places.map(\.root).min() ?? causes[0])
+        return CausePlace(depth: 1 + (places.map(\.depth).max() ?? 0), root: root)
     }
 }

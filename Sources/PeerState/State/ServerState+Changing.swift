@@ -55,7 +55,10 @@ extension ServerState {
         case .reactions(let message, let author):
             return ([], reactionRows(reactions(to: message, by: author), message))
         case .message(let message):
-            let authors = Set((content.reactions[message] ?? []).map { graph.author($0) })
+            guard let speaking = content.reactions[message] else {
+                return (messageRow(message), [])
+            }
+            let authors = Set(speaking.map { graph.author($0) })
             return (
                 messageRow(message),
                 authors.flatMap { reactionRows(reactions(to: message, by: $0), message) }
@@ -93,6 +96,12 @@ extension ServerState {
 
     /// Counts that are not rows.
     private mutating func noteEffect(of slot: Slot, _ isEffective: Bool) {
+        if graph.flags(slot).contains(.setup), let grant = authority.grants[slot] {
+            regranted.insert(grant.target)
+        }
+        if Int(slot.index) + 1 < graph.count && changedEffects[slot] == nil {
+            changedEffects[slot] = !isEffective
+        }
         switch graph.kind(slot) {
         case MessagePosted.kind:
             content.messageCount += isEffective ? 1 : -1

@@ -4,6 +4,7 @@ extension ServerState {
     /// - Parameter refusal: why State(past(e)) does not allow it; `nil` when it does.
     mutating func add(_ place: EventPlace, refusal: Failure<RuleCode>?) -> Slot {
         let event = place.event
+        prepared = nil
         // Not part of the set until its flags are settled below.
         var flags: EventGraph.Flags = [.loose]
         if refusal != nil { flags.insert(.inadmissible) }
@@ -11,15 +12,15 @@ extension ServerState {
         if EventKinds.isLowering(event.kind) && refusal == nil { flags.insert(.lowering) }
         let slot = graph.insert(
             EventGraph.Arrival(
-                event: event, edges: place.edges, past: place.past, size: place.size,
-                flags: flags))
+                event: event, edges: place.edges, past: place.past, prev: place.prev,
+                proof: place.proof, size: place.size, flags: flags))
         content.reserve(slot)
         if let refusal {
             refusals[slot] = refusal
         } else {
             event.body.apply(to: &self, event: event, slot: slot)
         }
-        if let post = event.body as? MessagePosted { recordCauses(of: post.agent, slot: slot) }
+        if let agent = event.body.agent { recordCauses(of: agent, slot: slot) }
         settle(slot)
         return slot
     }
@@ -65,20 +66,32 @@ extension ServerState {
     /// - Parameter joined: events that became part of the set with this one, or left it.
     private mutating func refresh(after slot: Slot, joined: [Slot]) {
         var work: [Slot] = []
+        var isResolved = graph.kind(slot) == ServerCreated.kind
         let flags = graph.flags(slot)
         let isForked = !graph.forked.isEmpty && graph.forked.contains(graph.author(slot))
+        // What others may rest on, or ask of their past; the rest was judged when it was flagged.
+        if !flags.contains(.setup) && !isForked && joined.isEmpty && graph.forked.isEmpty { return }
         if flags.contains(.lowering) || isForked || !joined.isEmpty
             || current.hasForks != !graph.forked.isEmpty
         {
+            if joined.isEmpty, let appended = resolutionAppending(slot) {
+                current = appended
+                remember(appended, of: graph.all.lowerings)
+                refold([slot])
+                return noteMembership(of: authority.removals[slot].map { [$0.target] } ?? [])
+            }
             let old = current
             current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
             work = affected(from: old, to: current)
+            isResolved = true
         }
         for changed in joined + [slot] {
             work.append(changed)
             work += resting(on: changed)
         }
         refold(work)
+        if isResolved { findMembers() } else { noteMembership(of: regranted) }
+        if !regranted.isEmpty { regranted = [] }
     }
 
     private func contested(_ link: Slot) -> [Slot] {
@@ -134,7 +147,7 @@ extension ServerState {
             guard let author = graph.number(of: peer) else { return }
             floors[author] = min(floors[author] ?? .max, floor)
         }
-        for peer in Set(old.removals.keys).union(new.removals.keys) {
+        for peer in old.removals.targets.union(new.removals.targets) {
             let changed = Set(old.removals[peer] ?? []).symmetricDifference(
                 new.removals[peer] ?? [])
             result += changed.map(\.slot)

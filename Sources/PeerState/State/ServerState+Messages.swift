@@ -48,6 +48,7 @@ extension ServerState {
         let live = (content.reactions[message] ?? []).filter {
             graph.author($0) == author && graph.isEffective($0) && !isTakenBack($0)
         }
+        if live.count <= 1 { return live }
         return Array(live.sorted { graph.precedes($0, $1) }.prefix(Limits.reactionsPerAuthor))
     }
 
@@ -143,18 +144,7 @@ extension ServerState {
     mutating func addAbout(_ message: Event.ID, _ slot: Slot) {
         guard let subject = graph.slot(of: message) else { return }
         content.setSubject(subject, of: slot)
-        switch graph.kind(slot) {
-        case MessageEdited.kind: content.edits[subject, default: []].append(slot)
-        case MessageDeleted.kind: content.deletions[subject, default: []].append(slot)
-        case ReactionAdded.kind: content.reactions[subject, default: []].append(slot)
-        case ReactionRemoved.kind: content.reactionRemovals[subject, default: []].append(slot)
-        case MessagePinned.kind, MessageUnpinned.kind:
-            content.pins[subject, default: []].append(slot)
-            if let channel = content.subject(of: subject) {
-                content.pinned[channel, default: []].insert(subject)
-            }
-        default: break
-        }
+        content.note(slot, kind: graph.kind(slot), about: subject)
     }
 
     /// Messages whose visible state changed since the last call.

@@ -54,19 +54,31 @@ extension ServerState {
     private mutating func addEpoch(_ progress: RotationProgress, event: Event) {
         let body = progress.body
         let id = Epoch.ID(event.id)
-        let readers = sealableReaders(of: body.channel, at: progress.past)
+        let (readers, viewerBox) = givenKeys(by: progress, event.id)
+        let depth = body.parents.compactMap { epochs[$0]?.depth }.max().map { $0 + 1 } ?? 0
+        epochs[id] = EpochInfo(
+            id: id, channel: body.channel, author: event.author, salt: body.salt,
+            commit: body.commit, parents: body.parents, depth: depth,
+            rotationRecipients: readers, viewerBox: viewerBox, prevBoxes: body.prevBoxes)
+        changeChannel(body.channel) { $0.events.epochIDs.append(id) }
+        if let slot = graph.slot(of: event.id) { epochChannels[slot] = body.channel }
+    }
+
+    /// Who was given the key, and the box of the peer whose state this is.
+    private func givenKeys(
+        by progress: RotationProgress, _ id: Event.ID
+    ) -> (Set<Peer.ID>, viewerBox: [UInt8]?) {
+        if let remade, let slot = graph.slot(of: id), let known = remade.people[slot] {
+            return (Set(known), remade.boxes[slot])
+        }
+        let readers = sealableReaders(of: progress.body.channel, at: progress.past)
         var recipients: Set<Peer.ID> = []
         var viewerBox: [UInt8]?
         for (reader, box) in zip(readers, progress.boxes) where box != KeyRotated.emptyBox {
             recipients.insert(reader.peer)
             if reader.peer == viewer { viewerBox = box }
         }
-        let depth = body.parents.compactMap { epochs[$0]?.depth }.max().map { $0 + 1 } ?? 0
-        epochs[id] = EpochInfo(
-            id: id, channel: body.channel, author: event.author, salt: body.salt,
-            commit: body.commit, parents: body.parents, depth: depth,
-            rotationRecipients: recipients, viewerBox: viewerBox, prevBoxes: body.prevBoxes)
-        changeChannel(body.channel) { $0.epochIDs.append(id) }
+        return (recipients, viewerBox)
     }
 
     mutating func addShare(_ body: KeyShared, event: Event, slot: Slot) {

@@ -23,5 +23,8 @@ extension Replica {
     }
 
     /// Gives up the list of touched messages, where what is shown is known to agree.
-    package mutating func forgetTouchedMessages() { state.touchedMessages = [] }
+    package mutating func forgetTouchedMessages() {
+        state.touchedMessages = []
+        state.changedEffects = [:]
+    }
 }

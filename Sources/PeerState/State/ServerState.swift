@@ -19,16 +19,28 @@ package struct ServerState: Sendable {
     var authority = AuthorityIndex()
     /// What the lowerings of everything stored amount to.
     var current: Resolution
+    /// What a checkpoint says about events while it is read; `current` and `activeMembers` are
+    /// then still to be made.
+    var remade: Remade?
     /// The same without any lowering.
     var plain: Resolution
     /// By frontier of lowerings; a cache of a pure function.
     var resolutions: [UInt32: Resolution] = [:]
+    /// Their keys, the oldest first.
+    var remembered: [UInt32] = []
     /// Links with more admissions than uses, or revoked ones.
     var contestedLinks: Set<Slot> = []
     /// `role.set` events that take a permission away.
     var loweredSettings: Set<Slot> = []
     /// Why inadmissible events are.
     var refusals: [Slot: Failure<RuleCode>] = [:]
+
+    /// Who is a member now, kept in step with grants and lowerings.
+    var activeMembers: Set<Peer.ID> = []
+    /// Whose membership a grant may just have changed.
+    var regranted: Set<Peer.ID> = []
+    /// The membership that is asked about again and again while one event is judged.
+    var prepared: Prepared?
 
     // People
     var profiles: [Peer.ID: [UInt64: [ProfileField]]] = [:]
@@ -37,17 +49,21 @@ package struct ServerState: Sendable {
     // Channels and keys
     var channelRecords: [Slot: ChannelRecord] = [:]
     package internal(set) var epochs: [Epoch.ID: EpochInfo] = [:]
+    /// By the event that ends the rotation.
+    var epochChannels: [Slot: Channel.ID] = [:]
     var rotationParts: [Event.ID: RotationProgress] = [:]
 
     // Messages
     var content = ContentIndex()
     var causePlaces: [Slot: CausePlace] = [:]
-    var answers: [AnswerCount: Int] = [:]
+    var answers: [AnswerCount: Int32] = [:]
 
     /// Section 15, kept as events become void or not.
     var voidRows = RowSum()
     /// Messages whose visible state changed since somebody last asked.
     var touchedMessages: Set<Slot> = []
+    /// Earlier events whose effect changed since somebody last asked, and whether they had it.
+    var changedEffects: [Slot: Bool] = [:]
 
     package init(id: Server.ID, viewer: Peer.ID? = nil) {
         self.id = id
@@ -80,6 +96,13 @@ package struct ServerState: Sendable {
     }
 }
 
+/// The membership of somebody in one past.
+struct Prepared: Sendable {
+    let peer: Peer.ID
+    let past: Past
+    let standing: Standing?
+}
+
 /// The last write to one profile field, among others.
 struct ProfileField: Hashable, Sendable {
     let slot: Slot
@@ -96,12 +119,11 @@ struct Prekey: Hashable, Sendable {
 
 /// How deep an event stands in a chain of answers, and what started it.
 struct CausePlace: Hashable, Sendable {
-    let depth: Int
-    let root: Event.ID
+    let depth: Int32
+    let root: Slot
 }
 
 struct AnswerCount: Hashable, Sendable {
     let author: AuthorNumber
-    let branch: Int32
-    let root: Event.ID
+    let root: Slot
 }

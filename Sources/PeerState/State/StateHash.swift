@@ -6,6 +6,14 @@ package struct RowSum: Hashable, Sendable {
 
     package init() {}
 
+    /// A sum as it was kept; `bytes` as `bytes` gives them.
+    init(count: UInt64, bytes: [UInt8]) {
+        self.count = count
+        words = (
+            Self.word(bytes, 0), Self.word(bytes, 8), Self.word(bytes, 16), Self.word(bytes, 24)
+        )
+    }
+
     package static func == (left: Self, right: Self) -> Bool {
         left.count == right.count && left.words == right.words
     }
@@ -17,23 +25,34 @@ package struct RowSum: Hashable, Sendable {
 
     package mutating func add(_ row: [UInt8]) {
         count += 1
-        let hash = Sodium.hash("peer-agent/row/1", row).bytes
+        let hash = Self.hash(row)
         var carry = false
-        words.0 = Self.sum(words.0, Self.word(hash, 0), &carry)
-        words.1 = Self.sum(words.1, Self.word(hash, 8), &carry)
-        words.2 = Self.sum(words.2, Self.word(hash, 16), &carry)
-        words.3 = Self.sum(words.3, Self.word(hash, 24), &carry)
+        words.0 = Self.sum(words.0, hash.0, &carry)
+        words.1 = Self.sum(words.1, hash.1, &carry)
+        words.2 = Self.sum(words.2, hash.2, &carry)
+        words.3 = Self.sum(words.3, hash.3, &carry)
     }
 
     package mutating func remove(_ row: [UInt8]) {
         precondition(count > 0, "a row is taken out once")
         count -= 1
-        let hash = Sodium.hash("peer-agent/row/1", row).bytes
+        let hash = Self.hash(row)
         var borrow = false
-        words.0 = Self.difference(words.0, Self.word(hash, 0), &borrow)
-        words.1 = Self.difference(words.1, Self.word(hash, 8), &borrow)
-        words.2 = Self.difference(words.2, Self.word(hash, 16), &borrow)
-        words.3 = Self.difference(words.3, Self.word(hash, 24), &borrow)
+        words.0 = Self.difference(words.0, hash.0, &borrow)
+        words.1 = Self.difference(words.1, hash.1, &borrow)
+        words.2 = Self.difference(words.2, hash.2, &borrow)
+        words.3 = Self.difference(words.3, hash.3, &borrow)
+    }
+
+    private static let domain = Array("peer-agent/row/1".utf8)
+
+    /// The hash of a row as words, the least significant first.
+    private static func hash(_ row: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
+        var input: [UInt8] = []
+        input.reserveCapacity(domain.count + row.count)
+        input += domain
+        input += row
+        return Sodium.blake2bWords(input)
     }
 
     /// Adds all rows of another set.
@@ -106,6 +125,34 @@ package enum StateHash {
             writer.byteString(sum.bytes)
         }
         return writer.bytes
+    }
+
+    /// `[[number, row count, sum] …]`, as nodes tell each other where they differ.
+    package static func encodedSections(of state: ServerState) -> [UInt8] {
+        let sums = sections(of: state)
+        var writer = CBORWriter()
+        writer.array(sums.count)
+        for (index, sum) in sums.enumerated() {
+            writer.array(3)
+            writer.unsigned(UInt64(index + 1))
+            writer.unsigned(sum.count)
+            writer.byteString(sum.bytes)
+        }
+        return writer.bytes
+    }
+
+    /// The lowest number of a section that two encodings disagree on; `nil` when none does or one
+    /// of them is not such an array.
+    package static func firstDifference(_ left: [UInt8], _ right: [UInt8]) -> Int? {
+        do {
+            guard case .array(let own) = try CBORValue(decoding: left),
+                case .array(let other) = try CBORValue(decoding: right)
+            else { return nil }
+            return zip(own, other).enumerated().first { $0.element.0 != $0.element.1 }
+                .map { $0.offset + 1 }
+        } catch {
+            return nil
+        }
     }
 
     package static func sections(of state: ServerState) -> [RowSum] {

@@ -17,6 +17,7 @@ package struct StoreBatch: Sendable {
     package var marks: [MarkRow] = []
     package var sent: [SentRow] = []
     package var settings: [Setting] = []
+    package var addresses: [AddressChange] = []
     /// Loose events beyond their quota (PROTOCOL 5.8, F2).
     package var droppedEvents: [Event.ID] = []
     /// Prekeys whose secret is to be forgotten.

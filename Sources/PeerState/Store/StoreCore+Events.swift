@@ -60,7 +60,7 @@ extension StoreCore {
         }
     }
 
-    private static func event(
+    static func event(
         _ row: borrowing Statement, of server: Server.ID
     ) throws(StoreFailure) -> StoredEvent {
         StoredEvent(

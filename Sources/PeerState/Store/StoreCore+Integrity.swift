@@ -113,7 +113,7 @@ extension StoreCore {
     private func isWhole(_ server: Server.ID, _ version: UInt64) throws(StoreFailure) -> Bool {
         do {
             guard try readCheckpoint(of: server, foldVersion: version) != nil else { return false }
-            try forEachCheckpointPart(of: server) { _ in }
+            try forEachCheckpointPart(of: server) { _, _ in }
             return true
         } catch let failure as StoreFailure {
             guard failure.code == .corrupt else { throw failure }

@@ -17,6 +17,7 @@ extension StoreCore {
         for row in batch.marks { try insert(row) }
         for row in batch.sent { try insert(row) }
         for setting in batch.settings { try write(setting) }
+        for change in batch.addresses { try apply(change) }
     }
 
     func apply(_ changes: [TextChange]) throws(StoreFailure) {

@@ -15,7 +15,7 @@ extension Limits {
     /// Channels whose row numbers are remembered.
     static let cachedChannels = 4_096
     /// Bytes of one part of a checkpoint.
-    package static let checkpointPartBytes = 1 << 20
+    package static let checkpointPartBytes = 8 << 20
     /// Pages up to which a database is read in full when it is opened.
     static let pagesCheckedAtOpen = 2_048
     /// Findings an integrity check lists.

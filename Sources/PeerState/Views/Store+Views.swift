@@ -89,14 +89,6 @@ extension Store {
         try use { core throws(StoreFailure) in try core.dropCheckpoint(of: server) }
     }
 
-    package func writeCheckpoint(
-        _ checkpoint: Checkpoint, part: @Sendable (Int) throws(StoreFailure) -> [UInt8]?
-    ) throws(StoreFailure) {
-        try use { core throws(StoreFailure) in
-            try core.writeCheckpoint(checkpoint, part: part)
-        }
-    }
-
     package func integrity() throws(StoreFailure) -> [IntegrityFinding] {
         try use { core throws(StoreFailure) in try core.integrity() }
     }

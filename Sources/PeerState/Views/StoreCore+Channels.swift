@@ -75,7 +75,8 @@ extension StoreCore {
         try database.rows(
             """
             SELECT f.position, e.ref FROM feed AS f CROSS JOIN events AS e ON e.id = f.event
-            WHERE f.position > ?1 ORDER BY f.position LIMIT ?2
+            WHERE f.position > ?1 AND f.kind = 'MessageReceived'
+            ORDER BY f.position LIMIT ?2
             """, .unsigned(feed), .integer(Int64(Limits.eventsPerStep))
         ) { ($0.unsigned(0), $0.integer(1)) }
     }

@@ -43,6 +43,10 @@ extension OrderKey {
     }
 
     static let lowest = first(lamport: 0, author: Peer.ID(lowestID), seq: 0)
+    /// Before every event with this lamport.
+    package static func beginning(of lamport: UInt64) -> Self {
+        first(lamport: lamport, author: Peer.ID(lowestID), seq: 0)
+    }
     static let highest = last(
         lamport: UInt64(Int64.max), author: Peer.ID(highestID), seq: UInt64(Int64.max))
 

@@ -11,22 +11,38 @@ extension Arguments {
         var configuration = AgentServerConfiguration(version: Invocation.version)
         configuration.tools = list(.tools).map(Set.init)
         configuration.toolsets = try toolsets()
+        configuration.resources = list(.resources).map(Set.init)
         let scopes: [(String, Scope?)] =
             Scope.allCases.map { ($0.rawValue, $0) } + [("read", .readOnly), ("custom", nil)]
         switch try choice(.scope, scopes) {
         case nil: break
         case .some(let scope?): configuration.scope = scope
         case .some(nil):
-            guard configuration.tools != nil, configuration.toolsets == nil else {
-                throw CLIFailure(.usage, "--scope custom needs --tools, and no --toolsets")
-            }
-            configuration.scope = .full
+            try makeCustom(&configuration)
         }
         let consents = Consent.allCases.map { ($0.rawValue, $0) }
         configuration.consent = try choice(.consent, consents) ?? configuration.consent
+        configuration.pushFrom = Set(all(.pushFrom).map { $0.lowercased() })
+        for kind in all(.push) {
+            guard kind == "claude-channel" else {
+                throw CLIFailure(.usage, "--push is \(kind.quoted); it can be claude-channel")
+            }
+            configuration.pushes = true
+        }
         if let text = self[.maxFile] { try apply(maxFile: text, to: &configuration) }
         for limit in all(.limit) { try apply(limit, to: &configuration) }
         return configuration
+    }
+
+    /// Exactly the named tools and resources; the rank is that of the strongest tool (MCP 9.1).
+    private func makeCustom(
+        _ configuration: inout AgentServerConfiguration
+    ) throws(CLIFailure) {
+        guard let tools = configuration.tools, configuration.toolsets == nil else {
+            throw CLIFailure(.usage, "--scope custom needs --tools, and no --toolsets")
+        }
+        configuration.scope = MCPToolCatalog.scope(of: tools)
+        if !contains(.resources) { configuration.resources = [] }
     }
 
     func transports() throws(CLIFailure) -> Set<Service.Transport> {
@@ -48,11 +64,14 @@ extension Arguments {
     /// What a new token, or the agent on standard input, may do.
     func grant() throws(CLIFailure) -> TokenGrant {
         let configuration = try agentConfiguration()
-        return TokenGrant(
+        var grant = TokenGrant(
             scope: configuration.scope, toolsets: configuration.toolsets,
             tools: configuration.tools,
             channels: ChannelRules(allow: list(.channels), deny: list(.deny) ?? []),
             consent: configuration.consent)
+        grant.resources = configuration.resources
+        grant.pushFrom = configuration.pushFrom
+        return grant
     }
 
     private func toolsets() throws(CLIFailure) -> Set<Toolset>? {

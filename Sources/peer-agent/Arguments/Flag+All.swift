@@ -13,6 +13,16 @@ extension Flag {
     static let listen = Flag(
         "listen", .value("ADDR"), "Address for peers, or none. Default: 0.0.0.0:0 (any port).")
     static let peer = Flag("peer", .values("ADDR"), "A peer to dial: [PEER_ID@]HOST:PORT.")
+    static let relay = Flag(
+        "relay", .values("ADDR"),
+        "A relay to use where peers cannot be dialled: [PEER_ID@]HOST:PORT.")
+    static let relayServer = Flag(
+        "relay-server", "Also passes encrypted bytes between peers that cannot reach another.")
+    static let syncProvider = Flag(
+        "sync-provider", "Keeps and serves encrypted history for others, and can open none of it.")
+    static let lan = Flag(
+        "lan", .value("ADDR"), "Looks for nodes on the interface of this address alone.")
+    static let noLAN = Flag("no-lan", "Looks for nobody in the local network.")
     static let invite = Flag("invite", .value("CODE"), "An invite to accept at the start.")
     static let network = Flag("network", .value("ID"), "Network to belong to. Default: main.")
     static let transport = Flag(
@@ -44,7 +54,7 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (at once) of posting, small-acts, administrative, requests, file-kib; 0 = any."
+        "Calls a minute (at once): posting, small-acts, administrative, requests, file-kib; 0 = any."
     )
     static let maxFile = Flag(
         "max-file", .value("MIB"), "Largest file taken from agents, 1 to 256 MiB. Default: 25.")
@@ -62,6 +72,15 @@ extension Flag {
     static let serverName = Flag("server-name", .value("NAME"), "Creates a first server, too.")
     static let force = Flag("force", "Also on a data directory that has been set up before.")
     static let plain = Flag("plain", "Without colours.")
+
+    static let hookChannel = Flag(
+        "channel", .value("CHANNEL"), "The channel that a webhook posts to.")
+    static let push = Flag(
+        "push", .values("KIND"), "claude-channel: one-line notices of mentions to the client.")
+    static let pushFrom = Flag(
+        "push-from", .values("PEER_ID"), "A peer whose mentions may interrupt, like verified ones.")
+    static let resources = Flag(
+        "resources", .value("A,B"), "Resource addresses and templates that exist for it.")
 
     static let role = Flag("role", .value("ROLE"), "initiator or responder.")
     static let port = Flag("port", .value("N"), "The port on 127.0.0.1.")

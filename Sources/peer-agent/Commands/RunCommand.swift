@@ -7,9 +7,12 @@ struct RunCommand: Command {
     static let name = "run"
     static let summary = "Runs the node and serves MCP on standard input and output (default)."
     static let flags: [Flag] = [
-        .dataDirectory, .name, .listen, .peer, .invite, .network, .transport, .bind, .tokenFile,
+        .dataDirectory, .name, .listen, .peer, .relay, .relayServer, .syncProvider, .lan, .noLAN,
+        .invite,
+        .network, .transport, .bind, .tokenFile,
         .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
-        .limit, .maxFile, .logLevel, .overrideRecovery, .generateIdentity, .printPeerID,
+        .resources, .push, .pushFrom, .limit, .maxFile, .logLevel, .overrideRecovery,
+        .generateIdentity, .printPeerID,
     ]
 
     private enum Purpose {

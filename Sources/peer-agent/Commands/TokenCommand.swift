@@ -8,7 +8,7 @@ struct TokenCommand: Command {
     static let summary = "token create, token list, token revoke ID: who may use HTTP."
     static let flags: [Flag] = [
         .dataDirectory, .label, .scope, .toolsets, .tools, .channels, .deny, .expires, .consent,
-        .json,
+        .resources, .pushFrom, .json,
     ]
     static let maximumWords = 2
 

@@ -27,6 +27,18 @@ extension Simulator {
         }
     }
 
+    /// Commits that wait come first, so that some checkpoints find events missing and are let be.
+    private func write(_ node: SimNode, _ request: CheckpointRequest) {
+        do {
+            let checkpoint = request.snapshot.checkpoint(
+                atMilliseconds: moment(node.index).wallMilliseconds)
+            let hash = try NodeStorage.write(request, checkpoint, node.store)
+            feed(node, .checkpointed(request.server, hash))
+        } catch {
+            feed(node, .checkpointed(request.server, nil))
+        }
+    }
+
     private func perform(_ node: SimNode, _ effect: NodeCore.Effect) {
         switch effect {
         case .write(let link, let bytes): write(node, link, bytes)
@@ -54,8 +66,9 @@ extension Simulator {
             network.schedule(node.index, at: late)
         case .reply(let id, let result): answer(node, id, result)
         case .changed: checkBounds(node)
-        case .wakeWaiter: break
+        case .wakeWaiter, .noticed, .live: break
         case .reload: reload(node)
+        case .checkpoint(let request): write(node, request)
         case .recovered: node.settleHighWater()
         case .files: break  // Its actors hand over no files.
         }

@@ -8,15 +8,20 @@ extension Simulator {
     func start(_ node: SimNode) {
         node.life += 1
         do {
-            let stored = try NodeStorage.load(node.store)
+            let stored = try NodeStorage.load(node.store, me: node.key.publicKey)
             let verdict = sabotage == .ignoreHighWater ? .fine : node.verdict()
             var entropy = Entropy.seeded(
                 seed.stream("life", UInt64(node.index), node.life))
             let fresh = entropy.bytes(16)
             let isFine = verdict == .fine
             node.incarnation = isFine ? stored.setting("incarnation") ?? fresh : fresh
+            var configuration = NodeConfiguration(
+                key: node.key, displayName: "node \(node.index)")
+            configuration.checkpointEvery = Self.checkpointEvery
+            // Presence of everybody all the time would be most of the work; some runs have it.
+            configuration.presence = seed.value % 8 == 0 ? .auto : .invisible
             var core = NodeCore(
-                configuration: NodeConfiguration(key: node.key, displayName: "node \(node.index)"),
+                configuration: configuration,
                 incarnation: node.incarnation, entropy: entropy, now: moment(node.index),
                 recovery: Self.recovery(verdict, now))
             core.restore(stored)
@@ -34,12 +39,27 @@ extension Simulator {
         node.cursors = PageCursors()
         node.core = core
         node.stopped = nil
-        node.stored = Set(stored.servers.flatMap { $0.events.map(\.id) })
+        node.stored = Set(storedEvents(node).map(\.id))
         node.lastFeed = stored.lastFeed
         checkKept(node)
         feed(node, .listening([node.address], port: 4646))
         guard let effects = node.core?.start(now: moment(node.index)) else { return }
         perform(node, effects)
+    }
+
+    /// Few enough that most lives begin with one.
+    private static let checkpointEvery = 16
+
+    func storedEvents(_ node: SimNode) -> [StoredEvent] {
+        var events: [StoredEvent] = []
+        do {
+            for server in try node.store.loadServers() {
+                try node.store.forEachEvent(of: server) { events.append($0) }
+            }
+        } catch {
+            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+        }
+        return events
     }
 
     private static func recovery(_ verdict: HighWaterVerdict, _ now: Instant) -> Recovery {
@@ -84,7 +104,7 @@ extension Simulator {
 
     func rebuild(_ node: SimNode) {
         do {
-            let stored = try NodeStorage.load(node.store)
+            let stored = try NodeStorage.load(node.store, me: node.key.publicKey)
             let entropy = Entropy.seeded(
                 seed.stream("reload", UInt64(node.index), node.generation))
             guard let stopped = node.stopped else { return }

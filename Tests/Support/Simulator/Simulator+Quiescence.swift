@@ -48,8 +48,10 @@ extension Simulator {
             violate("I-11", "node \(node.index): acknowledged \(ack.event.short) is gone")
         }
         do {
-            let rows = try NodeStorage.load(node.store)
-            if Set(rows.servers.flatMap { $0.events.map(\.id) }) != node.stored {
+            let rows = try NodeStorage.load(
+                node.store, me: node.key.publicKey, usesCheckpoints: false)
+            let events = storedEvents(node)
+            if Set(events.map(\.id)) != node.stored {
                 violate("I-10", "node \(node.index): its store holds other events than it took")
             }
             let feed = try node.store.feed(after: 0, limit: Int.max)
@@ -58,7 +60,8 @@ extension Simulator {
             {
                 violate("I-24", "node \(node.index): feed positions have gaps")
             }
-            try compare(node, rows, core)
+            try compare(node, rows, events, core)
+            try compareStart(node, rows)
         } catch {
             violate("I-11", "node \(node.index) cannot read its store: \(error)")
         }
@@ -70,7 +73,22 @@ extension Simulator {
     }
 
     /// I-1 and I-14: what grew event by event equals what the store gives at a start.
-    private func compare(_ node: SimNode, _ rows: StoredNode, _ core: NodeCore) throws {
+    /// I-1: what a checkpoint and the events after it give is what all events give.
+    private func compareStart(_ node: SimNode, _ rows: StoredNode) throws {
+        let started = try NodeStorage.load(node.store, me: node.key.publicKey)
+        for (left, right) in zip(started.servers, rows.servers) {
+            if case .checkpoint = left.start { tally.resumed += 1 }
+            if StateHash.hash(of: left.server.state) != StateHash.hash(of: right.server.state)
+                || FrontierDigest.of(left.server.state) != FrontierDigest.of(right.server.state)
+            {
+                violate("I-1", "node \(node.index): a checkpoint differs from its events")
+            }
+        }
+    }
+
+    private func compare(
+        _ node: SimNode, _ rows: StoredNode, _ events: [StoredEvent], _ core: NodeCore
+    ) throws {
         var fresh = NodeCore(
             configuration: NodeConfiguration(key: node.key), incarnation: node.incarnation,
             entropy: .seeded(seed.stream("rebuild", UInt64(node.index))),
@@ -85,7 +103,7 @@ extension Simulator {
             }
             for channel in grown.state.holdingChannels.map(\.id).sorted() {
                 var readable: [Event.ID: String] = [:]
-                for row in rows.servers.first(where: { $0.id == server })?.events ?? [] {
+                for row in events where row.server == server {
                     Self.follow(rebuilt.textChanges(of: row), in: channel, &readable)
                 }
                 let entries = shown(node, server, channel)

@@ -74,7 +74,7 @@ extension Simulator {
         case .post, .reply, .longPost, .postTwice: post(node, step, asked)
         case .channel:
             act(
-                node, .createChannel(server: server, name: "room \(step.id)", topic: ""), asked)
+                node, .channel(.create(ChannelPlan(name: "room \(step.id)")), in: server), asked)
         case .name:
             let name = "name \(step.id)"
             ledger.names[node.peer, default: []].insert(name)
@@ -82,7 +82,9 @@ extension Simulator {
         case .markRead:
             act(
                 node,
-                .markRead(principal: "agent", server: server, channel: channel, upTo: step.b % 500),
+                .markRead(
+                    ReadMark(
+                        "agent", server: server, channel: channel, announcedBy: step.b % 500)),
                 asked)
         default: forbid(node, step, asked)
         }
@@ -115,7 +117,7 @@ extension Simulator {
         let isOwner = ledger.founders[server] == node.peer
         let action: Action
         switch step.b % 5 {
-        case 0 where !isOwner: action = .createChannel(server: server, name: "no", topic: "")
+        case 0 where !isOwner: action = .channel(.create(ChannelPlan(name: "no")), in: server)
         case 1 where !isOwner:
             let stranger = SigningKey(seed: [UInt8](repeating: UInt8(step.id % 251), count: 32))
             action = .invite(

@@ -67,6 +67,8 @@ package final class Simulator {
         package var records: UInt64 = 0
         package var refused: UInt64 = 0
         package var crashes: UInt64 = 0
+        /// Starts from a checkpoint, as tried at the end.
+        package var resumed: UInt64 = 0
         package var skipped: UInt64 = 0
         package var hostileEvents: UInt64 = 0
         package var virtualMilliseconds: UInt64 = 0
@@ -81,6 +83,7 @@ package final class Simulator {
             records += other.records
             refused += other.refused
             crashes += other.crashes
+            resumed += other.resumed
             skipped += other.skipped
             hostileEvents += other.hostileEvents
             virtualMilliseconds += other.virtualMilliseconds

@@ -14,8 +14,9 @@ import Testing
         #expect(result?["supportedVersions"] == ["2026-07-28"])
         #expect(
             result?["capabilities"]?.text
-                == #"{"tools":{"listChanged":true},"#
-                + #""resources":{"subscribe":true,"listChanged":true}}"#
+                == #"{"tools":{"listChanged":true},"prompts":{"listChanged":true},"#
+                + #""resources":{"subscribe":true,"listChanged":true},"completions":{},"#
+                + #""extensions":{"io.modelcontextprotocol/tasks":{},"peer-agent/events":{}}}"#
         )
         #expect(result?["ttlMs"] == 3_600_000)
         #expect(result?["cacheScope"] == "public")
@@ -112,7 +113,7 @@ import Testing
 
     @Test(arguments: [
         "initialize", "ping", "logging/setLevel", "resources/subscribe",
-        "resources/unsubscribe", "tasks/list", "tasks/result", "prompts/list", "nonsense",
+        "resources/unsubscribe", "tasks/list", "tasks/result", "nonsense",
     ])
     func `the modern era does not know methods of the legacy one`(method: String) async {
         let client = TestClient()
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "subscriptions/listen", "prompts/list", "completion/complete", "tasks/get", "x",
+        "subscriptions/listen", "tasks/get", "tasks/update", "x",
     ])
     func `the legacy era does not know methods that are not offered`(method: String) async {
         let client = TestClient()

@@ -1,11 +1,10 @@
 import AgentServer
 import PeerNode
 import PeerState
-import PeerTesting
 import Testing
 
 /// MCP 3.1, 3.3–3.5, 7.4, 9.8, 10: tools that change something.
-@Suite(.timeLimit(.minutes(Patience.minutes))) struct MutationToolTests {
+@Suite(.timeLimit(.minutes(1))) struct MutationToolTests {
     private let client = TestClient()
     private var port: FakePort { client.port }
     private let event = JSON.string(Fake.event(900).hex)
@@ -124,9 +123,11 @@ import Testing
             "create_channel", ["name": "tea", "topic": "green"])
         #expect(channel["channel_id"]?.string == Fake.channelID(9).hex)
         #expect(channel["name"] == "tea" && channel["outcome"] == "applied")
-        guard case .createChannel(Fake.serverID, "tea", "green") = await port.performed[0] else {
+        guard case .channel(.create(let plan), Fake.serverID) = await port.performed[0] else {
             throw Mismatch()
         }
+        #expect(plan.name == "tea" && plan.topic == "green" && plan.sharesHistory)
+        #expect(plan.readers == nil && plan.idleMilliseconds == nil)
         let made = await client.structured("create_server", ["name": "Garden"])
         #expect(made["name"] == "Garden" && made["channel"] == "general")
         guard case .createServer("Garden", "") = await port.performed[1] else {

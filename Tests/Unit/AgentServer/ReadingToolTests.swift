@@ -274,7 +274,7 @@ import Testing
                         "servers": [.string(Fake.serverID.hex)],
                     ]
                 ],
-                "relay": ["status": "off"], "queue": ["events": 0],
+                "relay": ["status": "off"], "queue": ["events": 0], "sync": ["behind": 0],
             ])
     }
 }

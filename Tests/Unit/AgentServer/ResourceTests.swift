@@ -32,7 +32,9 @@ import Testing
             result?["resources"]?.array?.map { $0["uri"] } == [
                 "peer://identity", "peer://connection", "peer://servers",
                 "peer://server/current", "peer://server/channels", "peer://server/members",
-                "peer://server/unread", "peer://inbox", "peer://help",
+                "peer://server/roles", "peer://server/join-links",
+                "peer://server/state-agreement", "peer://server/proposals",
+                "peer://server/unread", "peer://voice/status", "peer://inbox", "peer://help",
                 "peer://channel/tea%20%26%20cake/messages", "peer://channel/general/messages",
             ])
         #expect(result?["ttlMs"] == 300_000 && result?["cacheScope"] == "private")
@@ -40,7 +42,11 @@ import Testing
         #expect(
             templates["result"]?["resourceTemplates"]?.array?.map { $0["uriTemplate"] } == [
                 "peer://channel/{name}/messages{?after,before,limit,server}",
-                "peer://message/{id}",
+                "peer://channel/{name}/typing{?server}",
+                "peer://voice/{channel}/participants{?server}",
+                "peer://channel/{name}/pins{?server}", "peer://message/{id}",
+                "peer://thread/{id}", "peer://member/{peer_id}{?server}",
+                "peer://events{?after,limit}",
             ])
     }
 
@@ -74,7 +80,7 @@ import Testing
         #expect(
             try await object("peer://identity") == [
                 "peer_id": .string(Fake.peer(1).hex), "display_name": "me",
-                "fingerprint": "0a00 0000 0000 0001 0a0a 0a0a 0a0a 0a0a",
+                "agent": false, "fingerprint": "0a00 0000 0000 0001 0a0a 0a0a 0a0a 0a0a",
             ])
         #expect(
             try await object("peer://connection") == [
@@ -85,6 +91,7 @@ import Testing
                         "since": "2026-01-01T00:00:00Z",
                     ]
                 ], "relay": ["status": "off"], "queue": ["events": 0],
+                "sync": ["behind": 0],
             ])
         #expect(
             try await object("peer://servers") == [
@@ -124,7 +131,7 @@ import Testing
                     [
                         "peer_id": .string(Fake.peer(2).hex), "display_name": "ann⟨bidi⟩",
                         "is_online": true, "level": "member", "roles": [], "agent": false,
-                        "joined_at": "2026-01-01T00:00:00Z",
+                        "suspended": false, "joined_at": "2026-01-01T00:00:00Z",
                     ]
                 ]
             ])

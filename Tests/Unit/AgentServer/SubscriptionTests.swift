@@ -56,7 +56,8 @@ import Testing
                 "params": [
                     "_meta": ["io.modelcontextprotocol/subscriptionId": id],
                     "notifications": [
-                        "toolsListChanged": true, "resourcesListChanged": true,
+                        "toolsListChanged": true, "promptsListChanged": true,
+                        "resourcesListChanged": true,
                         "resourceSubscriptions": [
                             "peer://inbox", "peer://channel/gener%61l/messages?limit=3",
                         ],

@@ -10,37 +10,50 @@ import Testing
     }
 
     static let messaging = [
-        "wait_for_messages", "inbox", "read_channel", "get_message", "mark_read",
-        "send_message", "send_reply", "edit_message", "delete_message", "react", "unreact",
-        "pin_message", "unpin_message",
+        "wait_for_messages", "inbox", "read_channel", "read_thread", "get_message",
+        "search_messages", "mark_read", "send_message", "send_reply", "edit_message",
+        "delete_message", "react", "unreact", "pin_message", "unpin_message", "send_typing",
+        "why",
     ]
 
     static let all =
         messaging + [
-            "create_channel", "create_voice_channel", "rename_channel", "delete_channel",
-            "set_channel_topic", "rotate_key", "switch_channel", "trust_peer", "untrust_peer",
-            "kick_member", "suspend_peer", "transfer_ownership", "set_threshold", "create_role",
+            "list_events", "create_channel", "create_voice_channel", "rename_channel",
+            "delete_channel",
+            "set_channel_topic", "set_channel_access", "revive_channel", "share_history",
+            "rotate_key", "mute", "switch_channel", "trust_peer", "untrust_peer",
+            "kick_member", "suspend_peer", "extend_removal", "confirm_branch",
+            "transfer_ownership", "set_threshold", "add_agent", "create_role",
             "delete_role", "rename_role", "set_permission", "assign_role", "unassign_role",
             "grant_permission", "revoke_permission", "list_proposals", "vote",
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
-            "rename_server", "set_server_description", "set_display_name",
-            "set_server_display_name", "generate_invite", "accept_invite", "create_join_link",
-            "delete_join_link", "share_file_inline", "upload_file", "download_file",
-            "connection_info", "add_peer",
-        ]
+            "rename_server", "set_server_description", "authorize_workers", "set_display_name",
+            "set_server_display_name", "set_profile", "verify_state",
+            "generate_invite", "accept_invite", "create_join_link", "delete_join_link",
+        ] + live + files + ["connection_info", "add_peer"]
+
+    static let files = ["share_file_inline", "upload_file", "download_file"]
+
+    static let live = [
+        "join_voice", "leave_voice", "toggle_mute", "toggle_deafen", "send_voice_signal",
+        "set_presence", "send_partial",
+    ]
 
     static let fullOnly = [
-        "transfer_ownership", "create_server", "leave_server", "accept_invite", "add_peer",
-        "share_file_inline", "upload_file", "download_file",
+        "transfer_ownership", "create_server", "leave_server", "authorize_workers",
+        "accept_invite", "add_peer",
     ]
 
     @Test(arguments: [
         (
             Scope.readOnly,
-            Array(messaging.prefix(5)) + ["list_proposals", "download_file", "connection_info"]
+            Array(messaging.prefix(7)) + [
+                "why", "list_events", "list_proposals", "verify_state", "download_file",
+                "connection_info",
+            ]
         ),
         (.messaging, messaging),
-        (.admin, all.filter { !fullOnly.contains($0) }),
+        (.admin, all.filter { !(fullOnly + live + files + ["list_events"]).contains($0) }),
         (.full, all),
     ])
     func `each scope lists its tools in catalog order, and no others can be called`(
@@ -62,7 +75,8 @@ import Testing
         let invites = TestClient(scope: .admin) { $0.toolsets = [.invites, .admin] }
         #expect(
             await names(invites) == [
-                "generate_invite", "create_join_link", "delete_join_link", "connection_info",
+                "verify_state", "generate_invite", "create_join_link", "delete_join_link",
+                "connection_info",
             ])
         let named = TestClient(scope: .messaging) { $0.tools = ["inbox", "create_server"] }
         #expect(await names(named) == ["inbox"])
@@ -70,7 +84,7 @@ import Testing
             $0.toolsets = [.channels]
             $0.tools = ["inbox"]
         }
-        #expect(await names(both) == ["inbox", "switch_channel"])
+        #expect(await names(both) == ["inbox", "revive_channel", "mute", "switch_channel"])
     }
 
     @Test func `every declaration is complete and flat`() async {

@@ -34,6 +34,7 @@ import Testing
         let first = SimulationRun(plan)
         #expect(first.violations.isEmpty, "seed 3: \(first.violations)")
         #expect(first.tally.events > 20)
+        #expect(first.tally.resumed > 0, "no checkpoint was ever started from")
         #expect(SimulationRun(plan).traceHash == first.traceHash)
     }
 

@@ -33,7 +33,7 @@ import Testing
         /// Starts again as from a directory that was moved.
         mutating func recover() throws {
             core = Self.core(Recovery(since: .zero, affected: nil))
-            core.restore(try NodeStorage.load(store))
+            core.restore(try NodeStorage.load(store, me: core.me))
             try feed(.wake)
         }
 
@@ -72,7 +72,8 @@ import Testing
 
         mutating func rebuild() throws {
             core = core.rebuilt(
-                from: try NodeStorage.load(store), entropy: .seeded(SeededRandom(seed: 8)),
+                from: try NodeStorage.load(store, me: core.me),
+                entropy: .seeded(SeededRandom(seed: 8)),
                 now: Self.moment(milliseconds))
             try feed(.wake)
         }

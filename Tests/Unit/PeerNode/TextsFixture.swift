@@ -11,6 +11,9 @@ final class TextsFixture {
     private(set) var core: NodeCore
     private(set) var reopened = 0
     private(set) var batches: [StoreBatch] = []
+    /// What views were told may have changed, since it was last emptied.
+    var changes: Set<NodeChange> = []
+    private(set) var notices: [NodeEvent] = []
     private let key = SigningKey(seed: [UInt8](repeating: 1, count: 32))
     private var outcomes: [UInt64: Result<Outcome, NodeFailure>] = [:]
     private var nextReply: UInt64 = 0
@@ -54,7 +57,7 @@ final class TextsFixture {
     /// Ends the core and starts another from the store.
     func restart() throws {
         core = Self.makeCore(key, wall)
-        core.restore(try NodeStorage.load(store))
+        core.restore(try NodeStorage.load(store, me: key.publicKey))
         perform(core.start(now: moment))
     }
 
@@ -66,6 +69,9 @@ final class TextsFixture {
         if case .postMessage(var post) = action {
             post.known = try NodeStorage.known(about: post, store)
             action = .postMessage(post)
+        }
+        if case .markRead(let mark) = action {
+            action = .markRead(try NodeStorage.completed(mark, store))
         }
         feed(.perform(NodeCore.ReplyID(nextReply), action))
         guard let result = outcomes[nextReply] else { throw Missing() }
@@ -108,6 +114,18 @@ final class TextsFixture {
         ).event.id
     }
 
+    /// A message that does not reach the node yet.
+    func bobWrites(_ text: String) throws -> Replica.Stored {
+        let sealed = try seal(MessageText(text, mentions: []), MessagePosted.kind)
+        return try write(
+            MessagePosted(channel: channel, sealed: sealed, parent: nil), by: bob, hands: false)
+    }
+
+    func mute(_ subject: MuteSubject, _ mute: Mute?, of principal: String) {
+        core.setMute(subject, mute, of: principal)
+        feed(.touch)
+    }
+
     func bobEdits(_ message: Event.ID, _ text: String) throws -> Replica.Stored {
         let sealed = try seal(MessageText(text, mentions: []), MessageEdited.kind)
         return try write(MessageEdited(message: message, sealed: sealed), by: bob)
@@ -140,13 +158,23 @@ final class TextsFixture {
     func page(_ anchor: PageRequest.Anchor, limit: Int = 50) throws -> MessagePage {
         let request = PageRequest(server: server, channel: channel, anchor: anchor, limit: limit)
         let found = try NodeStorage.messages(request, store)
+        let missing = core.reactionsToOpen(
+            of: found.page.messages.map { (server: $0.server, id: $0.id) })
+        core.openReactions(try NodeStorage.events(missing, store))
         return try core.page(request, found, feed: core.visibleFeed)
     }
 
     func inbox(_ principal: String) throws -> InboxSnapshot {
         let found = try NodeStorage.unread(
             in: core.inboxPlaces(nil), by: principal, messagesPerChannel: 10, store)
-        return core.inbox(found, feed: core.visibleFeed)
+        return core.inbox(found, feed: core.visibleFeed, principal: principal)
+    }
+
+    /// What the feed tells after a position.
+    func told(after feed: UInt64) throws -> [NodeEvent] {
+        let found = try NodeStorage.feed(
+            after: feed, through: core.visibleFeed, limit: 1_000, store)
+        return found.items.compactMap { core.describe($0) }
     }
 
     // Effects
@@ -176,6 +204,8 @@ final class TextsFixture {
         case .reopen(let server, let messages):
             reopened += messages.count
             feed(.reopened(server, try NodeStorage.reopened(messages, in: server, store)))
+        case .changed(let changes): self.changes.formUnion(changes)
+        case .noticed(let event): notices.append(event)
         case .reply(let id, let result): outcomes[id.number] = result
         default: break
         }

@@ -16,13 +16,17 @@ package struct ChannelCreated: EventBody {
     /// For ephemeral channels: idle time in ms before they archive.
     package let idleMilliseconds: UInt64?
 
-    package init(name: String, topic: String = "", isVoice: Bool = false) {
+    /// - Parameter readers: in any order.
+    package init(
+        name: String, topic: String = "", isVoice: Bool = false, history: History = .all,
+        readers: [Event.ID]? = nil, idleMilliseconds: UInt64? = nil
+    ) {
         self.name = name
         self.isVoice = isVoice
         self.topic = topic
-        history = .all
-        readers = nil
-        idleMilliseconds = nil
+        self.history = history
+        self.readers = readers.map { Set($0).sorted() }
+        self.idleMilliseconds = idleMilliseconds
     }
 
     package init(from reader: inout CBORReader) throws(Failure<WireCode>) {

@@ -31,7 +31,7 @@ package struct ChannelDeleted: EventBody {
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {
-        server.changeChannel(channel) { $0.deletions.append(slot) }
+        server.changeChannel(channel) { $0.events.deletions.append(slot) }
     }
 
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {

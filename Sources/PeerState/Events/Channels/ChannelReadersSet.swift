@@ -42,7 +42,7 @@ package struct ChannelReadersSet: EventBody {
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {
-        server.changeChannel(channel) { $0.rules.append((slot, readers)) }
+        server.changeChannel(channel) { $0.events.rules.append((slot, readers)) }
     }
 
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {

@@ -35,7 +35,7 @@ package struct ChannelRenamed: EventBody {
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {
-        server.changeChannel(channel) { $0.names.append((slot, name)) }
+        server.changeChannel(channel) { $0.events.names.append((slot, name)) }
     }
 
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {

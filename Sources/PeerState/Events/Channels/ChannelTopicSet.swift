@@ -35,7 +35,7 @@ package struct ChannelTopicSet: EventBody {
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {
-        server.changeChannel(channel) { $0.topics.append((slot, topic)) }
+        server.changeChannel(channel) { $0.events.topics.append((slot, topic)) }
     }
 
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {

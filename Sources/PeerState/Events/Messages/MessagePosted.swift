@@ -61,7 +61,8 @@ package struct MessagePosted: EventBody {
     package var edges: [Event.ID] {
         var result = [Event.ID(channel), Event.ID(sealed.epoch)]
         if let parent { result.append(parent) }
-        return result + (agent?.causes ?? [])
+        if let agent { result += agent.causes }
+        return result
     }
 
     package func check(

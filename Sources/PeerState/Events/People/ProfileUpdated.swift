@@ -13,6 +13,15 @@ package struct ProfileUpdated: EventBody {
         fields = [(Self.displayNameField, writer.bytes)]
     }
 
+    /// Any fields at once, checked as if they had come from elsewhere.
+    ///
+    /// - Errors: `badBody` for types and caps, `badText`.
+    package init(fields: [UInt64: CBORValue]) throws(Failure<WireCode>) {
+        let pairs = fields.sorted { $0.key < $1.key }.map { CBORValue.Pair($0.key, $0.value) }
+        var reader = CBORReader(CBORValue.array([.map(pairs)]).encoded, mismatch: .badBody)
+        try self.init(from: &reader)
+    }
+
     package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
         try reader.body(atLeast: 1)
         let count = try reader.map("fields")

@@ -33,8 +33,9 @@ package struct PermissionGranted: EventBody {
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {
-        server.authority.direct[target, default: []].append(
-            AuthorityIndex.DirectPermission(slot: slot, permission: permission.permissions))
+        server.authority.add(
+            AuthorityIndex.DirectPermission(slot: slot, permission: permission.permissions),
+            to: target)
     }
 
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {

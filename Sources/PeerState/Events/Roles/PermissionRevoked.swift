@@ -44,10 +44,11 @@ package struct PermissionRevoked: EventBody {
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {
-        server.authority.revocations.append(
+        server.authority.add(
             AuthorityIndex.Revocation(
                 slot: slot, target: target, permission: permission.permissions,
-                pin: target == event.author ? slot : cut.flatMap { server.graph.slot(of: $0.id) }))
+                pin: target == event.author ? slot : cut.flatMap { server.graph.slot(of: $0.id) }),
+            by: event.author)
     }
 
     package static func permissionsNeeded(by slot: Slot, in server: ServerState) -> Permissions {

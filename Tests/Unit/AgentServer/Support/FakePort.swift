@@ -37,6 +37,11 @@ actor FakePort: AgentPort {
     var answers: [Result<Outcome, NodeFailure>] = []
     var failure: NodeFailure?
     var quiet: UInt64?
+    var searches: [SearchRequest] = []
+    var earlier: [Event.ID: [MessageVersion]] = [:]
+    var pinned: [PinSnapshot] = []
+    var muted: [(subject: MuteSubject, mute: Mute?)] = []
+    var told: [NodeEvent] = []
     /// Actions then never end by themselves.
     var blocksActions = false
     var randomBytes: [[UInt8]] = []
@@ -140,10 +145,10 @@ extension FakePort {
         case .postMessage(let post):
             outcome.channel = post.channel
             outcome.channelSeq = 45
-        case .createChannel: outcome.channel = Fake.channelID(9)
-        case .markRead(_, _, let channel, let upTo):
-            guard marks[channel] ?? 0 < upTo else { return Outcome(.unchanged) }
-            marks[channel] = upTo
+        case .channel(.create, _): outcome.channel = Fake.channelID(9)
+        case .markRead(let mark):
+            guard marks[mark.channel] ?? 0 < mark.feed else { return Outcome(.unchanged) }
+            marks[mark.channel] = mark.feed
             return Outcome(.applied)
         case .invite(_, _, let expiry):
             outcome.inviteCode = "pa1_code"

@@ -34,21 +34,35 @@ actor MeshDesk {
 
     func state(_ node: Int) -> ServerState? { mesh.core(node).servers[server]?.state }
 
-    fileprivate func act(_ node: Int, _ action: Action) throws -> Outcome {
+    func act(_ node: Int, _ action: Action) throws -> Outcome {
         try mesh.act(node, action)
     }
 
-    fileprivate func snapshots(_ node: Int) -> [ServerSnapshot] {
+    func card(
+        _ node: Int, of peer: Peer.ID, in server: Server.ID
+    ) throws -> MemberCard {
+        try mesh.core(node).card(of: peer, in: server)
+    }
+
+    func explanation(_ node: Int, of event: Event.ID) -> EventExplanation? {
+        mesh.core(node).explanation(of: event)
+    }
+
+    func agreement(_ node: Int, in server: Server.ID) throws -> StateAgreement {
+        try mesh.core(node).agreement(in: server)
+    }
+
+    func snapshots(_ node: Int) -> [ServerSnapshot] {
         mesh.core(node).serverSnapshots()
     }
 
-    fileprivate func members(_ node: Int, _ server: Server.ID) throws -> [MemberSnapshot] {
+    func members(_ node: Int, _ server: Server.ID) throws -> [MemberSnapshot] {
         try mesh.core(node).memberSnapshots(in: server)
     }
 }
 
 /// One node of a desk as the agent layer sees it; texts are not shown.
-private struct Seat: AgentPort {
+struct Seat: AgentPort {
     let desk: MeshDesk
     let node: Int
     let peerID: Peer.ID
@@ -138,4 +152,40 @@ private struct Seat: AgentPort {
     func sleep(_ duration: Milliseconds) async throws { try await clock.sleep(duration) }
     func wallMilliseconds() async -> UInt64 { FakePort.start }
     func entropy(_ count: Int) async -> [UInt8] { Array(repeating: 0xAB, count: count) }
+}
+
+extension Seat {
+    func search(_ request: SearchRequest) async throws -> MessageSearch {
+        MessageSearch(hits: [], cursor: nil, total: 0)
+    }
+
+    func versions(of message: Event.ID) async throws -> [MessageVersion] { [] }
+    func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot] { [] }
+
+    func card(of peer: Peer.ID, in server: Server.ID) async throws -> MemberCard {
+        try await desk.card(node, of: peer, in: server)
+    }
+
+    func explanation(of event: Event.ID) async throws -> EventExplanation? {
+        await desk.explanation(node, of: event)
+    }
+
+    func eventIDs(startingWith hexPrefix: String) async -> [Event.ID] { [] }
+
+    func agreement(in server: Server.ID) async throws -> StateAgreement {
+        try await desk.agreement(node, in: server)
+    }
+
+    func verify(_ server: Server.ID, timeout: Milliseconds) async throws -> StateAgreement {
+        try await agreement(in: server)
+    }
+
+    func mutes(of principal: String) async -> Mutes { Mutes() }
+    func setMute(_ subject: MuteSubject, _ mute: Mute?, of principal: String) async throws {}
+
+    func events(after feed: UInt64, limit: Int) async throws -> NodeEventPage {
+        NodeEventPage(events: [], position: feed, hasMore: false, oldest: 0)
+    }
+
+    func notices() async -> AsyncStream<NodeEvent> { AsyncStream { _ in } }
 }

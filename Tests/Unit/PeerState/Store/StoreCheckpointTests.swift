@@ -9,16 +9,18 @@ import Testing
     }
 
     private func write(
-        _ core: StoreCore, _ parts: [[UInt8]], version: UInt64 = 1
+        _ core: StoreCore, _ parts: [[UInt8]], version: UInt64 = 1, changed: Set<Int64>? = nil,
+        place: CheckpointPlace = CheckpointPlace(loadedThrough: 0, last: Made.event(1).id, count: 1)
     ) throws(StoreFailure) {
-        try core.writeCheckpoint(checkpoint(version)) { index in
-            index < parts.count ? parts[index] : nil
-        }
+        let numbers = parts.indices.map { Int64($0) }
+        _ = try core.writeCheckpoint(
+            checkpoint(version), parts: numbers, changed: changed ?? Set(numbers), place: place
+        ) { number in parts[Int(number)] }
     }
 
     private func parts(_ core: StoreCore) throws -> [[UInt8]] {
         var found: [[UInt8]] = []
-        try core.forEachCheckpointPart(of: Made.server) { found.append($0) }
+        try core.forEachCheckpointPart(of: Made.server) { found.append($1) }
         return found
     }
 
@@ -52,19 +54,73 @@ import Testing
         let core = try filled()
         try write(core, [[1]])
         #expect(throws: StoreFailure.self) {
-            try core.writeCheckpoint(checkpoint()) { index throws(StoreFailure) in
-                guard index == 0 else { throw StoreFailure(.ioError) }
+            _ = try core.writeCheckpoint(
+                checkpoint(), parts: [0, 1], changed: [0, 1], place: Self.place
+            ) { number throws(StoreFailure) in
+                guard number == 0 else { throw StoreFailure(.ioError) }
                 return [2]
             }
         }
         #expect(try parts(core) == [[1]])
         #expect(throws: StoreFailure.self) {
-            try core.writeCheckpoint(
+            _ = try core.writeCheckpoint(
                 Checkpoint(
                     server: Made.id("unknown"), foldVersion: 1, frontier: Made.id("f"),
-                    state: Made.id("s"), atMilliseconds: 0)
-            ) { _ in nil }
+                    state: Made.id("s"), atMilliseconds: 0),
+                parts: [], changed: [], place: Self.place
+            ) { _ in [] }
         }
+    }
+
+    private static let place = CheckpointPlace(
+        loadedThrough: 0, last: Made.event(1).id, count: 1)
+
+    @Test func `only parts that changed are made again`() throws {
+        let core = try filled()
+        try write(core, [[1], [2], [3]])
+        var asked: [Int64] = []
+        let base = try core.checkpointHash(of: Made.server)
+        let place = CheckpointPlace(
+            loadedThrough: 0, last: Made.event(1).id, count: 1, base: base)
+        let name = try core.writeCheckpoint(
+            checkpoint(), parts: [0, 1, 2, 3], changed: [1], place: place
+        ) { number in
+            asked.append(number)
+            return [9]
+        }
+        #expect(asked == [1, 3])
+        #expect(try parts(core) == [[1], [9], [3], [9]])
+        #expect(try core.checkpoint(of: Made.server, foldVersion: 1) == checkpoint())
+        #expect(try core.checkpointHash(of: Made.server) == name)
+        // Over another checkpoint than is there now its parts would not be one whole.
+        #expect(throws: StoreFailure.self) {
+            _ = try core.writeCheckpoint(checkpoint(), parts: [0], changed: [0], place: place) {
+                _ in [1]
+            }
+        }
+    }
+
+    @Test func `a checkpoint names the rows it was made of`() throws {
+        let core = try filled()
+        try write(core, [[1]])
+        #expect(try core.checkpointThrough(of: Made.server).count == 1)
+        // Of events that are not stored, or of fewer than are.
+        let wrong = [
+            CheckpointPlace(loadedThrough: 0, last: Made.event(2).id, count: 1),
+            CheckpointPlace(loadedThrough: 0, last: Made.event(1).id, count: 2),
+        ]
+        for place in wrong {
+            #expect(throws: StoreFailure.self) { try write(core, [[1]], place: place) }
+        }
+        let through = try core.checkpointThrough(of: Made.server).row
+        try core.commit([Made.batch([Made.event(2)])])
+        #expect(try core.checkpointThrough(of: Made.server).row == through)
+        let tail = try core.events(of: Made.server, storedAfter: through)
+        #expect(tail.events.map(\.id) == [Made.event(2).id])
+        var batch = StoreBatch()
+        batch.droppedEvents = [Made.event(1).id]
+        try core.commit([batch])
+        #expect(throws: StoreFailure.self) { try core.checkpointThrough(of: Made.server) }
     }
 
     @Test(arguments: [

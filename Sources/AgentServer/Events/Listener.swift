@@ -1,0 +1,112 @@
+import PeerNode
+import PeerState
+
+/// Tells one client what it asked to hear: on a listen stream, or beside a legacy session.
+///
+/// - Isolation: the loop. - Bound: as `ResourceWatch`; `Limits.listenRing` notices.
+package actor Listener {
+    /// Kinds of news besides single resources.
+    struct Wants: Sendable {
+        var tools = false
+        var prompts = false
+        var resources = false
+        /// Ids of own tasks.
+        var tasks: Set<String> = []
+    }
+
+    /// A frame goes out from any thread; whoever takes it finds the right one.
+    typealias Send = @Sendable (_ method: String, _ params: JSONObject) -> Void
+
+    private let dispatcher: MCPDispatcher
+    private let watch: ResourceWatch
+    private let wants: Wants
+    private let send: Send
+    private var relay: EventRelay?
+    /// Subscribed resources that are offered in place of the node's.
+    private var offered: Set<String> = []
+    private var changes: AsyncStream<Set<NodeChange>>?
+    private var notices: AsyncStream<Notice>?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        dispatcher.unownedExecutor
+    }
+
+    init(_ dispatcher: MCPDispatcher, _ access: Access, _ wants: Wants, send: @escaping Send) {
+        self.dispatcher = dispatcher
+        self.wants = wants
+        self.send = send
+        watch = dispatcher.newWatch(dispatcher.call(access)) { announcement in
+            send(announcement.method, announcement.params)
+        }
+    }
+
+    /// From now on nothing that happens is missed; `run` tells it.
+    func open() async {
+        guard changes == nil else { return }
+        changes = await dispatcher.port.changes()
+        notices = await dispatcher.notices()
+        if wants.resources { await watch.addList() }
+    }
+
+    /// Begins to relay what a legacy client declared it wants, from now on.
+    func relayEvents(to session: MCPLegacyFrontEnd, _ access: Access) async {
+        guard let wanted = session.capabilities["experimental"]?[MCPAdmission.events]?.object
+        else { return }
+        let types = wanted["types"]?.array.map { Set($0.compactMap(\.string)) }
+        let selection = EventSelection(dispatcher.call(access), types: types)
+        await relayEvents(selection, after: nil)
+    }
+
+    /// Begins to relay events; `run` sends them.
+    ///
+    /// - Parameter start: the feed position of the last event the client has; `nil` = now.
+    func relayEvents(_ selection: EventSelection, after start: UInt64?) async {
+        relay = await EventRelay(
+            selection, after: start, executor: dispatcher.loopExecutor, send: send)
+    }
+
+    /// Begins to watch a resource; returns whether it can be.
+    func add(_ uri: String) async -> Bool {
+        guard let offer = await dispatcher.offer else { return await watch.add(uri) != nil }
+        guard offered.count < Limits.listenURIs, await offer.isWatchable(uri) else { return false }
+        offered.insert(uri)
+        return true
+    }
+
+    func remove(_ uri: String) async {
+        offered.remove(uri)
+        await watch.remove(uri)
+    }
+
+    /// Tells until the node stops or the task is cancelled.
+    func run() async {
+        await open()
+        guard let changes, let notices else { return }
+        await withTaskGroup { group in
+            group.addTask { [watch] in await watch.run(changes) }
+            group.addTask { for await notice in notices { await self.tell(notice) } }
+            if let relay { group.addTask { await relay.run() } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func tell(_ notice: Notice) async {
+        switch notice {
+        case .toolsChanged where wants.tools: send("notifications/tools/list_changed", [:])
+        case .promptsChanged where wants.prompts: send("notifications/prompts/list_changed", [:])
+        case .resourceUpdated(let uri) where offered.contains(uri):
+            send("notifications/resources/updated", ["uri": .string(uri)])
+        case .task(let id) where wants.tasks.contains(id):
+            if let task = await dispatcher.shownTask(id) { send("notifications/tasks", task) }
+        default: break
+        }
+    }
+}
+
+extension Listener.Wants {
+    /// What a legacy client is told without asking.
+    init(_ session: MCPLegacyFrontEnd) {
+        self.init(tools: true, prompts: true, resources: true)
+    }
+}

@@ -1,0 +1,12 @@
+package import PeerState
+
+extension Limits {
+    package static let addressBook = 1_024
+    /// Failed dials after which hearsay is forgotten.
+    package static let addressTries: UInt64 = 8
+    /// Members up to which every change is counted at once; more wait for `countAgain`.
+    static let countedAtOnce = 64
+    static let countAgain = Milliseconds.seconds(2)
+    /// How often one peer is told addresses, and may tell us.
+    package static let exchangePeriod = Milliseconds.seconds(60)
+}

@@ -1,0 +1,156 @@
+import PeerNet
+import PeerState
+
+// Whom to be linked with: everybody in a small server, some in a large one.
+extension NodeCore {
+    mutating func views(_ input: Neighbourhood.Input) {
+        for effect in reach.neighbours.handle(input, now: now.monotonic) {
+            switch effect {
+            case .send(let link, let frame): session(link, .send(frame: frame))
+            case .dial(let contact): dial(contact)
+            case .release(let link): release(link)
+            case .flooded(let link):
+                reach.counters.count(.viewFloods)
+                syncHandle(.flooded(link))
+            }
+        }
+    }
+
+    private mutating func dial(_ contact: Neighbourhood.Contact) {
+        // What peers say may name an interface of this machine: that is no address of theirs.
+        let told = contact.addresses.filter { Address($0) != nil }
+        let known = reach.book.addresses(of: contact.peer)
+        let addresses = known + told.filter { !known.contains($0) }
+        guard !addresses.isEmpty else { return views(.dialFailed(contact.peer)) }
+        reach.viewDials.insert(contact.peer)
+        for address in addresses.prefix(Limits.maxAddresses) {
+            dialling.add(address, identity: contact.peer)
+        }
+    }
+
+    /// Closes a link that no server needs, unless the operator asked for it.
+    private mutating func release(_ link: LinkID) {
+        guard let slot = links[link], let peer = slot.peer, !slot.isRelayed,
+            !dialling.isFixed(peer), !reach.relayPeers.contains(peer)
+        else { return }
+        reach.counters.count(.linksReleased)
+        log.log(.debug, "link \(link.number): no server needs it, closed")
+        hangUp(link)
+        closeLink(link)
+    }
+
+    /// A link is up: views hear of it, and the book of where it leads.
+    mutating func noteNeighbour(_ link: LinkID, _ peer: Peer.ID, _ slot: LinkSlot, port: UInt64) {
+        var addresses: [String] = []
+        switch slot.origin {
+        case .dialled(let address): addresses = [address]
+        case .accepted(let address):
+            if port > 0, let host = Self.host(of: address) { addresses = ["\(host):\(port)"] }
+        case .relayed: break
+        }
+        for address in addresses { reach.book.met(address, peer, now.wallMilliseconds) }
+        reach.viewDials.remove(peer)
+        let shown = addresses.filter { Address($0) != nil }
+        views(
+            .linkUp(
+                link, Neighbourhood.Contact(peer: peer, addresses: shown),
+                isDialler: slot.isDialler))
+    }
+
+    mutating func forgetNeighbour(_ link: LinkID) {
+        reach.told[link] = nil
+        views(.linkDown(link))
+    }
+
+    /// What failed is told to who wanted it, and to the book.
+    mutating func noteFailedDial(_ address: String) {
+        guard let peer = dialling.identity(of: address) else { return }
+        reach.book.failed(address, peer)
+        guard reach.viewDials.contains(peer) else { return }
+        if !dialling.isFixed(peer) && !isWanted(peer) { dialling.remove(address) }
+        guard !dialling.isDialling(peer) else { return }
+        reach.viewDials.remove(peer)
+        views(.dialFailed(peer))
+    }
+
+    /// Whether a small server, or an invite, wants a link with that peer whatever it costs.
+    private func isWanted(_ peer: Peer.ID) -> Bool {
+        servers.contains { id, hosted in
+            guard hosted.hasHistory else { return hosted.introducers.contains(peer) }
+            return reach.neighbours.isFullMesh(id)
+                && reach.neighbours.members(of: id)?.contains(peer) == true
+        }
+    }
+
+    /// Counts members of servers in which they changed, large ones not too often.
+    mutating func countMembers() {
+        for server in reach.uncounted.sorted() {
+            guard let hosted = servers[server], hosted.hasHistory else {
+                // Before any history nobody is known but those the invite names.
+                reach.uncounted.remove(server)
+                continue
+            }
+            if let due = reach.countAfter[server], due > now.monotonic {
+                wakes.add(due)
+                continue
+            }
+            reach.uncounted.remove(server)
+            let members = Set(hosted.state.members(at: hosted.state.now))
+            servers[server]?.memberCount = members.count
+            if members.count > Limits.countedAtOnce {
+                reach.countAfter[server] = now.monotonic + Limits.countAgain
+            }
+            guard members.contains(me) else {
+                views(.dropped(server))
+                continue
+            }
+            views(.members(server, members))
+            relearn(server, members)
+        }
+    }
+
+    /// Gives a view whom the book knows, as long as it has nobody.
+    private mutating func relearn(_ server: Server.ID, _ members: Set<Peer.ID>) {
+        guard reach.neighbours.active(in: server).isEmpty else { return }
+        var contacts = reach.book.peers.filter { members.contains($0) && $0 != me }
+        contacts.shuffle(using: &reach.random)
+        let known = contacts.prefix(Limits.passiveView).map { peer in
+            Neighbourhood.Contact(peer: peer, addresses: reach.book.addresses(of: peer))
+        }
+        if !known.isEmpty { views(.learned(server, known, from: nil)) }
+    }
+
+    /// Dials every member of small servers, and leaves those of large ones to the views.
+    mutating func planDials() {
+        var wanted: Set<Peer.ID> = []
+        var large: Set<Server.ID> = []
+        for (id, hosted) in servers {
+            if !hosted.hasHistory {
+                wanted.formUnion(hosted.introducers)
+            } else if let members = reach.neighbours.members(of: id) {
+                if reach.neighbours.isFullMesh(id) {
+                    wanted.formUnion(members)
+                } else {
+                    large.insert(id)
+                }
+            }
+        }
+        wanted.remove(me)
+        // A relayed link is no reason not to look for a direct one.
+        let linked = links.values.filter { !$0.isRelayed }.compactMap(\.peer)
+        for peer in wanted.subtracting(linked).sorted() {
+            for address in reach.book.addresses(of: peer) where !dialling.holds(address) {
+                dialling.add(address, identity: peer)
+            }
+        }
+        guard !large.isEmpty else { return }
+        for peer in dialling.changeable.sorted() where !wanted.contains(peer) {
+            let isLarge = large.contains {
+                reach.neighbours.members(of: $0)?.contains(peer) == true
+            }
+            if isLarge, !reach.viewDials.contains(peer), !reach.neighbours.needs(peer) {
+                dialling.remove(peer)
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import PeerNet
+import PeerState
+
+/// What a node keeps in order to reach others: relays, views of large servers, addresses, numbers.
+struct Reach: Sendable {
+    /// Relayed links are numbered from here, so that none has the number of a socket's.
+    static let firstRelayedLink: UInt64 = 1 << 62
+
+    /// Streams of others that run through this node.
+    var relay = RelayCore()
+    /// Own streams through relays.
+    var client: RelayClient
+    /// Addresses that the operator gave at the start.
+    var seeds: Set<String> = []
+    /// Relays found at addresses that the operator gave.
+    var relayPeers: Set<Peer.ID> = []
+    /// Whether links or members changed since those to reach were last counted.
+    var isStale = true
+    var neighbours: Neighbourhood
+    var book = AddressBook()
+    var random: SeededRandom
+    /// Peers dialled because a view asked for them.
+    var viewDials: Set<Peer.ID> = []
+    /// When each link was told addresses of a server, and each peer told us.
+    var told: [LinkID: [Server.ID: Instant]] = [:]
+    var heard: [Peer.ID: [Server.ID: Instant]] = [:]
+    /// Servers whose members changed, and when those of a large one are counted again.
+    var uncounted: Set<Server.ID> = []
+    var countAfter: [Server.ID: Instant] = [:]
+    /// Addresses found in the local network and dialled.
+    var discovered: Set<String> = []
+    /// Servers whose members say that this node is none any more.
+    var ends: [Server.ID: MembershipEnd] = [:]
+    /// What is being fetched, by server and link.
+    var progress: [Server.ID: [LinkID: FetchProgress]] = [:]
+    var counters = Counters()
+
+    init(me: Peer.ID, _ entropy: inout Entropy) {
+        client = RelayClient(
+            identity: me, firstLink: Self.firstRelayedLink,
+            random: SeededRandom(seed: entropy.next()))
+        neighbours = Neighbourhood(identity: me, random: SeededRandom(seed: entropy.next()))
+        random = SeededRandom(seed: entropy.next())
+    }
+}

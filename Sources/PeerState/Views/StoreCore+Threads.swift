@@ -1,0 +1,65 @@
+extension StoreCore {
+    /// How many messages answer the first one of a conversation, directly or not; tombstones count.
+    ///
+    /// - Bound: counts up to `Limits.remainingMax`.
+    package func replyCount(of root: Event.ID) throws(StoreFailure) -> Int {
+        guard let place = try textPlace(of: root) else { return 0 }
+        let count =
+            try database.first(
+                """
+                SELECT count(*) FROM (SELECT 1 FROM texts INDEXED BY texts_thread
+                    WHERE thread = ?1 LIMIT ?2)
+                """, .integer(place.reference), .integer(Int64(Limits.remainingMax))
+            ) { Int($0.integer(0)) } ?? 0
+        return max(0, count - 1)
+    }
+
+    /// The last message of a channel in display order among those announced up to a position.
+    package func lastRead(
+        in channel: Channel.ID, of server: Server.ID, announcedBy feed: UInt64
+    ) throws(StoreFailure) -> OrderKey? {
+        guard let server = try knownReference(to: server),
+            let reference = try knownReference(to: channel, in: server)
+        else { return nil }
+        let found = try database.first(
+            """
+            SELECT ref FROM texts WHERE channel = ?1 AND feed <= ?2
+            ORDER BY lamport DESC, author_order DESC LIMIT 1
+            """, .integer(reference), .unsigned(feed)
+        ) { $0.integer(0) }
+        return try found.flatMap { reference throws(StoreFailure) in
+            try message(at: reference)?.position
+        }
+    }
+
+    /// Stored events whose id begins with these hexadecimal digits, by id.
+    package func eventIDs(
+        startingWith hexPrefix: String, limit: Int
+    ) throws(StoreFailure) -> [Event.ID] {
+        let digits = hexPrefix.lowercased()
+        let missing = 2 * Event.ID.byteCount - digits.utf8.count
+        guard missing >= 0,
+            let low = [UInt8](hex: digits + String(repeating: "0", count: missing)),
+            let high = [UInt8](hex: digits + String(repeating: "f", count: missing))
+        else { return [] }
+        return try database.rows(
+            "SELECT id FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
+            .blob(low), .blob(high), .integer(Int64(limit))
+        ) { row throws(StoreFailure) in try row.identifier(0) }
+    }
+
+    /// The server a stored event belongs to.
+    package func server(of event: Event.ID) throws(StoreFailure) -> Server.ID? {
+        try database.first(
+            """
+            SELECT s.id FROM events AS e CROSS JOIN servers AS s ON s.ref = e.server
+            WHERE e.id = ?1
+            """, .identifier(event)
+        ) { row throws(StoreFailure) in try row.identifier(0) }
+    }
+
+    /// The first position of the feed that is kept; 0 when there is none.
+    package func firstFeedPosition() throws(StoreFailure) -> UInt64 {
+        try database.first("SELECT min(position) FROM feed") { $0.unsigned(0) } ?? 0
+    }
+}

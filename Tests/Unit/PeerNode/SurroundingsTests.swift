@@ -1,0 +1,128 @@
+import PeerNode
+import PeerState
+import Testing
+
+/// What stands around messages: reactions, edits, pins, replies; and how far somebody has read.
+@Suite struct SurroundingsTests {
+    private func act(_ fixture: TextsFixture, _ act: ContentAct, on message: Event.ID) throws {
+        _ = try fixture.act(
+            .content(act, on: message, in: fixture.server, principal: "agent"))
+    }
+
+    private func around(_ fixture: TextsFixture, _ message: Event.ID) throws -> MessageSurroundings
+    {
+        try #require(try fixture.page(.newest).messages.first { $0.id == message }).around
+    }
+
+    @Test func `reactions, pins and edits survive a restart`() throws {
+        let fixture = try TextsFixture()
+        let message = try fixture.bobPosts("tea?")
+        _ = try fixture.bobEdits(message, "tea!")
+        try act(fixture, .react(emoji: "🍵"), on: message)
+        try act(fixture, .react(emoji: "👍"), on: message)
+        try act(fixture, .pin, on: message)
+        for _ in 0..<2 {
+            let around = try around(fixture, message)
+            #expect(around.reactions.map(\.emoji) == ["🍵", "👍"])
+            #expect(around.reactions.map(\.authors) == [["alice"], ["alice"]])
+            #expect(around.reactions.map(\.isMine) == [true, true])
+            #expect(around.isPinned && around.edits == 1)
+            #expect(around.editedAtMilliseconds != nil)
+            try fixture.restart()
+        }
+        try act(fixture, .unreact(emoji: "🍵"), on: message)
+        #expect(try around(fixture, message).reactions.map(\.emoji) == ["👍"])
+    }
+
+    @Test func `a reply shows what it answers, and a root how many answer`() throws {
+        let fixture = try TextsFixture()
+        let root = try fixture.bobPosts("who sails?")
+        let reply = try fixture.post("I do", parent: root)
+        let second = try fixture.bobPosts("good", parent: reply)
+        #expect(try around(fixture, root).replies == 2)
+        #expect(try around(fixture, root).root == root)
+        #expect(try around(fixture, reply).answers?.text == "who sails?")
+        #expect(try around(fixture, second).answers?.text == "I do")
+        #expect(try around(fixture, second).root == root)
+        try fixture.write(MessageDeleted(message: root, reason: ""), by: fixture.bob)
+        let answers = try #require(try around(fixture, reply).answers)
+        #expect(answers.isDeleted && answers.text.isEmpty)
+        #expect(try around(fixture, root).deletedBy == fixture.bob.publicKey.short)
+    }
+
+    @Test func `thirty-two emoji are shown, further ones wait`() throws {
+        let fixture = try TextsFixture()
+        let message = try fixture.bobPosts("choose")
+        for number in 0..<20 { try act(fixture, .react(emoji: "e\(number)"), on: message) }
+        #expect(try around(fixture, message).reactions.count == 20)
+        #expect(throws: NodeFailure.self) { try act(fixture, .react(emoji: "more"), on: message) }
+    }
+
+    // Read marks
+
+    private func mark(_ fixture: TextsFixture, through message: Event.ID) throws -> Outcome.Kind {
+        let shown = try #require(try fixture.page(.newest).messages.first { $0.id == message })
+        return try fixture.act(.markRead(ReadMark("other", through: shown))).kind
+    }
+
+    @Test func `a mark goes forward in display order and survives a restart`() throws {
+        let fixture = try TextsFixture()
+        let ids = try (0..<4).map { try fixture.bobPosts("m\($0)") }
+        #expect(try mark(fixture, through: ids[1]) == .applied)
+        #expect(try fixture.inbox("other").unread == 2)
+        #expect(try mark(fixture, through: ids[0]) == .unchanged)
+        try fixture.restart()
+        #expect(try fixture.inbox("other").unread == 2)
+        #expect(try mark(fixture, through: ids[3]) == .applied)
+        #expect(try fixture.inbox("other").unread == 0)
+    }
+
+    @Test func `what arrives late before the mark is unread, until it is read too`() throws {
+        let fixture = try TextsFixture()
+        let early = try fixture.bobWrites("written early")
+        let last = try (0..<3).map { try fixture.post("p\($0)") }[2]
+        #expect(try mark(fixture, through: last) == .applied)
+        #expect(try fixture.inbox("other").unread == 0)
+        fixture.hand([early])
+        let inbox = try fixture.inbox("other")
+        #expect(inbox.entries.first?.messages.map(\.text) == ["written early"])
+        #expect(try mark(fixture, through: early.event.id) == .applied)
+        #expect(try fixture.inbox("other").unread == 0)
+    }
+
+    @Test func `a mark by cursor covers what was announced by then, and no more`() throws {
+        let fixture = try TextsFixture()
+        _ = try fixture.bobPosts("one")
+        let feed = fixture.core.visibleFeed
+        let late = try fixture.bobWrites("late")
+        _ = try fixture.post("two")
+        let mark = ReadMark(
+            "other", server: fixture.server, channel: fixture.channel, announcedBy: feed)
+        #expect(try fixture.act(.markRead(mark)).kind == .applied)
+        #expect(try fixture.act(.markRead(mark)).kind == .unchanged)
+        #expect(try fixture.inbox("other").unread == 1)
+        fixture.hand([late])
+        #expect(try fixture.inbox("other").unread == 2)
+    }
+
+    @Test func `muted channels count by their mentions, until the mute ends`() throws {
+        let fixture = try TextsFixture()
+        _ = try fixture.bobPosts("noise")
+        _ = try fixture.bobPosts("for you", mentions: [fixture.core.me])
+        let channel = MuteSubject.channel(fixture.channel, in: fixture.server)
+        fixture.mute(channel, Mute(untilMilliseconds: nil), of: "agent")
+        #expect(try fixture.inbox("agent").unread == 1)
+        #expect(try fixture.inbox("agent").entries.first?.isMuted == true)
+        #expect(try fixture.inbox("other").unread == 2)
+        try fixture.restart()
+        #expect(try fixture.inbox("agent").unread == 1)
+        fixture.mute(channel, Mute(untilMilliseconds: 1), of: "agent")
+        #expect(try fixture.inbox("agent").unread == 2)
+        fixture.mute(.server(fixture.server), Mute(untilMilliseconds: nil), of: "agent")
+        #expect(try fixture.inbox("agent").mentions == 1)
+        fixture.mute(.server(fixture.server), nil, of: "agent")
+        fixture.mute(channel, nil, of: "agent")
+        try fixture.restart()
+        #expect(try fixture.inbox("agent").unread == 2)
+    }
+}
