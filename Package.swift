@@ -14,7 +14,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "peer-agent",
     products: [
-        .executable(name: "peer-agent", targets: ["peer-agent"])
+        .executable(name: "peer-agent", targets: ["peer-agent"]),
+        .library(name: "AgentKit", targets: ["AgentKit"]),
     ],
     targets: [
         .systemLibrary(
@@ -26,12 +27,18 @@ let package = Package(
         .target(name: "PeerNet", dependencies: ["PeerState", "CLibuv"], swiftSettings: strict),
         .target(name: "PeerNode", dependencies: ["PeerNet", "PeerState"], swiftSettings: strict),
         .target(name: "AgentServer", dependencies: ["PeerNode"], swiftSettings: strict),
-        .executableTarget(name: "peer-agent", dependencies: ["AgentServer"], swiftSettings: strict),
+        .executableTarget(
+            name: "peer-agent", dependencies: ["AgentServer"], swiftSettings: strict),
+        .target(name: "AgentKit", swiftSettings: strict),
+        .executableTarget(
+            name: "EchoBot", dependencies: ["AgentKit"], path: "Examples/EchoBot",
+            swiftSettings: strict),
         .target(
             name: "PeerTesting", dependencies: ["AgentServer"], path: "Tests/Support",
             swiftSettings: strict),
         .testTarget(
-            name: "Unit", dependencies: ["PeerTesting"], path: "Tests/Unit", swiftSettings: strict),
+            name: "Unit", dependencies: ["PeerTesting", "peer-agent", "AgentKit"],
+            path: "Tests/Unit", swiftSettings: strict),
         .testTarget(
             name: "E2E", dependencies: ["PeerTesting"], path: "Tests/E2E", swiftSettings: strict),
         .executableTarget(

@@ -9,6 +9,7 @@ package struct AgentServerConfiguration: Sendable {
     package var toolsets: Set<Toolset>?
     package var tools: Set<String>?
     package var consent: Consent
+    package var channels = ChannelRules()
     /// A kind of call that is not named is never limited.
     package var rates: [RateClass: Rate]
     /// Whether clients over pipes may be sent `claude/channel` envelopes (MCP 6.6).
@@ -37,7 +38,7 @@ package struct AgentServerConfiguration: Sendable {
     package func access(principal: String) -> Access {
         var access = Access(
             principal: principal, scope: scope, toolsets: toolsets, tools: tools,
-            consent: consent)
+            consent: consent, channels: channels)
         access.pushFrom = pushFrom
         access.resources = resources
         return access

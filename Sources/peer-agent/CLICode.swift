@@ -10,8 +10,18 @@ enum CLICode: UInt16, FailureCode {
     case nodeUnreachable = 705
     case nodeRefused = 706
     case remoteBind = 707
+    case badConfiguration = 708
+    case nodeGone = 709
+    case callFailed = 710
+    case nodeOffline = 711
+    case badBackup = 712
+    case notEmpty = 713
+    case badExport = 714
+    case notHealthy = 715
+    case statesDiffer = 716
+    case consentNeeded = 717
     /// A file named on the command line cannot be read or written.
-    case badFile = 708
+    case badFile = 718
 
     case childFailed = 720
     case demoFailed = 721

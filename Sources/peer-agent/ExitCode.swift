@@ -17,6 +17,7 @@ enum ExitCode: Int32, Sendable {
     case network = 7
     case refused = 8
     case timedOut = 9
+    case differs = 10
     case interrupted = 130
 
     /// The one table from stable codes to exit codes.
@@ -36,11 +37,13 @@ enum ExitCode: Int32, Sendable {
     private static func of(_ code: CLICode) -> ExitCode {
         switch code {
         case .usage: .usage
-        case .badEnvironment: .configuration
+        case .badEnvironment, .badConfiguration: .configuration
         case .interrupted: .interrupted
         case .timeout: .timedOut
-        case .nodeUnreachable: .network
-        case .nodeRefused, .remoteBind: .refused
+        case .nodeUnreachable, .nodeGone, .nodeOffline: .network
+        case .notHealthy: .damaged
+        case .statesDiffer, .badExport: .differs
+        case .nodeRefused, .remoteBind, .consentNeeded: .refused
         default: .failed
         }
     }
@@ -69,7 +72,8 @@ enum ExitCode: Int32, Sendable {
         case .timeout: .timedOut
         case .storeFailed: .damaged
         case .noPermission, .notMember, .notHigher, .notReader, .ruleRefused, .malformedInvite,
-            .inviteExpired, .wrongRecipient:
+            .inviteExpired, .wrongRecipient, .linkExpired, .linkExhausted, .linkDisabled, .badClaim,
+            .needsGrant, .blocked, .suspended:
             .refused
         default: .failed
         }
@@ -88,6 +92,7 @@ enum ExitCode: Int32, Sendable {
         case .network: "the network failed"
         case .refused: "refused"
         case .timedOut: "timed out"
+        case .differs: "verification failed"
         case .interrupted: "interrupted"
         }
     }

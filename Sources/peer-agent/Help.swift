@@ -3,9 +3,10 @@ enum Help {
     /// - Parameter command: `nil` = the whole program.
     static func text(of command: (any Command.Type)?) -> String {
         guard let command else { return program }
+        let words = ["usage: peer-agent", command.name, command.synopsis, "[flags]"]
         var lines = [
             "peer-agent \(command.name): \(command.summary)", "",
-            "usage: peer-agent \(command.name) [flags]", "",
+            words.filter { !$0.isEmpty }.joined(separator: " "), "",
         ]
         lines += table(command.flags.map { (spelling(of: $0), $0.summary) })
         lines += ["", "Each flag can be set in the environment, such as PEER_AGENT_DATA_DIR."]
@@ -21,7 +22,7 @@ enum Help {
         lines += table(commands.map { ($0.name, $0.summary) })
         lines += ["", "Flags of run, which is also what happens without a command:"]
         lines += table(RunCommand.flags.map { (spelling(of: $0), $0.summary) })
-        lines += ["", "peer-agent COMMAND --help shows the flags of the others."]
+        lines += ["", "peer-agent help COMMAND shows the flags of the others."]
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -7,8 +7,15 @@ struct Invocation {
 
     /// The commands by name; the first is what runs when none is named.
     static let commands: [any Command.Type] = [
-        RunCommand.self, InitCommand.self, TokenCommand.self, HookCommand.self,
-        StatusCommand.self, UploadCommand.self, DownloadCommand.self, DemoCommand.self,
+        RunCommand.self, InitCommand.self,
+        SendCommand.self, ReadCommand.self, WatchCommand.self, ChatCommand.self,
+        UploadCommand.self, DownloadCommand.self,
+        InviteCommand.self, JoinCommand.self, ContactCommand.self,
+        ServersCommand.self, ChannelsCommand.self, MembersCommand.self,
+        TokenCommand.self, HookCommand.self, StatusCommand.self,
+        DoctorCommand.self, VerifyCommand.self, ExportCommand.self,
+        BackupCommand.self, RestoreCommand.self, CheckConfigCommand.self,
+        DemoCommand.self,
         ProbeCommand.self,
     ]
 
@@ -17,7 +24,7 @@ struct Invocation {
         do {
             let (command, rest) = try choose(words)
             if isAsked(.help, rest) {
-                try Output.write(Help.text(of: rest.count == words.count ? nil : command))
+                try Output.write(Help.text(of: isAboutAll(words) ? nil : command))
                 return .done
             }
             if isAsked(.version, rest) {
@@ -40,11 +47,20 @@ struct Invocation {
         guard let first = words.first, !first.hasPrefix("-") else {
             return (RunCommand.self, words[...])
         }
-        if first == "help" { return (RunCommand.self, ["--help"]) }
+        if first == "help" {
+            guard words.count > 1 else { return (RunCommand.self, ["--help"]) }
+            let (command, _) = try choose(Array(words.dropFirst().prefix(1)))
+            return (command, ["--help"])
+        }
         guard let command = commands.first(where: { $0.name == first }) else {
             throw Arguments.unknown(first, commands.filter { !$0.isHidden }.map { $0.name })
         }
         return (command, words.dropFirst())
+    }
+
+    /// Whether help is asked for without naming a command.
+    private static func isAboutAll(_ words: [String]) -> Bool {
+        words == ["help"] || words.first?.hasPrefix("-") != false
     }
 
     private static func isAsked(_ flag: Flag, _ words: ArraySlice<String>) -> Bool {

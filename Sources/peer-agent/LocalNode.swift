@@ -4,15 +4,17 @@ import PeerState
 
 /// The node that runs on a data directory, as this user's commands reach it: over its socket file.
 struct LocalNode {
-    private static let timeoutSeconds = 10
     private static let answerMax = 8 << 20
 
     private let path: String
+    private let timeoutSeconds: Int
 
     /// Returns `nil` when no node listens there.
-    init?(dataDirectory: String) {
-        path = dataDirectory + "/node.sock"
-        let socket = Self.connect(path)
+    /// - Parameter timeoutSeconds: for an answer to begin.
+    init?(dataDirectory: String, timeoutSeconds: Int = 10) {
+        self.timeoutSeconds = timeoutSeconds
+        path = SocketFile.path(in: dataDirectory)
+        let socket = SocketFile.connect(path, timeoutSeconds: timeoutSeconds)
         guard socket >= 0 else { return nil }
         close(socket)
     }
@@ -21,7 +23,7 @@ struct LocalNode {
     ///
     /// - Errors: `nodeUnreachable`; `nodeRefused` with the node's own words.
     func ask(_ method: String, _ target: String, _ body: JSON? = nil) throws(CLIFailure) -> JSON {
-        let socket = Self.connect(path)
+        let socket = SocketFile.connect(path, timeoutSeconds: timeoutSeconds)
         guard socket >= 0 else {
             throw CLIFailure(.nodeUnreachable, "\(path): \(systemText(errno))")
         }
@@ -32,33 +34,6 @@ struct LocalNode {
             + "Content-Type: application/json\r\nContent-Length: \(content.count)\r\n\r\n"
         try Output.write(Array(head.utf8) + content, to: socket)
         return try answer(try readAll(socket))
-    }
-
-    static func connect(_ path: String) -> Int32 {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let fits = withUnsafeMutableBytes(of: &address.sun_path) { buffer in
-            guard path.utf8.count < buffer.count else { return false }
-            buffer.copyBytes(from: path.utf8)
-            return true
-        }
-        guard fits else { return -1 }
-        let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        guard made >= 0 else { return -1 }
-        var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-        setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(made, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else {
-            close(made)
-            return -1
-        }
-        return made
     }
 
     private func readAll(_ socket: Int32) throws(CLIFailure) -> [UInt8] {

@@ -12,22 +12,21 @@ struct Service {
     private let transports: Set<Transport>
     private let http: HTTPOptions
     private let log: Log
+    /// How to join a node that already runs there; `nil` = not wanted.
+    private let attachment: Attachment?
 
     init(_ arguments: Arguments, path: String) throws(CLIFailure) {
-        log = Log(level: try arguments.logLevel())
-        var options = NodeOptions(dataDirectory: path)
-        options.log = log
-        options.displayName = arguments[.name]
-        options.network = arguments[.network] ?? options.network
-        if let listen = arguments[.listen] { options.listen = listen == "none" ? nil : listen }
-        options.peers = arguments.all(.peer)
-        options.invite = arguments[.invite]
-        try arguments.reach(&options)
-        options.overridesRecovery = arguments.contains(.overrideRecovery)
+        let options = try arguments.nodeOptions(path)
+        log = options.log
         self.options = options
         agent = try arguments.agentConfiguration()
         transports = try arguments.transports()
         http = try HTTPOptions(arguments)
+        let joins = transports == [.stdio] && !arguments.contains(.noAttach)
+        attachment =
+            joins
+            ? Attachment(
+                dataDirectory: path, hello: try arguments.hello(agent), log: options.log) : nil
     }
 
     /// Serves until standard input ends or a signal asks to stop.
@@ -35,6 +34,15 @@ struct Service {
     /// - Errors: of the start; what goes wrong later is answered or logged where it happens.
     func run() async throws {
         let output = try StandardStreams.takeOutput()
+        if try attachment?.run(output: output) == true { return }
+        do {
+            try await serve(output: output)
+        } catch let failure as StoreFailure where failure.code == .locked {
+            guard try attachment?.runWhenReady(output: output) == true else { throw failure }
+        }
+    }
+
+    private func serve(output: Int32) async throws {
         let loop = EventLoop()
         loop.start()
         let stop = StopRequest(loop: loop, log: log)

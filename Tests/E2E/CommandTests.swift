@@ -49,7 +49,9 @@ struct CommandTests {
     @Test func `a second process on the same data directory ends with 5`() async throws {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
-            let second = try await bench.command(["run", "--data-dir", bench.home("alice")])
+            let second = try await bench.command([
+                "run", "--no-attach", "--data-dir", bench.home("alice"),
+            ])
             #expect(second.ending == .exited(5))
             #expect(second.standardError.contains("\(alice.process.processID)"))
             #expect(second.standardError.contains("(locked)"))

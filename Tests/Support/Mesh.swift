@@ -91,6 +91,7 @@ package final class Mesh {
 
     package func peerID(_ node: Int) -> Peer.ID { members[node].key.publicKey }
     package func core(_ node: Int) -> NodeCore { members[node].core }
+    package func wallMilliseconds(_ node: Int) -> UInt64 { moment(node).wallMilliseconds }
 
     /// Performs an action and runs the network until its outcome is there.
     package func act(_ node: Int, _ action: Action) throws -> Outcome {
@@ -183,8 +184,6 @@ package final class Mesh {
         }
     }
 
-    package func wallMilliseconds(_ node: Int) -> UInt64 { moment(node).wallMilliseconds }
-
     // Faults
 
     package func partition(_ groups: [[Int]]) { network.partition(groups) }
@@ -199,6 +198,17 @@ package final class Mesh {
         member.core.restore(try NodeStorage.load(member.store, me: member.key.publicKey))
         member.cursors = PageCursors()
         boot(node)
+    }
+
+    /// Writes every checkpoint of a node as when it stops in order; a crash then starts from them.
+    package func writeCheckpoints(_ node: Int) {
+        for request in members[node].core.lastCheckpoints() { checkpoint(node, request) }
+    }
+
+    /// How the next start of a node would make the memory of its servers.
+    package func starts(_ node: Int) throws -> [NodeStorage.Start] {
+        let member = members[node]
+        return try NodeStorage.load(member.store, me: member.key.publicKey).servers.map(\.start)
     }
 
     // Running

@@ -10,6 +10,8 @@ extension MCPHTTPServer {
         }
         let path = request.head.path
         if path == "/control/status" { return own { await $0.answerStatus(id) } }
+        if path == "/control/backup" { return own { await $0.copyDatabases(request.body, id) } }
+        if path == "/control/events" { return own { await $0.answerEvents(request.body, id) } }
         if path.hasPrefix("/control/hooks") { return control(hooks: request, id) }
         switch request.head.method {
         case "GET": answer(id, Self.json(200, ["tokens": tokenList]))

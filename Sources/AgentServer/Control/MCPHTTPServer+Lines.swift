@@ -21,14 +21,21 @@ extension MCPHTTPServer {
         }
     }
 
+    /// Programs of the owner that do not count each other's messages as their own.
+    private static let ownPrincipals: Set = ["stdio", "chat", "watch"]
+
     private func access(
         _ hello: Hello, _ client: HTTPClient
     ) throws(HelloRefusal) -> Access {
         guard let token = hello.token else {
             let label = Sanitiser.name(hello.label ?? "socket")
-            return Access(
-                principal: label == "stdio" ? "stdio" : "owner", scope: hello.scope,
-                toolsets: hello.toolsets, tools: hello.tools, consent: hello.consent)
+            var access = Access(
+                principal: Self.ownPrincipals.contains(label) ? label : "owner", scope: hello.scope,
+                toolsets: hello.toolsets, tools: hello.tools, consent: hello.consent,
+                channels: hello.channels)
+            access.resources = hello.resources
+            access.pushFrom = hello.pushFrom
+            return access
         }
         guard case .accepted(let row) = verdict(token) else {
             failedAccess.failed(client.address, now: loop.now)
@@ -77,6 +84,9 @@ struct Hello {
     let toolsets: Set<Toolset>?
     let tools: Set<String>?
     let consent: Consent
+    let channels: ChannelRules
+    let resources: Set<String>?
+    let pushFrom: Set<String>
     let label: String?
     let token: String?
 
@@ -87,11 +97,17 @@ struct Hello {
         guard let scope = Scope(rawValue: object["scope"]?.string ?? "messaging"),
             let consent = Consent(rawValue: object["consent"]?.string ?? "confirm")
         else { throw HelloRefusal(text: "There is no such scope or consent.") }
+        guard let channels = ChannelRules(object["channels"]?.object ?? JSONObject()) else {
+            throw HelloRefusal(text: "The rules for channels cannot be read.")
+        }
         self.scope = scope
         self.consent = consent
+        self.channels = channels
         let names = object["toolsets"]?.array?.compactMap(\.string)
         toolsets = names.map { Set($0.compactMap(Toolset.init(rawValue:))) }
         tools = object["tools"]?.array.map { Set($0.compactMap(\.string)) }
+        resources = object["resources"]?.array.map { Set($0.compactMap(\.string)) }
+        pushFrom = Set(object["push_from"]?.array?.compactMap(\.string) ?? [])
         label = object["label"]?.string
         token = object["token"]?.string
     }

@@ -51,6 +51,7 @@ extension MCPHTTPServer {
         case _ where path.hasPrefix("/control/hooks/"):
             return client.isLocalSocket ? ["DELETE"] : nil
         case "/control/status": return client.isLocalSocket ? ["GET"] : nil
+        case "/control/backup", "/control/events": return client.isLocalSocket ? ["POST"] : nil
         case "/control/tokens": return client.isLocalSocket ? ["GET", "POST"] : nil
         case _ where path.hasPrefix("/control/tokens/"):
             return client.isLocalSocket ? ["DELETE"] : nil

@@ -40,6 +40,9 @@ package struct MessageEncoder: Sendable {
         channels[id].map { Sanitiser.name($0.name) } ?? id.short
     }
 
+    /// The same as lines show it.
+    package func channelLabel(_ id: Channel.ID) -> String { channels[id]?.label ?? "#" + id.short }
+
     private func id<Kind>(_ id: Identifier<Kind>) -> String {
         format == .detailed || ambiguous.contains(id.short) ? id.hex : id.short
     }
@@ -141,7 +144,7 @@ package struct MessageEncoder: Sendable {
     /// `HH:MM @name [m:<id>] marks text`, without line breaks.
     package func line(_ message: MessageSnapshot, showsChannel: Bool) -> String {
         var line = Calendar.time(message.atMilliseconds)
-        if showsChannel { line += " #\(channelName(message.channel))" }
+        if showsChannel { line += " \(channelLabel(message.channel))" }
         line += " @\(Sanitiser.name(message.authorName))"
         if message.isAgent { line += "⚙" }
         if message.trust == "new" || message.trust == "former" { line += "?" }

@@ -9,10 +9,13 @@ extension ResourceReader {
             "display_name": .string(Sanitiser.name(member.displayName)),
             "is_online": .bool(member.isOnline), "level": .string(member.level),
             "roles": JSON(member.roles.map(\.hex)), "agent": .bool(member.isAgent),
-            "suspended": .bool(member.isSuspended),
+            "suspended": .bool(member.isSuspended), "verified": .bool(member.isVerified),
             "joined_at": .string(Calendar.seconds(member.joinedAtMilliseconds)),
         ]
         if let presence = member.presence { object.append("presence", presence.json) }
+        if let nickname = member.nickname {
+            object.append("nickname", .string(Sanitiser.name(nickname)))
+        }
         return object
     }
 

@@ -96,7 +96,10 @@ struct ResourceReader: Sendable {
                 "mentions": JSON(entries.reduce(0) { $0 + $1.mentions }),
             ]
         }
-        return ["servers": .array(servers)]
+        var object: JSONObject = ["servers": .array(servers)]
+        let offers = await call.port.offers()
+        if !offers.isEmpty { object.append("offers", .array(offers.map(\.json))) }
+        return object
     }
 
     private func currentOrNil() async -> Server.ID? {

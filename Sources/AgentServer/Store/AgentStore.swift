@@ -83,6 +83,11 @@ package actor AgentStore {
         return value
     }
 
+    func begin(_ path: String) throws(StoreFailure) -> DatabaseCopy {
+        guard !isClosed else { throw StoreFailure(.closed, "the store was closed") }
+        return try database.beginCopy(to: path)
+    }
+
     /// Returns once the thread and the database answered: for health reports.
     package func ping() throws(StoreFailure) {
         _ = try use { database throws(StoreFailure) in

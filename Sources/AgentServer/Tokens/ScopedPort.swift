@@ -8,7 +8,7 @@ package import PeerState
 /// - Source: MCP 9.1.
 package struct ScopedPort: AgentPort {
     let base: any AgentPort
-    private let rules: ChannelRules
+    let rules: ChannelRules
 
     package init(_ base: any AgentPort, rules: ChannelRules) {
         self.base = base
@@ -26,6 +26,8 @@ package struct ScopedPort: AgentPort {
         case .channel(let act, _):
             if let channel = act.channel { try await need(channel) }
         case .live(let act): try await check(act)
+        case .openDirect where !rules.direct:
+            throw NodeFailure(.noPermission, "direct messages are not for this token")
         default: break
         }
         return try await base.perform(action)

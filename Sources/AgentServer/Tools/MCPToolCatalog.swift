@@ -17,6 +17,7 @@ package enum MCPToolCatalog {
         MessageActTools.pin,
         MessageActTools.unpin,
         LiveTools.sendTyping,
+        DirectTools.openDirect,
         WhyTools.why,
         EventTools.listEvents,
         ChannelTools.createChannel,
@@ -55,10 +56,12 @@ package enum MCPToolCatalog {
         ServerActTools.leaveServer,
         ServerActTools.renameServer,
         ServerActTools.setServerDescription,
+        WorkerTools.authorizeWorkers,
         ServerTools.setDisplayName,
         ServerActTools.setServerDisplayName,
         ProfileTools.setProfile,
         StateTools.verifyState,
+        DirectTools.setContact,
         InviteTools.generateInvite,
         InviteTools.acceptInvite,
         JoinLinkTools.createJoinLink,
@@ -75,7 +78,6 @@ package enum MCPToolCatalog {
         FileTools.download,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
-        WorkerTools.authorizeWorkers,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })

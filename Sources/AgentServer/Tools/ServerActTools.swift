@@ -18,6 +18,10 @@ enum ServerActTools {
         output: Tool.Field.mutation + [.init("data")],
         .server("id"), .confirm
     ) { call, address, confirm in
+        if let pending = try await call.pendingServer(address) {
+            let outcome = try await call.port.perform(.server(.leave, in: pending))
+            return Mutation.result(outcome, ["data": "erased"])
+        }
         let server = try await call.server(address)
         try call.needConsent(
             confirm,

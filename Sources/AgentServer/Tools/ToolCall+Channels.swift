@@ -24,7 +24,7 @@ extension ToolCall {
     private func match(
         _ address: ServerAddress, in servers: [ServerSnapshot]
     ) throws -> ServerSnapshot {
-        var matches = servers.filter { $0.name == address.text }
+        var matches = servers.filter { $0.name == address.text && !$0.isDirect }
         if matches.isEmpty, let digits = HexPrefix.digits(address.text) {
             matches = servers.filter { $0.id.hex.hasPrefix(digits) }
         }
@@ -61,6 +61,7 @@ extension ToolCall {
             return try await channel(rest, in: server, address)
         }
         if let here { return try await channel(address.text, in: here, address) }
+        if address.text.hasPrefix("@") { return try await directChannel(address.text, address) }
         return try await channelAnywhere(address)
     }
 
@@ -87,8 +88,7 @@ extension ToolCall {
         _ text: String, in server: ServerSnapshot, _ address: ChannelAddress
     ) async throws -> ChannelSnapshot {
         if text.hasPrefix("@") {
-            throw ToolRefusal(
-                .unknownChannel, "\(address.field): there is no direct conversation with \(text).")
+            return try await directChannel(text, address)
         }
         let channels = try await port.channels(in: server.id)
         let name = text.hasPrefix("#") ? String(text.dropFirst()) : text

@@ -31,6 +31,7 @@ package enum ToolCode: UInt16, FailureCode {
     case noKey = 633
     case nameTaken = 634
     case proposalClosed = 635
+    case usedUp = 636
     case notInVoice = 638
 
     case rateLimited = 640

@@ -70,6 +70,11 @@ extension ToolRefusal {
         ),
         .malformedInvite: (.unknownInvite, "The invite cannot be read; copy it whole."),
         .inviteExpired: (.expired, "The invite has expired; ask for a new one."),
+        .linkExpired: (.expired, "The join link has expired; ask for a new one."),
+        .linkExhausted: (.usedUp, "The join link is used up; ask for a new one."),
+        .linkDisabled: (.unknownInvite, "The join link does not work any more."),
+        .badClaim: (.unknownInvite, "The join link is not genuine."),
+        .needsGrant: (.permissionDenied, "Who was removed returns by a direct invite only."),
         .badText: (.invalidArgument, "The text holds characters that are not allowed."),
         .tooLarge: (.tooLarge, "That is too large; shorten or split it."),
         .noKey: (.noKey, "The channel key is not here yet; it comes when a reader connects."),
@@ -103,10 +108,12 @@ extension ToolRefusal {
         case .closed: .proposalClosed
         case .invalidThreshold: .invalidArgument
         case .alreadyMember, .limit, .wrongChannel, .wrongRecipient, .conflict, .ruleRefused,
-            .deleted, .ownerCannotLeave:
+            .deleted, .ownerCannotLeave, .blocked:
             .conflict
-        case .malformedInvite: .unknownInvite
-        case .inviteExpired: .expired
+        case .malformedInvite, .linkDisabled, .badClaim: .unknownInvite
+        case .needsGrant: .permissionDenied
+        case .inviteExpired, .linkExpired: .expired
+        case .linkExhausted: .usedUp
         case .tooLarge: .tooLarge
         case .nameTaken: .nameTaken
         case .noKey: .noKey

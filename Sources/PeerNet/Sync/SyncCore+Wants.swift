@@ -174,10 +174,14 @@ extension SyncCore {
             $0.isCatchingUp = false
             $0.hasStored = false
         }
-        if conversation.announcement?.isUnmet != true, isMember(link, server, turn) {
+        // What came out of order may count as unmet; equal digests say that nothing lacks.
+        let isMet =
+            conversation.announcement?.isUnmet != true
+            || conversation.receivedDigest == digest(of: server, turn)
+        if isMet, isMember(link, server, turn) {
             servers[server]?.repair.met()
             turn.effects.append(.caughtUp(server, link))
-        } else if conversation.announcement?.isUnmet == true {
+        } else if !isMet {
             suspectHole(link, server, &turn)
         }
         if conversation.hasStored { tellNews(server, &turn) }

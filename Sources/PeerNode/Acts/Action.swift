@@ -24,6 +24,10 @@ package enum Action: Sendable {
     case vote(VoteAct, in: Server.ID)
     case link(LinkAct, in: Server.ID)
     case live(LiveAct)
+    /// The conversation of this node and one to seven others, opened or found.
+    case openDirect(with: [Peer.ID])
+    /// Notes something about a peer; local, never an event.
+    case setContact(Peer.ID, ContactChange)
 }
 
 /// A message to write; `principal` is who asks on this node, for idempotency and read marks.

@@ -29,7 +29,8 @@ extension NodeCore {
                 try createServer(reply, name: name, description: description)
             case .postMessage(let post): try postMessage(reply, post)
             case .setDisplayName(let server, let name): try setName(reply, server, name)
-            case .invite(let server, let recipient, _): try invite(reply, server, recipient)
+            case .invite(let server, let recipient, let expiry):
+                try invite(reply, server, recipient, expiry)
             case .acceptInvite(let code): try acceptInvite(reply, code)
             case .markRead(let mark): try markRead(reply, mark)
             case .addPeer(let address, let identity): try addPeer(reply, address, identity)
@@ -45,6 +46,8 @@ extension NodeCore {
             case .vote(let act, let server): succeed(reply, try perform(act, in: server))
             case .link(let act, let server): succeed(reply, try perform(act, in: server))
             case .live(let act): succeed(reply, try perform(act), isShared: false)
+            case .openDirect(let peers): try openDirect(reply, peers)
+            case .setContact(let peer, let note): try setContact(reply, peer, note)
             }
         } catch {
             out.append(.reply(reply, .failure(error)))
@@ -66,11 +69,7 @@ extension NodeCore {
                 "this data directory is older than what it wrote, or was moved; nothing is written "
                     + "until peers have handed back what is missing")
         }
-        if let server, let end = reach.ends[server] {
-            throw NodeFailure(
-                end.isSuspension ? .suspended : .notMember,
-                "\(end.author) ended this peer's membership; nothing is written there any more")
-        }
+        if let failure = server.flatMap({ servers[$0]?.exclusion }) { throw failure }
     }
 
     /// Writes one body into a server; the result is in force and in the current batch.

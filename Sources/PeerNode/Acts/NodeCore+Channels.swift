@@ -109,6 +109,7 @@ extension NodeCore {
     // Server
 
     mutating func perform(_ act: ServerAct, in server: Server.ID) throws(NodeFailure) -> Outcome {
+        if case .leave = act, let outcome = cancelJoin(server) { return outcome }
         let state = try hosted(server).state
         var event: Event?
         switch act {

@@ -8,8 +8,12 @@ extension NodeCore {
     mutating func announce(_ item: Replica.Stored, in server: Server.ID) {
         guard item.void == nil else { return }
         for changed in Self.changes(by: item.event.body, in: server) { change(changed) }
-        if let body = item.event.body as? MemberGranted {
+        switch item.event.body {
+        case let body as MemberGranted: current.granted.append((server, body.target))
+        case let body as MemberAdmitted:
             current.granted.append((server, body.target))
+            servers[server]?.doorway.unanswered.insert(body.target)
+        default: break
         }
         if let channel = pinnedIn(item.event, server) { change(.messages(server, channel)) }
         if item.event.body is Proposed { servers[server]?.openProposals.insert(item.event.id) }

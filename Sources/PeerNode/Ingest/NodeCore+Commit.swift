@@ -103,6 +103,7 @@ extension NodeCore {
     }
 
     private mutating func complete(_ set: Inflight) {
+        answerAdmitted(set.events)
         var byServer: [Server.ID: [Inflight.Entry]] = [:]
         for entry in set.events { byServer[entry.server, default: []].append(entry) }
         for server in byServer.keys.sorted() {
@@ -141,7 +142,7 @@ extension NodeCore {
         for item in visible {
             visibleFeed = item.feed
             servers[item.server]?.shownSeqs[item.arrival.channel] = item.channelSeq
-            guard !waiters.isEmpty else { continue }
+            guard !waiters.isEmpty, !isBlocked(item.arrival.author) else { continue }
             for waiter in waiters.matching(item.arrival) { out.append(.wakeWaiter(waiter)) }
         }
     }

@@ -10,82 +10,91 @@ struct PendingJoin: Sendable {
 }
 
 extension NodeCore {
-    mutating func invite(
-        _ reply: ReplyID, _ server: Server.ID, _ recipient: Peer.ID
-    ) throws(NodeFailure) {
-        let slot = try hosted(server)
-        guard recipient != me else {
-            throw NodeFailure(.alreadyMember, "that is this node itself")
-        }
-        var result: Outcome
-        if let standing = slot.state.standing(of: recipient) {
-            result = Outcome(.unchanged, server: server)
-            result.event = standing.proof
-        } else {
-            let grant = try write(MemberGranted(target: recipient, level: .member), in: server)
-            result = outcome(.applied, grant, server)
-        }
-        let invite = Invite(
-            server: server, name: slot.state.name, inviter: me, addresses: listenAddresses)
-        result.inviteCode = invite.code
-        result.name = slot.state.name
-        succeed(reply, result)
-    }
-
     mutating func acceptInvite(_ reply: ReplyID, _ code: String) throws(NodeFailure) {
         if let server = Server.ID(hex: code), let offer = offers[server] {
-            try begin(
-                reply, Invite(server: server, name: offer.name, inviter: offer.from, addresses: []))
-            return
+            return try accept(offer, of: server, reply)
         }
         let invite = try Invite(code: code)
-        guard invite.inviter != me else {
+        guard invite.inviter != me || invite.link != nil else {
             throw NodeFailure(
                 .wrongRecipient, "this node wrote the invite; give it to another peer")
         }
-        guard invite.link == nil else {
-            throw NodeFailure(
-                .malformedInvite,
-                "join links are not supported by this version; ask for a direct invite")
+        guard (invite.link == nil) == (invite.secret == nil) else {
+            throw NodeFailure(.malformedInvite, "a link without its secret; copy it whole")
         }
         try begin(reply, invite)
     }
 
+    private mutating func accept(
+        _ offer: ReceivedOffer, of server: Server.ID, _ reply: ReplyID
+    ) throws(NodeFailure) {
+        offers[server] = nil
+        closeOffer(server, offer.from)
+        guard offer.created.isDirect else {
+            let invite = Invite(
+                server: server, name: offer.created.name, inviter: offer.from, addresses: [])
+            return try begin(reply, invite)
+        }
+        adopt(offer, server)
+        var outcome = Outcome(.applied, server: server)
+        outcome.name = directTitle(of: server)
+        outcome.inviter = offer.from
+        outcome.channel = Channel.ID(server)
+        succeed(reply, outcome, isShared: false)
+    }
+
     private mutating func begin(_ reply: ReplyID, _ invite: Invite) throws(NodeFailure) {
-        if let slot = servers[invite.server], slot.isMember {
-            var outcome = Outcome(.unchanged, server: invite.server)
+        let server = invite.server
+        if let slot = servers[server], slot.isMember {
+            var outcome = Outcome(.unchanged, server: server)
             outcome.name = slot.state.name
             outcome.inviter = invite.inviter
             succeed(reply, outcome, isShared: false)
             return
         }
-        if servers[invite.server] == nil {
-            let introducers = Set([invite.inviter] + invite.providers)
-            servers[invite.server] = HostedServer(
-                id: invite.server, me: me, introducers: introducers)
-            current.batch.settings.append(
-                Setting(name: Self.joiningSetting(invite.server), value: Array(invite.code.utf8)))
-        }
-        for address in invite.addresses where Address(address) != nil {
-            // The first to answer at an address need not be the inviter; the handshake tells.
-            dialling.add(address)
-        }
-        offers[invite.server] = nil
+        prepare(invite)
+        current.batch.settings.append(
+            Setting(name: Self.joiningSetting(server), value: Array(invite.code.utf8)))
+        offers[server] = nil
         reach.isStale = true
         joins[
-            invite.server,
+            server,
             default: PendingJoin(
                 replies: [], deadline: now.monotonic + Limits.joinWait, inviter: invite.inviter,
                 name: invite.name)
         ].replies.append(reply)
         wakes.add(now.monotonic + Limits.joinWait)
-        syncHandle(.serverAdded(invite.server))
+        syncHandle(.serverAdded(server))
+        if let join = LinkJoin(invite, for: me) { beginAsking(join) }
+    }
+
+    /// Makes room for the server of an invite, and dials where the invite leads.
+    mutating func prepare(_ invite: Invite) {
+        let introducers = Set([invite.inviter] + invite.providers)
+        if servers[invite.server] == nil {
+            servers[invite.server] = HostedServer(
+                id: invite.server, me: me, introducers: introducers)
+        } else {
+            servers[invite.server]?.introducers = introducers
+            servers[invite.server]?.doorway.isReturning = true
+        }
+        servers[invite.server]?.doorway.isAsking = invite.link != nil
+        for address in invite.addresses where Address(address) != nil {
+            // The first to answer at an address need not be the inviter; the handshake tells.
+            dialling.add(address)
+        }
     }
 
     /// Answers those who wait for a join once its history is here.
     mutating func settleJoin(_ server: Server.ID) {
-        guard let join = joins[server], let slot = servers[server], slot.isMember,
-            slot.hasHistory
+        guard
+            joins[server] != nil || linkJoins[server] != nil
+                || servers[server]?.doorway.isReturning == true,
+            let slot = servers[server], slot.isMember, slot.hasHistory
+        else { return }
+        if linkJoins[server] != nil || slot.doorway.isReturning { endJoin(server) }
+        // Who has just come wants to read and write; keys are on their way for a moment.
+        guard let join = joins[server], slot.canReadAll || join.deadline <= now.monotonic
         else { return }
         joins[server] = nil
         for reply in join.replies {
@@ -101,11 +110,13 @@ extension NodeCore {
 
     mutating func expireJoins() {
         for server in joins.keys.sorted() {
+            settleJoin(server)
             guard let join = joins[server], join.deadline <= now.monotonic else { continue }
             joins[server] = nil
             for reply in join.replies {
                 var outcome = Outcome(.queued, server: server)
-                outcome.waitingFor = "peer"
+                let isAsking = servers[server]?.doorway.isAsking == true
+                outcome.waitingFor = isAsking ? "provider" : "peer"
                 outcome.name = join.name
                 outcome.inviter = join.inviter
                 outcome.feed = feed

@@ -28,6 +28,11 @@ struct DialPlan: Sendable {
 
     func identity(of address: String) -> Peer.ID? { targets[address]?.identity }
 
+    /// Where a peer was met, or can be dialled as far as known, in order.
+    func addresses(of peer: Peer.ID) -> [String] {
+        targets.filter { $0.value.identity == peer }.keys.sorted()
+    }
+
     mutating func remove(_ address: String) { targets[address] = nil }
 
     var count: Int { targets.count }

@@ -9,6 +9,12 @@ struct LinkSlot: Sendable {
     var halfOpenHost: String?
     var peer: Peer.ID?
     let sinceMilliseconds: UInt64
+    /// Requests of this peer to join that are looked at.
+    var joinAsks = RateWindow(limit: Limits.joinAskRate, period: Limits.joinAskPeriod)
+    /// By which link it asks into servers that are here.
+    var asks: [Server.ID: Event.ID] = [:]
+    /// Servers of which it was asked why this node is no member there.
+    var questioned: Set<Server.ID> = []
 
     var isDialler: Bool {
         switch origin {
@@ -110,6 +116,7 @@ extension NodeCore {
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
         blobHandle(.linkUp(link, hello.identity))
+        askWaiting()
         change(.connection)
         noteCompany(of: hello.identity)
         tellLink(.peerConnected, hello.identity)
@@ -172,6 +179,7 @@ extension NodeCore {
             syncHandle(.linkDown(link))
             forgetLive(link)
             blobHandle(.linkDown(link))
+            forgetAsked(link)
             log.log(.info, "disconnected from \(peer)")
             change(.connection)
             tellLink(.peerDisconnected, peer)

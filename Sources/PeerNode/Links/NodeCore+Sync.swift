@@ -9,17 +9,14 @@ struct ReplicaContext: SyncContext {
     func servers() -> [Server.ID] { hosted.keys.sorted() }
 
     func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding {
-        guard let slot = hosted[server] else { return .stranger }
-        // Before any history is here exactly those the invite names are believed.
-        if !slot.hasHistory { return slot.introducers.contains(peer) ? .member : .stranger }
-        if slot.state.standing(of: peer) != nil { return .member }
-        return slot.state.isFormerMember(peer) ? .former : .stranger
+        hosted[server]?.standing(of: peer) ?? .stranger
     }
 
     func peersNamed(by event: Event) -> [Peer.ID] {
         switch event.body {
         case let body as ServerCreated: body.participants
         case let body as MemberGranted: [body.target]
+        case let body as MemberAdmitted: [body.target]
         default: []
         }
     }
@@ -90,13 +87,6 @@ struct ReplicaContext: SyncContext {
     }
 }
 
-/// An offer of membership that a peer brought and nobody has taken yet.
-struct ReceivedOffer: Sendable {
-    let from: Peer.ID
-    let envelopes: [[UInt8]]
-    let name: String
-}
-
 extension NodeCore {
     mutating func syncHandle(_ input: SyncCore.Input) {
         // The context lives for this call only: a copy kept longer would make every write copy.
@@ -115,7 +105,8 @@ extension NodeCore {
         case .badFrame(let link, _, _): countBadFrame(link)
         case .close(let link, let code): closeForSync(link, code)
         case .offered(let server, let envelopes, let from): noteOffer(server, envelopes, from)
-        case .lowered(let server, let envelopes, let link): learnEnd(envelopes, of: server, link)
+        case .lowered(let server, let envelopes, let link):
+            receiveLowerings(envelopes, of: server, from: link)
         case .unmet(let link, let server):
             reach.counters.count(.promisesUnmet)
             log.log(.debug, "link \(link.number): claimed events of \(server) and gave none")
@@ -132,6 +123,10 @@ extension NodeCore {
             views(.message(link, server, message))
         case .unhandled(let link, .peers(let server, let contacts)):
             learnPeers(contacts, of: server, from: link)
+        case .unhandled(let link, .joinAsk(let server, let ask)):
+            receive(ask, of: server, on: link)
+        case .unhandled(let link, .joinAnswer(let server, let answer)):
+            receive(answer, of: server, on: link)
         case .unhandled(let link, let message): receiveBlob(message, from: link)
         }
     }
@@ -156,25 +151,6 @@ extension NodeCore {
         closeLink(link)
     }
 
-    private mutating func noteOffer(
-        _ server: Server.ID, _ envelopes: [[UInt8]], _ from: Peer.ID
-    ) {
-        guard servers[server] == nil, let first = envelopes.first else { return }
-        do {
-            let event = try Event(decoding: Envelope(decoding: first))
-            guard let created = event.body as? ServerCreated else { return }
-            guard offers.count < Limits.offersTotal else { return }
-            offers[server] = ReceivedOffer(from: from, envelopes: envelopes, name: created.name)
-            log.log(
-                .info,
-                "peer \(from) offers membership of server \(server.hex): accept_invite takes it")
-            change(.servers)
-            acceptAsProvider(server, from: from)
-        } catch {
-            log.log(.debug, "offer from \(from) does not decode: \(error)")
-        }
-    }
-
     private mutating func caughtUp(_ server: Server.ID, _ link: LinkID) {
         guard !pause.isOn, let slot = servers[server], let peer = links[link]?.peer else { return }
         if !slot.hasHistory && slot.state.isFounded {
@@ -194,25 +170,27 @@ extension NodeCore {
             for id in servers.keys.sorted() { syncHandle(.reconcile(id, .author(me), link)) }
         }
         settleJoin(server)
+        settleOverclaim(server)
+        noteBelonging(server)
         tellPeers(of: server, to: link)
     }
 
     private mutating func rejected(_ server: Server.ID, _ link: LinkID, _ code: String) {
         reach.counters.count(.hellosRejected)
-        guard code == "notMember", let peer = links[link]?.peer,
-            let slot = servers[server], !slot.hasHistory, slot.introducers.contains(peer),
-            let join = joins[server]
+        guard code == "notMember", let peer = links[link]?.peer, let slot = servers[server]
         else { return }
-        joins[server] = nil
-        dropServer(server)
-        for reply in join.replies {
-            let failure = NodeFailure(
-                .wrongRecipient, "the inviter does not know this peer: the invite is for another")
-            out.append(.reply(reply, .failure(failure)))
-        }
+        if slot.hasHistory { return askWhyRefused(server, link, peer) }
+        guard slot.introducers.contains(peer), !slot.doorway.isAsking, linkJoins[server] == nil,
+            joins[server] != nil
+        else { return }
+        failJoin(
+            server,
+            NodeFailure(
+                .wrongRecipient, "the inviter does not know this peer: the invite is for another"))
     }
 
     mutating func dropServer(_ server: Server.ID) {
+        if servers[server]?.state.isFounded == true { eraseServer(server) }
         servers[server] = nil
         forgetLive(server)
         views(.dropped(server))
@@ -220,6 +198,14 @@ extension NodeCore {
         current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
         syncHandle(.serverDropped(server))
         change(.servers)
+    }
+
+    /// Takes out of the store what came before a join failed.
+    private mutating func eraseServer(_ server: Server.ID) {
+        current.batch.events.removeAll { $0.server == server }
+        current.events.removeAll { $0.server == server }
+        current.rescans.remove(server)
+        current.batch.erasedServers.append(server)
     }
 
     /// Where an unfinished join is kept across restarts.

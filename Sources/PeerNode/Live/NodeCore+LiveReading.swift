@@ -9,15 +9,15 @@ extension NodeCore {
     ) -> [TypingSnapshot] {
         var found: [TypingSnapshot] = []
         for (id, board) in live.board.servers where server == nil || server == id {
-            guard let state = servers[id]?.state else { continue }
+            guard let slot = servers[id] else { continue }
             for (place, peers) in board.typing where channel == nil || channel == place {
-                guard let name = state.channel(place)?.name, mayRead(place, in: id) else {
+                guard let name = slot.state.channel(place)?.name, mayRead(place, in: id) else {
                     continue
                 }
                 for (peer, entry) in peers {
                     found.append(
                         TypingSnapshot(
-                            peer: peer, displayName: state.displayName(of: peer) ?? peer.short,
+                            peer: peer, displayName: shownName(peer, in: slot),
                             server: id, channel: place, channelName: name, since: entry.since))
                 }
             }
@@ -26,16 +26,16 @@ extension NodeCore {
     }
 
     package func participants(of channel: Channel.ID, in server: Server.ID) -> [VoiceParticipant] {
-        guard let state = servers[server]?.state else { return [] }
+        guard let slot = servers[server] else { return [] }
         var found = (live.board.servers[server]?.voice[channel] ?? [:]).map { peer, entry in
             VoiceParticipant(
-                peer: peer, displayName: state.displayName(of: peer) ?? peer.short,
+                peer: peer, displayName: shownName(peer, in: slot),
                 isMuted: entry.isMuted, isDeafened: entry.isDeafened, since: entry.since)
         }
         if let room = live.own.room, room.channel == channel {
             found.append(
                 VoiceParticipant(
-                    peer: me, displayName: state.displayName(of: me) ?? displayName,
+                    peer: me, displayName: slot.state.displayName(of: me) ?? displayName,
                     isMuted: room.isSilent, isDeafened: room.isDeafened,
                     since: room.since))
         }

@@ -82,6 +82,7 @@ extension Node: AgentPort {
         after feed: UInt64, filter: WaitFilter, limit: Int
     ) async -> [MessageSnapshot] {
         let start = core.newsStart(after: feed)
+        let filter = core.heard(filter)
         let found = await asked([]) { store in
             try NodeStorage.news(after: start, filter, limit: limit, store)
         }
@@ -90,6 +91,7 @@ extension Node: AgentPort {
 
     /// Looks back no further than 30 min.
     package func quietMilliseconds(filter: WaitFilter) async -> UInt64? {
+        let filter = core.heard(filter)
         let now = SystemClock.wallMilliseconds()
         let since = now > Limits.quietLookback ? now - Limits.quietLookback : 0
         let last = await asked(nil) { store in
@@ -132,7 +134,7 @@ extension Node: AgentPort {
         if isStopping { throw NodeFailure(.shuttingDown, "the node is stopping") }
         if timeout.count == 0 { return await hasNews(after: feed, filter) }
         // Registered before the store is asked: what becomes visible in between wakes it.
-        let id = try core.addWaiter(filter)
+        let id = try core.addWaiter(core.heard(filter))
         looking[id] = false
         let isThere = await hasNews(after: feed, filter)
         let isWoken = looking.removeValue(forKey: id) ?? false

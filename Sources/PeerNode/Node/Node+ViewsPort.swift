@@ -7,7 +7,8 @@ extension Node {
     package func search(_ request: SearchRequest) async throws -> MessageSearch {
         let page = try await ask { store in try store.search(request) }
         try await openReactions(of: page.hits.map(\.message))
-        let hits = page.hits.compactMap { hit in
+        let blocked = core.blockedPeers
+        let hits = page.hits.filter { !blocked.contains($0.message.author) }.compactMap { hit in
             core.snapshot(of: hit.message).map {
                 MessageSearch.Hit(message: $0, snippet: hit.snippet, place: hit.place)
             }
@@ -41,13 +42,14 @@ extension Node {
         }
         try await openReactions(of: found)
         let shown = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+        let slot = try core.hosted(server)
         return pins.compactMap { pin in
             guard let message = shown[pin.message].flatMap({ core.snapshot(of: $0) }) else {
                 return nil
             }
             return PinSnapshot(
                 message: message, author: pin.author,
-                authorName: state.displayName(of: pin.author) ?? pin.author.short,
+                authorName: core.shownName(pin.author, in: slot),
                 atMilliseconds: pin.atMilliseconds)
         }
     }

@@ -47,10 +47,12 @@ package enum NodeCode: UInt16, FailureCode {
     case badCut = 545
     /// What the own grant allows per time is used up, or the grant has ended.
     case overQuota = 546
-    /// An upload that was left alone for too long.
-    case uploadExpired = 548
-    /// A file that is not what its message says.
-    case badBlob = 549
+    case linkExpired = 547
+    case linkExhausted = 548
+    case linkDisabled = 549
+    case badClaim = 560
+    case needsGrant = 561
+    case blocked = 562
 
     // The node cannot do it now.
     case recovering = 550
@@ -67,6 +69,11 @@ package enum NodeCode: UInt16, FailureCode {
     // What is said and not written.
     case notInVoice = 565
     case tooOften = 566
+
+    /// An upload that was left alone for too long.
+    case uploadExpired = 567
+    /// A file that is not what its message says.
+    case badBlob = 568
 }
 
 package typealias NodeFailure = Failure<NodeCode>

@@ -130,12 +130,17 @@ package struct NodeCore: Sendable {
     var inflight: [Inflight] = []
     var current = Inflight()
     var joins: [Server.ID: PendingJoin] = [:]
+    var linkJoins: [Server.ID: LinkJoin] = [:]
+    /// Requests to join by links known here, of all links together.
+    var joinAsks = RateWindow(limit: Limits.joinAsksTotal, period: Limits.joinAskPeriod)
     var forkReads: [SyncCore.ReadID: Server.ID] = [:]
     var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
     package internal(set) var blobs = BlobCore()
     /// Who asked for the chunks that are being looked up.
     var blobLooks: [BlobCore.ServeToken: BlobLook] = [:]
+    /// What this node's owner noted about peers; never leaves the node.
+    var contacts: [Peer.ID: Contact] = [:]
     var waiters = WaiterTable()
     var wakes = WakeList()
     var live: LivePlane
@@ -164,7 +169,7 @@ package struct NodeCore: Sendable {
     }
 
     /// Stands for the link of what came by another way; real ones count from 1.
-    private static let noLink = LinkID(0)
+    static let noLink = LinkID(0)
 
     package var me: Peer.ID { configuration.key.publicKey }
     var log: Log { configuration.log }
@@ -241,6 +246,7 @@ package struct NodeCore: Sendable {
         reachTimer()
         blobHandle(.timer)
         expireJoins()
+        retryJoins()
         for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {
             servers[server]?.needsDutyCheck = true
         }

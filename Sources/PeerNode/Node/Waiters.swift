@@ -27,6 +27,7 @@ extension WaitFilter {
             return false
         }
         if let channels, !channels.contains(message.channel) { return false }
+        if excluded.contains(message.author) { return false }
         if let authors, !authors.contains(message.author) { return false }
         return !mentionsOnly || message.isMention
     }

@@ -36,7 +36,6 @@ extension NodeCore {
         guard events.contains(where: { EventKinds.isSetup($0.kind) }) else { return }
         reach.isStale = true
         reach.uncounted.insert(server)
-        if reach.ends[server] != nil { noteReturn(events, server) }
     }
 
     /// Dials `[peer_id@]host:port` from the start and for ever.

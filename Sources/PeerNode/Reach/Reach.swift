@@ -29,8 +29,6 @@ struct Reach: Sendable {
     var countAfter: [Server.ID: Instant] = [:]
     /// Addresses found in the local network and dialled.
     var discovered: Set<String> = []
-    /// Servers whose members say that this node is none any more.
-    var ends: [Server.ID: MembershipEnd] = [:]
     /// What is being fetched, by server and link.
     var progress: [Server.ID: [LinkID: FetchProgress]] = [:]
     var counters = Counters()

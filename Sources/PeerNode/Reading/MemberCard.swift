@@ -63,13 +63,13 @@ extension NodeCore {
 
     package func explanation(of event: Event.ID) -> EventExplanation? {
         for server in servers.keys.sorted() {
-            guard let state = servers[server]?.state, let found = state.explanation(of: event)
+            guard let slot = servers[server], let found = slot.state.explanation(of: event)
             else { continue }
             var result = EventExplanation(
-                server: server, channel: state.channel(spokenOfBy: event), explanation: found)
-            for id in Self.named(by: found) { result.kinds[id] = state.kind(of: id) }
+                server: server, channel: slot.state.channel(spokenOfBy: event), explanation: found)
+            for id in Self.named(by: found) { result.kinds[id] = slot.state.kind(of: id) }
             for peer in Self.peers(in: found) {
-                result.names[peer] = state.displayName(of: peer) ?? peer.short
+                result.names[peer] = shownName(peer, in: slot)
             }
             return result
         }

@@ -5,7 +5,7 @@ package import PeerState
 extension NodeCore {
     package func serverSnapshots() -> [ServerSnapshot] {
         servers.keys.sorted().compactMap { id in
-            guard let slot = servers[id], slot.state.isFounded else { return nil }
+            guard let slot = servers[id], slot.state.isFounded, !isHidden(slot) else { return nil }
             return snapshot(of: slot)
         }
     }
@@ -14,11 +14,12 @@ extension NodeCore {
         let state = slot.state
         let members = state.members(at: state.now)
         return ServerSnapshot(
-            id: slot.id, name: state.name, description: state.description, isDirect: state.isDirect,
+            id: slot.id, name: state.isDirect ? directTitle(of: slot) : state.name,
+            description: state.description, isDirect: state.isDirect,
             owner: state.owner,
             admins: members.filter { state.standing(of: $0)?.level == .admin },
-            level: state.standing(of: me)?.level.word ?? "none",
-            permissions: state.permissions(of: me, at: state.now).words,
+            level: slot.isMember ? state.standing(of: me)?.level.word ?? "none" : "none",
+            permissions: slot.isMember ? state.permissions(of: me, at: state.now).words : [],
             memberCount: members.count,
             displayName: state.displayName(of: me) ?? displayName,
             createdAtMilliseconds: state.createdMilliseconds, threshold: state.currentThreshold.word
@@ -42,11 +43,14 @@ extension NodeCore {
     func snapshot(
         of info: ChannelInfo, _ slot: HostedServer, seq: UInt64, newest: StoredMessage?
     ) -> ChannelSnapshot {
+        let isDirect = slot.state.isDirect
         var channel = ChannelSnapshot(
-            id: info.id, server: slot.id, name: info.name, topic: info.topic,
-            isVoice: info.isVoice, history: info.history == .all ? "all" : "since_join",
+            id: info.id, server: slot.id, name: isDirect ? directTitle(of: slot) : info.name,
+            topic: info.topic, isVoice: info.isVoice,
+            history: info.history == .all ? "all" : "since_join",
             isRestricted: info.readers != nil, channelSeq: seq,
             lastAtMilliseconds: newest.map { clamp($0, slot).milliseconds })
+        channel.isDirect = isDirect
         channel.roles = info.readers ?? []
         if info.idleMilliseconds != nil {
             let idle = ChannelIdle(info, nowMilliseconds: now.wallMilliseconds)
@@ -69,7 +73,7 @@ extension NodeCore {
     ) -> MemberSnapshot {
         let standing = slot.state.standing(of: peer)
         var member = MemberSnapshot(
-            id: peer, displayName: slot.state.displayName(of: peer) ?? peer.short,
+            id: peer, displayName: shownName(peer, in: slot),
             level: standing?.level.word ?? "none",
             isOnline: isOnline(peer, in: slot, linked: linked),
             isAgent: slot.state.isAgent(peer),
@@ -77,6 +81,8 @@ extension NodeCore {
         member.presence = presence(of: peer, in: slot.id)
         member.isSuspended = standing == nil && slot.state.isSuspended(peer)
         member.roles = roles.filter { $0.holders.contains(peer) }.map(\.id)
+        member.isVerified = contacts[peer]?.isVerified == true
+        member.nickname = contacts[peer].flatMap { $0.nickname.isEmpty ? nil : $0.nickname }
         return member
     }
 
@@ -94,14 +100,6 @@ extension NodeCore {
         return ConnectionSnapshot(
             listening: listenAddresses, links: shown, queuedEvents: 0, oldestQueuedMilliseconds: nil
         )
-    }
-
-    /// A name for a peer from any server that knows one.
-    private func name(of peer: Peer.ID) -> String {
-        for id in servers.keys.sorted() {
-            if let name = servers[id]?.state.displayName(of: peer) { return name }
-        }
-        return peer.short
     }
 
     // Messages
@@ -157,7 +155,7 @@ extension NodeCore {
         // The epoch's event is stored before any message under it; the id only fills the type.
         var snapshot = MessageSnapshot(
             id: message.id, server: slot.id, channel: message.channel, author: message.author,
-            authorName: slot.state.displayName(of: message.author) ?? message.author.short,
+            authorName: shownName(message.author, in: slot),
             text: message.text, parent: message.parent, lamport: message.position.lamport,
             authorSeq: message.position.seq, atMilliseconds: clamped.milliseconds,
             isClamped: clamped.isClamped, feed: message.feed, channelSeq: message.channelSeq,
@@ -169,6 +167,10 @@ extension NodeCore {
         snapshot.isDeleted = message.flags.contains(.deleted)
         snapshot.around = surroundings(of: message, in: slot, context)
         snapshot.files = files(of: message)
+        if isBlocked(message.author) {
+            snapshot.text = Self.withheld
+            snapshot.isMention = false
+        }
         return snapshot
     }
 
@@ -185,6 +187,7 @@ extension NodeCore {
     private func trust(in author: Peer.ID, _ slot: HostedServer) -> String {
         if author == me { return "self" }
         guard slot.state.standing(of: author) != nil else { return "former" }
+        if contacts[author]?.isVerified == true { return "verified" }
         let joined = slot.state.joinedMilliseconds(author)
         return now.wallMilliseconds < joined &+ 86_400_000 ? "new" : "member"
     }
@@ -194,7 +197,7 @@ extension NodeCore {
     /// The servers and channels that an inbox is made of.
     package func inboxPlaces(_ channels: Set<Channel.ID>?) -> [NodeStorage.InboxPlace] {
         servers.keys.sorted().compactMap { id in
-            guard let slot = servers[id], slot.state.isFounded else { return nil }
+            guard let slot = servers[id], slot.state.isFounded, !isHidden(slot) else { return nil }
             let shown = slot.state.holdingChannels.map(\.id)
                 .filter { channels?.contains($0) ?? true }
             return NodeStorage.InboxPlace(server: id, channels: Set(shown))

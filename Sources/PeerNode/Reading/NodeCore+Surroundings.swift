@@ -12,14 +12,15 @@ extension NodeCore {
         around.replies = context?.replies ?? 0
         if let parent = context?.parent {
             around.answers = MessageSurroundings.Answered(
-                author: name(of: parent.author, state), text: parent.text,
+                author: shownName(parent.author, in: slot),
+                text: isBlocked(parent.author) ? Self.withheld : parent.text,
                 isDeleted: parent.flags.contains(.deleted))
         }
         if message.flags.contains(.deleted) {
-            around.deletedBy = message.sourceAuthor.map { name(of: $0, state) }
+            around.deletedBy = message.sourceAuthor.map { shownName($0, in: slot) }
             return around
         }
-        around.reactions = reactions(to: message.id, state)
+        around.reactions = reactions(to: message.id, slot)
         around.isPinned = state.isPinned(message.id)
         if message.flags.contains(.edited), let source = message.source {
             around.edits = state.edits(of: message.id).count
@@ -28,15 +29,11 @@ extension NodeCore {
         return around
     }
 
-    private func name(of peer: Peer.ID, _ state: ServerState) -> String {
-        state.displayName(of: peer) ?? peer.short
-    }
-
-    private func reactions(to message: Event.ID, _ state: ServerState) -> [ReactionCount] {
+    private func reactions(to message: Event.ID, _ slot: HostedServer) -> [ReactionCount] {
         var counts: [ReactionCount] = []
-        for reaction in state.reactions(to: message) {
+        for reaction in slot.state.reactions(to: message) {
             guard let emoji = reactionTexts[reaction.id] else { continue }
-            let author = name(of: reaction.author, state)
+            let author = shownName(reaction.author, in: slot)
             if let index = counts.firstIndex(where: { $0.emoji == emoji }) {
                 counts[index].authors.append(author)
                 if reaction.author == me { counts[index].isMine = true }

@@ -105,6 +105,10 @@ extension NodeCore {
         principal: String?, source: Event.ID? = nil
     ) {
         guard var entry = servers[server]?.entry(post, body, text, source: source) else { return }
+        if isBlocked(post.author) {
+            entry.flags.remove(.mention)
+            entry.flags.insert(.uncounted)
+        }
         feed += 1
         entry.feed = feed
         let isForeign = post.author != me

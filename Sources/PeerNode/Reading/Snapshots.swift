@@ -52,6 +52,8 @@ package struct ChannelSnapshot: Hashable, Sendable {
     package var roles: [Event.ID] = []
     /// `active`, `dormant` or `archived` of a channel that goes quiet by itself.
     package var idleState: String?
+    /// The one channel of a conversation, named after its people.
+    package var isDirect = false
 
     package init(
         id: Channel.ID, server: Server.ID, name: String, topic: String, isVoice: Bool,
@@ -80,6 +82,10 @@ package struct MemberSnapshot: Hashable, Sendable {
     package var isSuspended = false
     /// In order of their ids.
     package var roles: [Event.ID] = []
+    /// This node's owner compared the safety number.
+    package var isVerified = false
+    /// The owner's own name for the peer.
+    package var nickname: String?
 
     package init(
         id: Peer.ID, displayName: String, level: String, isOnline: Bool, isAgent: Bool,
@@ -119,7 +125,7 @@ package struct MessageSnapshot: Hashable, Sendable {
     package var isLate: Bool
     /// The principal of this node that sent it, when that is known.
     package var principal: String?
-    /// `self`, `member`, `new` or `former`.
+    /// `self`, `verified`, `member`, `new` or `former`.
     package var trust: String
     package var epoch: Epoch.ID
     package var isEdited = false
@@ -308,6 +314,8 @@ package struct WaitFilter: Sendable {
     package var channels: Set<Channel.ID>?
     package var authors: Set<Peer.ID>?
     package var mentionsOnly: Bool
+    /// Authors who are not to be heard; the node sets it.
+    var excluded: Set<Peer.ID> = []
 
     package init(
         principal: String, channels: Set<Channel.ID>? = nil, authors: Set<Peer.ID>? = nil,

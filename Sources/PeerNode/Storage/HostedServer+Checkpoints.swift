@@ -26,7 +26,7 @@ extension HostedServer {
         loadedThrough = row
         checkpoints.written = state.restoredMark
         checkpoints.base = base
-        noteGrants(events.filter { state.verdict(on: $0.event.id) == nil })
+        keep(events.filter { state.verdict(on: $0.event.id) == nil })
         committedHeads = state.graph.heads
         committedCount = UInt64(state.graph.count)
         noteForks()

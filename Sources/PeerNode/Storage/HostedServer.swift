@@ -53,10 +53,14 @@ package struct HostedServer: Sendable {
     /// Readings of that kind that are under way.
     var rescansOpen = 0
     var checkpoints = CheckpointState()
-    /// The create event, grants and lowerings, as they are shown to those they name.
-    var grantEnvelopes: [Event.ID: [UInt8]] = [:]
     /// Active members, this node included; counted when members change.
     var memberCount: Int?
+    /// Events that decide who is a member, as they are shown to those they name.
+    var keptEnvelopes: [Event.ID: [UInt8]] = [:]
+    /// Who bears which name.
+    var names = NameBook()
+    /// What is under way between this server and peers that are not in it.
+    var doorway = Doorway()
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
 
@@ -77,7 +81,7 @@ package struct HostedServer: Sendable {
     }
 
     package var state: ServerState { _read { yield replica.state } }
-    package var isMember: Bool { replica.state.standing(of: me) != nil }
+    package var isMember: Bool { exclusion == nil && replica.state.standing(of: me) != nil }
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
     ///
@@ -92,7 +96,7 @@ package struct HostedServer: Sendable {
             sendingEpochs.removeAll(keepingCapacity: true)
             needsDutyCheck = true
         }
-        noteGrants(stored)
+        keep(stored.filter { $0.void == nil })
         for item in stored where item.void == nil {
             switch item.event.body {
             case let body as KeyRotated where body.part + 1 == body.parts:
@@ -112,11 +116,13 @@ package struct HostedServer: Sendable {
         return absorbed
     }
 
-    /// Keeps the create event and the grants at hand.
-    mutating func noteGrants(_ stored: [Replica.Stored]) {
-        for item in stored
-        where item.void == nil && Self.isKept(item.event.kind) {
-            grantEnvelopes[item.event.id] = item.envelope.bytes
+    /// Keeps at hand what is in force: who was let in and out, and who bears which name.
+    mutating func keep(_ stored: [Replica.Stored]) {
+        for item in stored {
+            if Self.keptKinds.contains(item.event.kind) {
+                keptEnvelopes[item.event.id] = item.envelope.bytes
+            }
+            if item.event.body is ProfileUpdated { noteName(of: item.event.author) }
         }
     }
 
@@ -192,25 +198,5 @@ package struct HostedServer: Sendable {
 
     mutating func noteForks() {
         if replica.state.hasForks { forks = replica.state.forks }
-    }
-}
-
-extension HostedServer {
-    /// Envelopes that show a newly granted peer his membership: the create event, his grant, its
-    /// proof and so on; `nil` when he is no member or one of them is not at hand.
-    ///
-    /// - Source: PROTOCOL 9.1, Offer.
-    package func offer(for peer: Peer.ID) -> [[UInt8]]? {
-        guard let standing = state.standing(of: peer),
-            let created = grantEnvelopes[Event.ID(id)]
-        else { return nil }
-        var envelopes = [created]
-        var next = standing.proof
-        while let grant = next, envelopes.count < Limits.offerEnvelopes {
-            guard let envelope = grantEnvelopes[grant] else { return nil }
-            envelopes.append(envelope)
-            next = state.proof(of: grant)
-        }
-        return envelopes
     }
 }

@@ -45,6 +45,7 @@ extension NodeCore {
         if !hasTexts && feed == 0 { keepTextsComplete() }
         for loaded in stored.servers { restore(loaded) }
         restore(stored.totals)
+        restoreJoining(stored)
         for id in servers.keys.sorted() { syncHandle(.serverAdded(id)) }
         current.changes.removeAll()
     }
@@ -66,6 +67,7 @@ extension NodeCore {
             case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
+            case "contact": restoreContact(parts[1], value)
             case "address":
                 moveAddress(String(decoding: value, as: UTF8.self), setting.name, parts[1])
             default: break
@@ -76,9 +78,8 @@ extension NodeCore {
     private mutating func restoreJoin(_ code: String) {
         do {
             let invite = try Invite(code: code)
-            servers[invite.server] = HostedServer(
-                id: invite.server, me: me, introducers: Set([invite.inviter] + invite.providers))
-            for address in invite.addresses { dialling.add(address) }
+            prepare(invite)
+            if let join = LinkJoin(invite, for: me) { linkJoins[invite.server] = join }
         } catch {
             log.log(.warning, "an unfinished join cannot be read: \(error)")
         }
@@ -123,9 +124,12 @@ extension NodeCore {
     /// Whether messages were announced before the store kept texts: it must be filled once.
     package var lacksTexts: Bool { !hasTexts }
 
+    /// What says in the store that its texts are complete.
+    static let textsSetting = "texts/1"
+
     /// Says in the store that its texts are complete.
     package mutating func keepTextsComplete() {
         hasTexts = true
-        current.batch.settings.append(Setting(name: "texts/1", value: [1]))
+        current.batch.settings.append(Setting(name: Self.textsSetting, value: [1]))
     }
 }

@@ -132,9 +132,11 @@ extension ServerState {
         {
             return VoidCause(code: .voidedByRevoke, decider: revocation, subject: slot)
         }
-        guard !holdingAdmissions(of: admission.link, resolution, at: past).contains(slot) else {
-            return nil
-        }
+        // As long as there are not more of them, none is one too many.
+        let count = link.admissions.count { graph.contains($0, in: past) }
+        guard UInt64(count) > link.body.usesMax,
+            !holdingAdmissions(of: admission.link, resolution, at: past).contains(slot)
+        else { return nil }
         return VoidCause(code: .overClaimed, decider: admission.link, subject: slot)
     }
 
@@ -143,7 +145,7 @@ extension ServerState {
         of number: Slot, _ resolution: Resolution, at past: Past
     ) -> Set<Slot> {
         guard let link = authority.links[number] else { return [] }
-        var waiting = link.admissions.filter { admission in
+        let waiting = link.admissions.filter { admission in
             graph.contains(admission, in: past)
                 && !rests(of: admission).contains { support in
                     support == admission
@@ -151,16 +153,37 @@ extension ServerState {
                         : voidCause(of: support, resolution, at: past) != nil
                 }
         }
-        var holding: Set<Slot> = []
-        while UInt64(holding.count) < link.body.usesMax {
-            let ready = waiting.filter { slot in
-                !waiting.contains { $0 != slot && graph.contains($0, in: graph.past(slot)) }
-            }
-            guard let next = ready.min(by: { isClaimedBefore($0, $1) }) else { break }
-            holding.insert(next)
-            waiting.removeAll { $0 == next }
+        guard UInt64(waiting.count) > link.body.usesMax else { return Set(waiting) }
+        return first(link.body.usesMax, of: waiting)
+    }
+
+    /// The first of some events by causality, then by who claims more.
+    ///
+    /// What one author wrote on one branch is a queue of which others know a beginning: only the
+    /// heads of the queues are ever compared.
+    private func first(_ count: UInt64, of slots: [Slot]) -> Set<Slot> {
+        let chains = Dictionary(grouping: slots) {
+            ChainPlace(author: graph.author($0), branch: graph.branch($0))
         }
-        return holding
+        var queues = chains.values.map { $0.sorted { graph.seq($0) > graph.seq($1) } }
+        var chosen: Set<Slot> = []
+        while UInt64(chosen.count) < count {
+            let heads = queues.compactMap(\.last)
+            let ready = heads.filter { slot in
+                !heads.contains { $0 != slot && graph.contains($0, in: graph.past(slot)) }
+            }
+            guard let next = ready.min(by: { isClaimedBefore($0, $1) }),
+                let place = queues.firstIndex(where: { $0.last == next })
+            else { break }
+            chosen.insert(next)
+            queues[place].removeLast()
+        }
+        return chosen
+    }
+
+    private struct ChainPlace: Hashable {
+        let author: AuthorNumber
+        let branch: Int32
     }
 
     private func isClaimedBefore(_ left: Slot, _ right: Slot) -> Bool {

@@ -83,7 +83,7 @@ package final class Database {
         open = nil
     }
 
-    private var handle: OpaquePointer {
+    var handle: OpaquePointer {
         get throws(StoreFailure) {
             guard let open else { throw StoreFailure(.closed, "the database was closed") }
             return open

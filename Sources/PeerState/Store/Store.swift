@@ -141,7 +141,7 @@ package actor Store {
     }
 
     /// The core, for methods in other files.
-    func use<Value: Sendable>(
+    func use<Value>(
         _ body: (StoreCore) throws(StoreFailure) -> Value
     ) throws(StoreFailure) -> Value {
         guard !isClosed else { throw StoreFailure(.closed, "the store was closed") }

@@ -27,7 +27,7 @@ extension Failure where Code == StoreCode {
     }
 
     /// Translates `errno` after a system call that was to create or change a file.
-    init(errno number: Int32, _ action: String) {
+    package init(errno number: Int32, _ action: String) {
         let reason = strerror(number).map { String(cString: $0) } ?? "error \(number)"
         self.init(Self.code(errno: number), "cannot \(action): \(reason)")
     }

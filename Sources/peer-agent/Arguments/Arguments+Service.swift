@@ -1,10 +1,30 @@
 import AgentServer
+import PeerNode
 import PeerState
 
 /// The values of `run` that have a type of their own.
 extension Arguments {
     func logLevel() throws(CLIFailure) -> Log.Level {
         try choice(.logLevel, Log.Level.allCases.map { (String(describing: $0), $0) }) ?? .info
+    }
+
+    /// What a node is started with.
+    func nodeOptions(_ path: String) throws(CLIFailure) -> NodeOptions {
+        var options = NodeOptions(dataDirectory: path)
+        options.log = try log()
+        options.displayName = self[.name]
+        options.network = self[.network] ?? options.network
+        if let listen = self[.listen] { options.listen = listen == "none" ? nil : listen }
+        options.peers = all(.peer)
+        options.invite = self[.invite]
+        try reach(&options)
+        options.overridesRecovery = contains(.overrideRecovery)
+        return options
+    }
+
+    func log() throws(CLIFailure) -> Log {
+        let isJSON = try choice(.logFormat, [("text", false), ("json", true)]) ?? false
+        return isJSON ? JSONLog.log(try logLevel()) : Log(level: try logLevel())
     }
 
     func agentConfiguration() throws(CLIFailure) -> AgentServerConfiguration {
@@ -22,6 +42,7 @@ extension Arguments {
         }
         let consents = Consent.allCases.map { ($0.rawValue, $0) }
         configuration.consent = try choice(.consent, consents) ?? configuration.consent
+        configuration.channels = ChannelRules(allow: list(.channels), deny: list(.deny) ?? [])
         configuration.pushFrom = Set(all(.pushFrom).map { $0.lowercased() })
         for kind in all(.push) {
             guard kind == "claude-channel" else {
@@ -32,6 +53,20 @@ extension Arguments {
         if let text = self[.maxFile] { try apply(maxFile: text, to: &configuration) }
         for limit in all(.limit) { try apply(limit, to: &configuration) }
         return configuration
+    }
+
+    /// What the agent on standard input says of itself to a node that already runs.
+    func hello(_ agent: AgentServerConfiguration) throws(CLIFailure) -> HelloLine {
+        var hello = HelloLine(label: "stdio")
+        hello.scope = agent.scope.rawValue
+        hello.toolsets = agent.toolsets.map { $0.map(\.rawValue).sorted() }
+        hello.tools = agent.tools?.sorted()
+        hello.consent = agent.consent.rawValue
+        hello.channels = agent.channels
+        hello.resources = agent.resources?.sorted()
+        hello.pushFrom = agent.pushFrom.sorted()
+        hello.token = Invocation.environment("PEER_AGENT_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
+        return hello
     }
 
     /// Exactly the named tools and resources; the rank is that of the strongest tool (MCP 9.1).
@@ -67,8 +102,7 @@ extension Arguments {
         var grant = TokenGrant(
             scope: configuration.scope, toolsets: configuration.toolsets,
             tools: configuration.tools,
-            channels: ChannelRules(allow: list(.channels), deny: list(.deny) ?? []),
-            consent: configuration.consent)
+            channels: configuration.channels, consent: configuration.consent)
         grant.resources = configuration.resources
         grant.pushFrom = configuration.pushFrom
         return grant

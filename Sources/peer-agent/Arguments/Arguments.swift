@@ -5,7 +5,15 @@ import PeerState
 /// - Source: MCP 16.5 (flag > environment > default).
 struct Arguments: Sendable {
     private var given: [Flag: [String]] = [:]
+    private var origins: [Flag: Origin] = [:]
     private(set) var words: [String] = []
+
+    /// Where a value comes from.
+    enum Origin: Hashable, Sendable {
+        case flag
+        case environment
+        case file(line: Int)
+    }
 
     /// - Parameter words: without the program's and the command's name.
     /// - Parameter environment: the value of a variable; empty counts as absent.
@@ -30,9 +38,19 @@ struct Arguments: Sendable {
             let surplus = self.words[maximumWords]
             throw CLIFailure(.usage, "\(surplus.quoted) is one argument too many")
         }
+        for flag in given.keys { origins[flag] = .flag }
         for flag in flags where given[flag] == nil {
             guard let value = environment(flag.variable), !value.isEmpty else { continue }
             given[flag] = try Self.fromEnvironment(value, flag)
+            if given[flag] != nil { origins[flag] = .environment }
+        }
+    }
+
+    /// Adds what the configuration file says, wherever nothing stronger was said.
+    mutating func fill(from file: ConfigurationFile) {
+        for setting in file.settings where given[setting.flag] == nil {
+            given[setting.flag] = setting.values
+            origins[setting.flag] = .file(line: setting.line)
         }
     }
 
@@ -99,6 +117,9 @@ extension Arguments {
     func all(_ flag: Flag) -> [String] { given[flag] ?? [] }
 
     func contains(_ flag: Flag) -> Bool { given[flag] != nil }
+
+    /// `nil` = nobody said anything.
+    func origin(of flag: Flag) -> Origin? { origins[flag] }
 
     /// A value that must be one of few words.
     ///

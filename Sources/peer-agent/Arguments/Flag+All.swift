@@ -54,7 +54,7 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (at once); posting, small-acts, administrative, requests, file-kib. 0: any."
+        "Calls a minute (at once): posting, small-acts, administrative, requests, file-kib; 0: any."
     )
     static let maxFile = Flag(
         "max-file", .value("MIB"), "Largest file taken from agents, 1 to 256 MiB. Default: 25.")
@@ -63,6 +63,12 @@ extension Flag {
     static let overwrite = Flag("overwrite", "Replaces a file that is there.")
     static let logLevel = Flag(
         "log-level", .value("LEVEL"), "error, warning, info (default), debug or trace.")
+    static let logFormat = Flag(
+        "log-format", .value("FORMAT"), "text (default) or json: one object a line.")
+    static let config = Flag(
+        "config", .value("PATH"), "Configuration file. Default: config.json in the data directory.")
+    static let noAttach = Flag(
+        "no-attach", "Ends with 5 when a node already runs there, instead of joining it.")
     static let overrideRecovery = Flag(
         "override-recovery", "After a restored copy: write again although no peer could be asked.")
     static let generateIdentity = Flag(
@@ -73,6 +79,29 @@ extension Flag {
     static let force = Flag("force", "Also on a data directory that has been set up before.")
     static let plain = Flag("plain", "Without colours.")
 
+    static let replyTo = Flag("reply-to", .value("MESSAGE_ID"), "The message it answers.")
+    static let clientMessageID = Flag(
+        "client-msg-id", .value("ID"), "Your own name for it: the same again is not sent twice.")
+    static let waitForPeer = Flag(
+        "wait-for-peer", .value("SECONDS"), "Waits until another peer has it, or ends with 9.")
+    static let confirm = Flag("confirm", "Sends it although it seems to hold a secret.")
+    static let count = Flag("limit", .value("N"), "How many messages at most. Default: 50.")
+    static let after = Flag("after", .value("CURSOR"), "Only what came after a cursor or message.")
+    static let before = Flag("before", .value("CURSOR"), "Only what stands before it.")
+    static let since = Flag("since", .value("TIME"), "Only from 2h, 3d or an ISO 8601 time on.")
+    static let types = Flag("types", .value("A,B"), "Only events of these types.")
+    static let settle = Flag(
+        "settle", .value("MS"), "One line per burst, when it was quiet that long.")
+    static let messages = Flag("messages", "Messages with their text instead of bare events.")
+    static let server = Flag("server", .value("ID"), "Which server. Default: the current one.")
+    static let format = Flag(
+        "format", .value("FORMAT"), "jsonl: messages (default); events: the signed log.")
+    static let output = Flag("output", .value("FILE"), "Writes there. Default: standard output.")
+    static let file = Flag("file", .value("FILE"), "An exported event log, checked by itself.")
+    static let timeout = Flag("timeout", .value("SECONDS"), "How long to wait. Default: 30.")
+    static let rebuild = Flag(
+        "rebuild", "Makes everything anew that follows from the signed events.")
+    static let noKeys = Flag("no-keys", "Without identity and local keys.")
     static let hookChannel = Flag(
         "channel", .value("CHANNEL"), "The channel that a webhook posts to.")
     static let push = Flag(

@@ -7,6 +7,8 @@ protocol Command: Sendable {
     static var summary: String { get }
     static var flags: [Flag] { get }
     static var isHidden: Bool { get }
+    /// The words that follow the name, for the help.
+    static var synopsis: String { get }
     /// Words without dashes that may follow.
     static var maximumWords: Int { get }
 
@@ -17,6 +19,7 @@ protocol Command: Sendable {
 
 extension Command {
     static var isHidden: Bool { false }
+    static var synopsis: String { "" }
     static var maximumWords: Int { 0 }
 }
 

@@ -11,8 +11,8 @@ struct RunCommand: Command {
         .invite,
         .network, .transport, .bind, .tokenFile,
         .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
-        .resources, .push, .pushFrom, .limit, .maxFile, .logLevel, .overrideRecovery,
-        .generateIdentity, .printPeerID,
+        .resources, .push, .pushFrom, .limit, .maxFile, .channels, .deny, .logLevel, .logFormat,
+        .overrideRecovery, .config, .noAttach, .generateIdentity, .printPeerID,
     ]
 
     private enum Purpose {
@@ -31,7 +31,8 @@ struct RunCommand: Command {
         } else if arguments.contains(.printPeerID) {
             purpose = .printPeerID
         } else {
-            purpose = .serve(try Service(arguments, path: path))
+            let filled = try arguments.withConfiguration(path)
+            purpose = .serve(try Service(filled, path: path))
         }
     }
 

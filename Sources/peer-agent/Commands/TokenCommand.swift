@@ -6,6 +6,7 @@ import PeerState
 struct TokenCommand: Command {
     static let name = "token"
     static let summary = "token create, token list, token revoke ID: who may use HTTP."
+    static let synopsis = "create | list | revoke ID"
     static let flags: [Flag] = [
         .dataDirectory, .label, .scope, .toolsets, .tools, .channels, .deny, .expires, .consent,
         .resources, .pushFrom, .json,

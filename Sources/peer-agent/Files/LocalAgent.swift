@@ -13,14 +13,11 @@ final class LocalAgent {
     /// - Errors: `nodeUnreachable`, `nodeRefused`.
     init(dataDirectory: String, label: String) throws(CLIFailure) {
         let path = dataDirectory + "/node.sock"
-        socket = LocalNode.connect(path)
+        socket = SocketFile.connect(path, timeoutSeconds: 60)
         guard socket >= 0 else {
             throw CLIFailure(
                 .nodeUnreachable, "no node runs on \(dataDirectory); start peer-agent run")
         }
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         try send([
             "peer_agent_hello": 1, "scope": "full", "label": .string(label),
         ])

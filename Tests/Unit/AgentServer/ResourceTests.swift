@@ -131,7 +131,8 @@ import Testing
                     [
                         "peer_id": .string(Fake.peer(2).hex), "display_name": "ann⟨bidi⟩",
                         "is_online": true, "level": "member", "roles": [], "agent": false,
-                        "suspended": false, "joined_at": "2026-01-01T00:00:00Z",
+                        "suspended": false, "verified": false,
+                        "joined_at": "2026-01-01T00:00:00Z",
                     ]
                 ]
             ])

@@ -13,7 +13,7 @@ import Testing
         "wait_for_messages", "inbox", "read_channel", "read_thread", "get_message",
         "search_messages", "mark_read", "send_message", "send_reply", "edit_message",
         "delete_message", "react", "unreact", "pin_message", "unpin_message", "send_typing",
-        "why",
+        "open_direct", "why",
     ]
 
     static let all =
@@ -28,20 +28,21 @@ import Testing
             "grant_permission", "revoke_permission", "list_proposals", "vote",
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
             "rename_server", "set_server_description", "authorize_workers", "set_display_name",
-            "set_server_display_name", "set_profile", "verify_state",
+            "set_server_display_name", "set_profile", "verify_state", "set_contact",
             "generate_invite", "accept_invite", "create_join_link", "delete_join_link",
         ] + live + files + ["connection_info", "add_peer"]
-
-    static let files = ["share_file_inline", "upload_file", "download_file"]
 
     static let live = [
         "join_voice", "leave_voice", "toggle_mute", "toggle_deafen", "send_voice_signal",
         "set_presence", "send_partial",
     ]
 
+    static let files = ["share_file_inline", "upload_file", "download_file"]
+
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "authorize_workers",
-        "accept_invite", "add_peer",
+        "set_contact", "accept_invite", "add_peer", "share_file_inline", "upload_file",
+        "download_file",
     ]
 
     @Test(arguments: [
@@ -53,7 +54,7 @@ import Testing
             ]
         ),
         (.messaging, messaging),
-        (.admin, all.filter { !(fullOnly + live + files + ["list_events"]).contains($0) }),
+        (.admin, all.filter { !(fullOnly + live + ["list_events"]).contains($0) }),
         (.full, all),
     ])
     func `each scope lists its tools in catalog order, and no others can be called`(

@@ -1,0 +1,73 @@
+import PeerNet
+import PeerState
+
+/// Inviting: a grant with a text that leads to it, or a link (PROTOCOL 4.5).
+extension NodeCore {
+    mutating func invite(
+        _ reply: ReplyID, _ server: Server.ID, _ recipient: Peer.ID, _ expiry: UInt64?
+    ) throws(NodeFailure) {
+        let slot = try hosted(server)
+        guard recipient != me else {
+            throw NodeFailure(.alreadyMember, "that is this node itself")
+        }
+        var result: Outcome
+        if let standing = slot.state.standing(of: recipient) {
+            result = Outcome(.unchanged, server: server)
+            result.event = standing.proof
+        } else if mayOnlyIssue(slot.state) {
+            result = try issueLink(1, expiry, recipient, server)
+        } else {
+            let grant = try write(MemberGranted(target: recipient, level: .member), in: server)
+            result = outcome(.applied, grant, server)
+        }
+        result.inviteCode = result.inviteCode ?? inviteText(of: server).code
+        result.name = slot.state.name
+        succeed(reply, result)
+    }
+
+    /// Whoever holds CreateInvite alone cannot grant; a link for one peer does the same.
+    private func mayOnlyIssue(_ state: ServerState) -> Bool {
+        guard let level = state.standing(of: me)?.level, level < .moderator else { return false }
+        return state.permissions(of: me, at: state.now).contains(.createInvite)
+    }
+
+    /// - Parameter recipient: the only peer that may use it; `nil` = whoever has it.
+    mutating func issueLink(
+        _ usesMax: UInt64, _ expiry: UInt64?, _ recipient: Peer.ID?, _ server: Server.ID
+    ) throws(NodeFailure) -> Outcome {
+        var bytes = entropy.bytes(LinkSecret.byteCount)
+        defer { Sodium.wipe(&bytes) }
+        guard let secret = LinkSecret(bytes) else {
+            throw NodeFailure(.internalError, "a secret has 32 bytes")
+        }
+        let event = try write(
+            LinkIssued(
+                key: secret.publicKey, usesMax: usesMax, expiryMilliseconds: expiry,
+                attenuation: nil, recipient: recipient, label: ""),
+            in: server)
+        var outcome = outcome(.applied, event, server)
+        outcome.expiresAtMilliseconds = expiry
+        outcome.inviteCode = inviteText(of: server, link: event.id, secret: bytes).code
+        return outcome
+    }
+
+    /// Names everybody who can let somebody in, and where they and this node were met last, so
+    /// that this node need not be there.
+    private func inviteText(
+        of server: Server.ID, link: Event.ID? = nil, secret: [UInt8]? = nil
+    ) -> Invite {
+        let state = servers[server]?.state
+        let members = state.map { $0.members(at: $0.now) } ?? []
+        let linked = Set(links.values.compactMap(\.peer))
+        let able = members.filter { $0 != me && state?.mayAdmit($0) == true }
+            .sorted { (linked.contains($0) ? 0 : 1, $0) < (linked.contains($1) ? 0 : 1, $1) }
+        var foreign: [String] = []
+        for peer in able where foreign.count < Limits.inviteForeignAddresses {
+            foreign += dialling.addresses(of: peer).prefix(1)
+        }
+        let own = listenAddresses.prefix(Invite.addressesMax - foreign.count)
+        return Invite(
+            server: server, link: link, secret: secret, name: state?.name ?? "", inviter: me,
+            addresses: own + foreign, providers: able)
+    }
+}

@@ -1,0 +1,152 @@
+import PeerNet
+import PeerState
+
+/// Learning that this node is no member of a server any more, which its members stop telling it.
+extension NodeCore {
+    /// Takes what a member shows of how this node's membership ended (PROTOCOL 9.1).
+    ///
+    /// What it rests on is not served any more, so the events may never take effect here; they are
+    /// checked by themselves, and nothing more is written there until state knows better.
+    mutating func receiveLowerings(
+        _ envelopes: [[UInt8]], of server: Server.ID, from link: LinkID
+    ) {
+        guard let state = servers[server]?.state else { return }
+        var shown: [Event.ID: Event] = [:]
+        var order: [Event] = []
+        for bytes in envelopes {
+            do {
+                let event = try Replica.examine(Envelope(decoding: bytes), for: server)
+                shown[event.id] = event
+                order.append(event)
+            } catch {
+                reach.counters.count(.loweringsRefused)
+                syncHandle(.invalid(link))
+                return log.log(.info, "link \(link.number): a lowering does not verify: \(error)")
+            }
+        }
+        let target: (Event.ID) -> Peer.ID? = { id in
+            (shown[id]?.body as? Proposed)?.action.target ?? state.target(ofProposal: id)
+        }
+        for event in order {
+            guard let lowering = Lowering(event, of: me, target: target),
+                !state.graph.contains(event.id)
+            else { continue }
+            guard isProven(event, by: shown, state) else {
+                reach.counters.count(.loweringsRefused)
+                continue
+            }
+            note(lowering, envelopes, server)
+            break
+        }
+        deliver(envelopes, to: server, from: link, wantID: nil)
+    }
+
+    /// Whether each author acts under a grant to himself, down to the founder's own word.
+    private func isProven(
+        _ event: Event, by shown: [Event.ID: Event], _ state: ServerState
+    ) -> Bool {
+        var (author, proof) = (event.author, event.proof)
+        for _ in 0...Limits.maxDelegationDepth {
+            guard let grant = proof else { return author == state.founder }
+            guard let next = shown[grant] else { return state.isGrant(grant, to: author) }
+            guard Self.target(ofGrant: next) == author else { return false }
+            (author, proof) = (next.author, next.proof)
+        }
+        return false
+    }
+
+    private static func target(ofGrant event: Event) -> Peer.ID? {
+        switch event.body {
+        case let body as MemberGranted: body.target
+        case let body as OwnershipTransferred: body.target
+        default: nil
+        }
+    }
+
+    private mutating func note(
+        _ lowering: Lowering, _ envelopes: [[UInt8]], _ server: Server.ID
+    ) {
+        servers[server]?.doorway.lowering = lowering
+        log.log(.warning, "server \(server.short): \(lowering.failure.detail)")
+        if let envelope = envelopes.first(where: { Self.id(of: $0) == lowering.event }) {
+            current.batch.settings.append(
+                Setting(name: Self.loweredSetting(server), value: envelope))
+        }
+        noteStandingChange(server)
+    }
+
+    private static func id(of envelope: [UInt8]) -> Event.ID? {
+        do { return try Envelope(decoding: envelope).id } catch { return nil }
+    }
+
+    mutating func noteStandingChange(_ server: Server.ID) {
+        change(.servers)
+        change(.server(server))
+        change(.members(server))
+    }
+
+    /// Where the lowering of this node is kept that state does not hold.
+    static func loweredSetting(_ server: Server.ID) -> String { "lowered/\(server.hex)" }
+
+    /// After all events were read again.
+    mutating func restoreJoining(_ stored: StoredNode) {
+        for setting in stored.settings {
+            let parts = setting.name.split(separator: "/", maxSplits: 1)
+            guard parts.count == 2, parts[0] == "lowered", let value = setting.value,
+                let server = Server.ID(hex: parts[1])
+            else { continue }
+            restoreLowering(server, value)
+        }
+    }
+
+    /// Its proof was checked when it came.
+    private mutating func restoreLowering(_ server: Server.ID, _ envelope: [UInt8]) {
+        guard servers[server]?.state.isFounded == true else { return }
+        do {
+            let event = try Event(decoding: Envelope(decoding: envelope), for: server)
+            let peer = me
+            let lowering = Lowering(event, of: peer) { _ in peer }
+            servers[server]?.doorway.lowering = lowering
+        } catch {
+            log.log(.warning, "a stored lowering cannot be read: \(error)")
+        }
+    }
+
+    // Who came by a link may have been one too many, which makes him a stranger to everybody else.
+
+    /// Asks the member that admitted this node, and does not know it now, what became of it.
+    ///
+    /// Nobody else: who only lags behind would admit it once more, and spend a use.
+    mutating func askWhyRefused(_ server: Server.ID, _ link: LinkID, _ peer: Peer.ID) {
+        guard let slot = servers[server], let proof = slot.state.standing(of: me)?.proof,
+            let envelope = slot.keptEnvelopes[proof],
+            let event = HostedServer.decode(envelope, of: server), event.author == peer,
+            let admission = event.body as? MemberAdmitted,
+            links[link]?.questioned.insert(server).inserted == true
+        else { return }
+        let ask = SyncMessage.JoinAsk(
+            link: admission.link, target: me, claim: admission.claim)
+        session(link, .send(frame: SyncMessage.joinAsk(server, ask).bytes))
+    }
+
+    /// Takes the answer to that question; others are answers to nothing.
+    mutating func receiveLateAnswer(
+        _ answer: SyncMessage.JoinAnswer, of server: Server.ID, from peer: Peer.ID, on link: LinkID
+    ) {
+        guard links[link]?.questioned.contains(server) == true, let slot = servers[server],
+            slot.state.grantor(of: me) == peer, answer.status == .refused,
+            let failure = answer.code.flatMap({ Self.denial($0) })
+        else { return }
+        servers[server]?.doorway.refusal = NodeFailure(
+            .notMember, "the members do not count this node any more: \(failure.description)")
+        log.log(.warning, "server \(server.short): \(failure.description)")
+        noteStandingChange(server)
+    }
+
+    /// A member has talked about the server as with a member.
+    mutating func noteBelonging(_ server: Server.ID) {
+        guard servers[server]?.doorway.refusal != nil else { return }
+        servers[server]?.doorway.refusal = nil
+        noteStandingChange(server)
+    }
+}

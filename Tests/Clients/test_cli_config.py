@@ -1,0 +1,139 @@
+"""The configuration file, check-config, help and names that were mistyped (MCP 16.5)."""
+
+import json
+
+import pytest
+
+from cli import Shell, running
+
+GOOD = """
+{ // a build bot
+  "name": "Build bot", "identity": "identity",
+  "listen": "127.0.0.1:0", "peers": [],
+  "mcp": { "transport": ["http"], "bind": "127.0.0.1:0", "scope": "read-only",
+           "channels": { "allow": ["#build"], "direct": true }, "consent": "confirm", },
+  "auth": { "issuer": null, "jwks_file": null },
+  "limits": { "posting": { "per_min": 600, "burst": 20 }, "small-acts": { "per_min": 0 } },
+  /* more */ "log": { "level": "warning", "format": "json" },
+}
+"""
+
+
+@pytest.fixture
+def shell(node):
+    return Shell(node)
+
+
+def write(shell, text):
+    (shell.node.data / "config.json").write_text(text)
+
+
+def effective(shell, *words, **options):
+    lines = shell.lines("check-config", "--json", *words, **options)
+    return {line["entry"]: (line["value"], line["origin"]) for line in lines}
+
+
+def test_each_value_has_its_origin(shell):
+    assert all(origin == "default" for _, origin in effective(shell).values())
+    write(shell, GOOD)
+    file = shell.node.data / "config.json"
+    found = effective(
+        shell, "--log-level", "debug", environment={"PEER_AGENT_SCOPE": "admin"})
+    assert found["name"] == ("Build bot", f"{file}:3")
+    assert found["mcp.transport"] == ("http", f"{file}:5")
+    assert found["mcp.channels.allow"] == ("#build", f"{file}:6")
+    assert found["mcp.scope"] == ("admin", "PEER_AGENT_SCOPE")
+    assert found["log.level"] == ("debug", "--log-level")
+    assert found["limits.posting"][0] == "600/20"
+    assert found["network"] == ("main", "default")
+    assert str(file) in shell.out("check-config")
+
+
+def test_a_node_runs_by_its_file(shell):
+    write(shell, GOOD)
+    node = shell.node
+    process = node.spawn()
+    ready = json.loads(process.stdout.readline())
+    assert ready["ready"]
+    process.terminate()
+    assert process.wait(10) == 0
+    # JSON lines, and nothing below the level.
+    for line in node.logs[-1].lines:
+        assert json.loads(line)["level"] in ("error", "warning", "info")
+
+
+@pytest.mark.parametrize("text, words", [
+    ('{\n "nam": "x" }', [":2:", "nam", "did you mean name?"]),
+    ('{ "mcp": {\n\n "scoop": "full" } }', [":3:", "mcp.scoop", "mcp.scope"]),
+    ('{ "mcp": { "scope": "root" } }', [":1:", "mcp.scope", "root", "read-only"]),
+    ('{ "mcp": { "consent": 5 } }', ["mcp.consent", "5", "human"]),
+    ('{ "listen": "everywhere" }', ["listen", "HOST:PORT"]),
+    ('{ "peers": "one" }', ["peers", "list"]),
+    ('{ "limits": { "posting": { "per_min": -1 } } }', ["limits.posting", "1000000"]),
+    ('{ "limits": { "posting": { "perm": 1 } } }', ["limits.posting", "per_min"]),
+    ('{ "limits": { "postings": { "per_min": 1 } } }', ["limits.postings", "limits.posting"]),
+    ('{ "mcp": { "token": "pat_x" } }', ["mcp.token", "--token-file"]),
+    ('{ "mcp": 5 }', ["mcp", "object"]),
+    ('{ "name": "a", "name": "b" }', ["jsonDuplicateKey"]),
+    ('{ "name": "a"\n "network": "b" }', [":2:", "jsonSyntax"]),
+    ('[]', ["one object"]),
+    ('{ "name": "" }', ["name", "1 to 64 bytes"]),
+    ('{ "auth": { "issuer": "https://x" } }', ["auth.issuer", "null"]),
+    ("", ["jsonSyntax"]),
+    ("{" + "[" * 5_000, ["json"]),
+    ("x" * (1 << 20) + "y", ["1 MiB"]),
+])
+def test_what_cannot_be_meant_is_named_with_its_place(shell, text, words):
+    write(shell, text)
+    for command in (["check-config"], ["run"], ["read", "general"]):
+        said = shell.fails(3, *command)
+        for word in [str(shell.node.data / "config.json"), *words]:
+            assert word in said, said
+        assert said.count("\n") == 1 and len(said) < 2_000
+
+
+def test_a_named_file_must_be_there_and_is_used(shell, tmp_path):
+    assert "no file" in shell.fails(3, "check-config", "--config", str(tmp_path / "none"))
+    other = tmp_path / "other.json"
+    other.write_text('{ "name": "Other" }')
+    assert effective(shell, "--config", str(other))["name"] == ("Other", f"{other}:1")
+    other.unlink()
+    other.mkdir()
+    assert "regular file" in shell.fails(3, "check-config", "--config", str(other))
+
+
+# Help
+
+COMMANDS = [
+    "run", "init", "send", "read", "watch", "chat", "servers", "channels", "members", "token",
+    "status", "doctor", "verify", "export", "backup", "restore", "check-config", "demo",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command_needs_nothing(node, command, tmp_path):
+    home = {"HOME": str(tmp_path / "nobody")}
+    shown = node.command("help", command).stdout
+    assert shown == node.command(command, "--help").stdout
+    assert shown.startswith(f"peer-agent {command}: ")
+    assert f"usage: peer-agent {command}" in shown
+    assert all(len(line) < 120 for line in shown.splitlines())
+    assert not (tmp_path / "nobody").exists() and home
+
+
+def test_the_whole_help_lists_every_command(node):
+    shown = node.command("help").stdout
+    listed = [line.split()[0] for line in shown.split("Flags of run")[0].splitlines()
+              if line.startswith("  ")]
+    assert listed == COMMANDS
+    assert shown == node.command("--help").stdout
+
+
+@pytest.mark.parametrize("typed, meant", [
+    ("sned", "send"), ("dotcor", "doctor"), ("check_config", "check-config"),
+    ("backups", "backup"), ("wtach", "watch"),
+])
+def test_a_mistyped_command_is_answered_with_the_nearest(node, typed, meant):
+    for words in ([typed], ["help", typed]):
+        refused = node.command(*words, check=False)
+        assert refused.returncode == 2 and f"did you mean {meant}?" in refused.stderr

@@ -1,0 +1,80 @@
+import PeerNode
+import PeerState
+import PeerTesting
+import Testing
+
+/// Learning that one is no member any more (PROTOCOL 9.1; S-094).
+@Suite struct LoweredTests {
+    private func level(_ mesh: Mesh, _ node: Int, _ server: Server.ID) -> String? {
+        mesh.core(node).serverSnapshots().first { $0.id == server }?.level
+    }
+
+    private func code(_ act: () throws -> Outcome) -> NodeCode? {
+        do {
+            _ = try act()
+            return nil
+        } catch let failure as NodeFailure {
+            return failure.code
+        } catch {
+            return nil
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `who is removed or suspended learns by whom and why`(isSuspended: Bool) throws {
+        print("seed 130")
+        let mesh = try Mesh(seed: 130, count: 3)
+        let (server, channel) = try mesh.gather()
+        let target = mesh.peerID(2)
+        let act: RightsChange =
+            isSuspended
+            ? .suspend(target, reason: "calm down")
+            : .kick(target, reason: "calm down", lastAccepted: nil)
+        // He is away, and what happens meanwhile rests on events he will never be served.
+        mesh.partition([[0, 1], [2]])
+        for index in 0..<3 { _ = try mesh.post(1, server, channel, "unseen \(index)") }
+        mesh.run(for: .seconds(30))
+        _ = try mesh.act(0, .rights(act, in: server, isRehearsal: false))
+        _ = try mesh.post(0, server, channel, "without him")
+        mesh.run(for: .seconds(30))
+        #expect(level(mesh, 2, server) == "member")
+        mesh.heal()
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 2, server) == "none")
+        let lowering = try #require(mesh.core(2).servers[server]?.lowering)
+        #expect(lowering.author == mesh.peerID(0) && lowering.reason == "calm down")
+        #expect(lowering.isSuspension == isSuspended)
+        let expected: NodeCode = isSuspended ? .suspended : .notMember
+        #expect(code { try mesh.post(2, server, channel, "hello?") } == expected)
+        // He learned that and nothing else.
+        #expect(try !mesh.texts(2, server, channel).contains("without him"))
+        #expect(mesh.core(2).servers[server]?.state.graph.count ?? 0 < 40)
+
+        // It is still known after a restart, and forgotten when he is let in again.
+        try mesh.crash(2, life: 1)
+        #expect(level(mesh, 2, server) == "none")
+        if isSuspended {
+            let readmit = RightsChange.readmit(target)
+            _ = try mesh.act(0, .rights(readmit, in: server, isRehearsal: false))
+        } else {
+            _ = try mesh.act(
+                0, .invite(server: server, recipient: target, expiresAtMilliseconds: nil))
+        }
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 2, server) == "member")
+        #expect(try mesh.post(2, server, channel, "back").kind == .applied)
+        mesh.run(for: .seconds(60))
+        #expect(mesh.stateHash(2, server) == mesh.stateHash(0, server))
+        #expect(try mesh.texts(0, server, channel).contains("back"))
+    }
+
+    @Test func `while linked, who is removed learns it within one round`() throws {
+        print("seed 131")
+        let mesh = try Mesh(seed: 131, count: 2)
+        let (server, _) = try mesh.gather()
+        let kick = RightsChange.kick(mesh.peerID(1), reason: "", lastAccepted: nil)
+        _ = try mesh.act(0, .rights(kick, in: server, isRehearsal: false))
+        mesh.run(for: .seconds(60))
+        #expect(level(mesh, 1, server) == "none")
+    }
+}
