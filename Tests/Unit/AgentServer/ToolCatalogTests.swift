@@ -41,7 +41,8 @@ import Testing
 
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "authorize_workers",
-        "set_contact", "accept_invite", "add_peer", "share_file_inline", "upload_file", "download_file",
+        "set_contact", "accept_invite", "add_peer", "share_file_inline", "upload_file",
+        "download_file",
     ]
 
     @Test(arguments: [
