@@ -24,7 +24,8 @@ struct ConfigurationFile: Sendable {
     static func read(_ path: String) throws(CLIFailure) -> ConfigurationFile? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
-            if errno == ENOENT { return nil }
+            // A path that no file can have; what needs the directory says so in its own words.
+            if errno == ENOENT || errno == ENAMETOOLONG { return nil }
             throw CLIFailure(.badConfiguration, "cannot open \(path): \(systemText(errno))")
         }
         defer { close(file) }
