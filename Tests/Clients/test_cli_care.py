@@ -180,7 +180,7 @@ def test_doctor_rebuilds_what_follows_from_events(lab):
     shell = Shell(lab)
     rows(lab, "DELETE FROM texts")
     assert "peer-agent doctor --rebuild" in shell("doctor", code=6).stdout
-    shell("doctor", "--rebuild")
+    assert "events give state" in shell("doctor", "--rebuild").stderr
     shell("doctor")
     assert texts(shell) == ["message 0", "message 1", "message 2"]
     assert "says what it said before" in shell("doctor", "--rebuild").stderr

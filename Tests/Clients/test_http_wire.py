@@ -313,7 +313,8 @@ def test_clients_that_leave_early_leave_nothing(serve):  # noqa: F811
     served = serve("ann", "--limit", "requests=0")
     client = served.client()
     client.call("create_server", name="harbour")
-    frame = client.frame("tools/call", {"name": "wait_for_messages", "arguments": {"timeout_s": 50}})
+    arguments = {"timeout_s": 50}
+    frame = client.frame("tools/call", {"name": "wait_for_messages", "arguments": arguments})
     body = json.dumps(frame)
     head = "".join(f"{k}: {v}\r\n" for k, v in client.headers(frame).items())
     raw = (f"POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n"

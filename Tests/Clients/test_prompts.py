@@ -72,7 +72,8 @@ def test_prompts_follow_the_scope(served):
     refused = client.ask("prompts/get", {"name": "review_permissions"})["error"]
     assert refused["code"] == 4003 and refused["data"]["needed"] == ["admin"]
     for params in [
-        {"name": "none"}, {"name": "handover"}, {"name": "handover", "arguments": {"channel": "#x"}},
+        {"name": "none"}, {"name": "handover"},
+        {"name": "handover", "arguments": {"channel": "#x"}},
         {"name": "handover", "arguments": {"channel": 5}}, {"name": "handover", "arguments": []},
         {"name": "reply_draft", "arguments": {"message_id": "zz"}},
     ]:

@@ -107,7 +107,8 @@ def main():
     options = parser.parse_args()
     copy = Path(options.copy)
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".build*", ".git", ".venv*", ".tools"))
+    ignored = shutil.ignore_patterns(".build*", ".git", ".venv*", ".tools")
+    shutil.copytree(ROOT, copy, ignore=ignored)
     failed = 0
     for mutation in MUTATIONS:
         if options.only not in mutation[0]:

@@ -29,13 +29,8 @@ extension MCPHTTPServer {
     ) throws(HelloRefusal) -> Access {
         guard let token = hello.token else {
             let label = Sanitiser.name(hello.label ?? "socket")
-            var access = Access(
-                principal: Self.ownPrincipals.contains(label) ? label : "owner", scope: hello.scope,
-                toolsets: hello.toolsets, tools: hello.tools, consent: hello.consent,
-                channels: hello.channels)
-            access.resources = hello.resources
-            access.pushFrom = hello.pushFrom
-            return access
+            return hello.grant.access(
+                principal: Self.ownPrincipals.contains(label) ? label : "owner")
         }
         guard case .accepted(let row) = verdict(token) else {
             failedAccess.failed(client.address, now: loop.now)
@@ -80,13 +75,8 @@ struct HelloRefusal: Error {
 
 /// The first line of the newline framing.
 struct Hello {
-    let scope: Scope
-    let toolsets: Set<Toolset>?
-    let tools: Set<String>?
-    let consent: Consent
-    let channels: ChannelRules
-    let resources: Set<String>?
-    let pushFrom: Set<String>
+    /// What it may do where no token decides that.
+    let grant: TokenGrant
     let label: String?
     let token: String?
 
@@ -100,14 +90,19 @@ struct Hello {
         guard let channels = ChannelRules(object["channels"]?.object ?? JSONObject()) else {
             throw HelloRefusal(text: "The rules for channels cannot be read.")
         }
-        self.scope = scope
-        self.consent = consent
-        self.channels = channels
         let names = object["toolsets"]?.array?.compactMap(\.string)
-        toolsets = names.map { Set($0.compactMap(Toolset.init(rawValue:))) }
-        tools = object["tools"]?.array.map { Set($0.compactMap(\.string)) }
-        resources = object["resources"]?.array.map { Set($0.compactMap(\.string)) }
-        pushFrom = Set(object["push_from"]?.array?.compactMap(\.string) ?? [])
+        var grant = TokenGrant(
+            scope: scope, toolsets: names.map { Set($0.compactMap(Toolset.init(rawValue:))) },
+            tools: object["tools"]?.array.map { Set($0.compactMap(\.string)) },
+            channels: channels, consent: consent)
+        if let uris = object["resources"] {
+            guard let uris = uris.array else {
+                throw HelloRefusal(text: "The list of resources cannot be read.")
+            }
+            grant.resources = Set(uris.compactMap(\.string))
+        }
+        grant.pushFrom = Set(object["push_from"]?.array?.compactMap(\.string) ?? [])
+        self.grant = grant
         label = object["label"]?.string
         token = object["token"]?.string
     }

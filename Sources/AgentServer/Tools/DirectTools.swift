@@ -5,12 +5,11 @@ import PeerState
 enum DirectTools {
     static let openDirect = Tool(
         "open_direct", "Open direct messages",
-        "Opens or finds the conversation of this peer and one to seven others. Its channel is "
-            + "where to write; more people mean another conversation.",
+        "Opens or finds the conversation with one to seven others; more people, another one.",
         .init(
             scope: .messaging, toolsets: [.messaging], hints: [.idempotent, .openWorld],
             rate: .administrative),
-        output: Tool.Field.mutation + [.init("channel"), .init("channel_id")],
+        output: [.init("outcome"), .init("channel")],
         .peers("peer_ids"), .confirm
     ) { call, peers, confirm in
         if await call.port.conversation(with: peers) == nil {

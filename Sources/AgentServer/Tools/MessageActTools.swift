@@ -11,9 +11,9 @@ enum MessageActTools {
             rate: .smallActs, permission: permission)
     }
 
-    private static let output = Tool.Field.mutation + [.init("message_id")]
-    private static let reactions = Tool.Field.mutation + [.init("reactions", .object)]
-    private static let pins = Tool.Field.mutation + [.init("pins", .integer)]
+    private static let output = Tool.Field.mutation
+    private static let reactions: [Tool.Field] = [.init("outcome"), .init("reactions", .object)]
+    private static let pins: [Tool.Field] = [.init("outcome"), .init("pins", .integer)]
 
     static let edit = Tool(
         "edit_message", "Edit message",

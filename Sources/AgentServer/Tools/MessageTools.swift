@@ -4,9 +4,8 @@ import PeerState
 /// Writing messages.
 enum MessageTools {
     private static let output =
-        Tool.Field.mutation + [
-            .init("duplicate", .boolean), .init("channel"), .init("message_id"),
-            .init("channel_seq", .integer), .init("cursor"),
+        [
+            .init("outcome"), .init("message_id"), .init("channel_seq", .integer), .init("cursor"),
         ]
 
     private static func traits() -> Tool.Traits {

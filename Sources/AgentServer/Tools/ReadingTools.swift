@@ -36,9 +36,8 @@ enum ReadingTools {
             + "message id. prev_cursor goes further back as before.",
         .init(scope: .readOnly, toolsets: reading, hints: [.readOnly, .idempotent]),
         output: [
-            .init("channel"), .init("channel_id"), .init("topic"), .init("messages", .array),
-            .init("cursor"), .init("prev_cursor"), .init("has_more", .boolean),
-            .init("remaining", .integer), .init("channel_seq", .integer),
+            .init("channel"), .init("messages", .array), .init("cursor"), .init("prev_cursor"),
+            .init("has_more", .boolean), .init("channel_seq", .integer),
         ],
         .channel("channel", "#name, server/#name or id."),
         .optionalText("after"),
@@ -58,9 +57,7 @@ enum ReadingTools {
         "get_message", "Get message",
         "Shows one message in full, with up to ten messages before and after it.",
         .init(scope: .readOnly, toolsets: reading, hints: [.readOnly, .idempotent]),
-        output: [
-            .init("messages", .array), .init("index", .integer), .init("history", .array),
-        ],
+        output: [.init("messages", .array)],
         .message("message_id"),
         .integer("context", in: 0...10, default: 0)
     ) { call, address, context in

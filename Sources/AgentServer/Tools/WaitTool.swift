@@ -5,14 +5,13 @@ import PeerState
 enum WaitTool {
     static let waitForMessages = Tool(
         "wait_for_messages", "Wait for messages",
-        "Waits until a message arrives that is newer than after, then returns all such messages. "
+        "Waits for messages newer than after and returns them. "
             + "Pass the cursor of the last result as after.",
         .init(
             scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent]),
         output: [
             .init("messages", .array), .init("cursor"), .init("has_more", .boolean),
-            .init("timed_out", .boolean), .init("next_wait_s", .integer),
-            .init("timeout_s", .integer), .init("channel_seqs", .object),
+            .init("timed_out", .boolean), .init("channel_seqs", .object),
         ],
         .optionalText("after", "Any cursor; without it, from now on."),
         .channels("channels"),

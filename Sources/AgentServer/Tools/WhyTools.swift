@@ -5,8 +5,7 @@ import PeerState
 enum WhyTools {
     static let why = Tool(
         "why", "Explain",
-        "Says why an event, message or proposal has effect or none, what a peer may do and by "
-            + "whom, or what an error code means.",
+        "Says why an event has effect or none, what a peer may do, or what a code means.",
         .init(
             scope: .readOnly, toolsets: [.messaging, .reading, .audit],
             hints: [.readOnly, .idempotent]),

@@ -44,8 +44,10 @@ extension NodeStorage {
             let other = StateHash.hash(of: started.server.state)
             comparison = other == state ? .agrees : .differs(other)
         }
-        if comparison != .agrees, let request = rebuilt.server.beginCheckpoint(now: .zero) {
+        if comparison != .agrees {
             try core.dropCheckpoint(of: server)
+        }
+        if comparison != .agrees, let request = rebuilt.server.beginCheckpoint(now: .zero) {
             let checkpoint = request.snapshot.checkpoint(atMilliseconds: atMilliseconds)
             _ = try write(request, checkpoint, core)
         }

@@ -61,6 +61,8 @@ extension Arguments {
         hello.scope = agent.scope.rawValue
         hello.toolsets = agent.toolsets.map { $0.map(\.rawValue).sorted() }
         hello.tools = agent.tools?.sorted()
+        hello.resources = agent.resources?.sorted()
+        hello.pushFrom = agent.pushFrom.sorted()
         hello.consent = agent.consent.rawValue
         hello.channels = agent.channels
         hello.resources = agent.resources?.sorted()

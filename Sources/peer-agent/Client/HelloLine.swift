@@ -8,6 +8,8 @@ struct HelloLine {
     var scope = "full"
     var toolsets: [String]?
     var tools: [String]?
+    var resources: [String]?
+    var pushFrom: [String] = []
     var consent: String?
     var channels = ChannelRules()
     var resources: [String]?
@@ -26,6 +28,8 @@ struct HelloLine {
         ]
         if let toolsets { object.append("toolsets", JSON(toolsets)) }
         if let tools { object.append("tools", JSON(tools)) }
+        if let resources { object.append("resources", JSON(resources)) }
+        if !pushFrom.isEmpty { object.append("push_from", JSON(pushFrom)) }
         if let consent { object.append("consent", .string(consent)) }
         if channels != ChannelRules() { object.append("channels", .object(channels.json)) }
         if let resources { object.append("resources", JSON(resources)) }

@@ -63,9 +63,30 @@ struct DoctorCommand: Command {
         var entropy = Entropy.system
         let store = try StoreCore(directory, owner: peer, entropy: &entropy, isForRepair: true)
         let before = Self.readable(store)
+        let now = SystemClock.wallMilliseconds()
+        for server in try store.loadServers() {
+            note(
+                try NodeStorage.refold(
+                    server, me: peer, atMilliseconds: now, log: .silent, store))
+        }
         try NodeStorage.prepareRebuild(store)
         try store.close()
         return before
+    }
+
+    /// Says what the events give, and where what was kept says something else.
+    private func note(_ report: RebuildReport) {
+        var text =
+            "peer-agent: server \(report.server.short): \(report.events) events give state "
+            + report.state.short
+        if report.unusableEvents > 0 { text += ", \(report.unusableEvents) cannot be used" }
+        switch report.comparison {
+        case .noCheckpoint: break
+        case .agrees: text += ", as before"
+        case .differs(let other): text += "; it was \(other.short), which is replaced"
+        case .unusable(let reason): text += "; the checkpoint was unusable: \(reason)"
+        }
+        Log.standardError(text)
     }
 
     /// 0 where even counting them is not possible any more.
