@@ -3,6 +3,7 @@
 import contextlib
 
 import anyio
+import anyio.lowlevel
 import pytest
 from mcp.client.subscriptions import ResourceUpdated
 
@@ -31,7 +32,7 @@ async def until(check, seconds=20):
     """What `check` returns, once it is not None."""
     with anyio.fail_after(seconds):
         while (found := await check()) is None:
-            await anyio.sleep(0.05)
+            await anyio.lowlevel.checkpoint()
         return found
 
 

@@ -3,10 +3,9 @@ import PeerState
 
 /// Writing messages.
 enum MessageTools {
-    private static let output =
-        [
-            .init("outcome"), .init("message_id"), .init("channel_seq", .integer), .init("cursor"),
-        ]
+    private static let output: [Tool.Field] = [
+        .init("outcome"), .init("message_id"), .init("channel_seq", .integer), .init("cursor"),
+    ]
 
     private static func traits() -> Tool.Traits {
         .init(

@@ -65,8 +65,6 @@ extension Arguments {
         hello.pushFrom = agent.pushFrom.sorted()
         hello.consent = agent.consent.rawValue
         hello.channels = agent.channels
-        hello.resources = agent.resources?.sorted()
-        hello.pushFrom = agent.pushFrom.sorted()
         hello.token = Invocation.environment("PEER_AGENT_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
         return hello
     }

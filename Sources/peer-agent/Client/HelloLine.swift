@@ -12,8 +12,6 @@ struct HelloLine {
     var pushFrom: [String] = []
     var consent: String?
     var channels = ChannelRules()
-    var resources: [String]?
-    var pushFrom: [String] = []
     var label: String
     var token: String?
 
@@ -32,8 +30,6 @@ struct HelloLine {
         if !pushFrom.isEmpty { object.append("push_from", JSON(pushFrom)) }
         if let consent { object.append("consent", .string(consent)) }
         if channels != ChannelRules() { object.append("channels", .object(channels.json)) }
-        if let resources { object.append("resources", JSON(resources)) }
-        if !pushFrom.isEmpty { object.append("push_from", JSON(pushFrom)) }
         if let token { object.append("token", .string(token)) }
         return JSON.object(object).encoded + [0x0A]
     }
