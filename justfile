@@ -125,7 +125,8 @@ fmt:
 docs: (_not-built "docs" "generated pages")
 
 # A self-contained archive of the release build.
-package: (_not-built "package" "the release archive")
+package: setup
+    Packaging/package.sh
 
 # Removes build results and Python environments; keeps .tools, where just itself lives.
 clean:
