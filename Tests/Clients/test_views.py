@@ -31,7 +31,7 @@ async def until(check, seconds=20):
     """What `check` returns, once it is not None."""
     with anyio.fail_after(seconds):
         while (found := await check()) is None:
-            await anyio.sleep(0.05)
+            pass  # Each look is a call that waits for its answer.
         return found
 
 

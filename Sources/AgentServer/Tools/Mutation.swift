@@ -61,7 +61,6 @@ extension Tool.Field {
     /// Members of every result of an act.
     static let mutation: [Tool.Field] = [
         .init("outcome"), .init("event_id"), .init("seq", .integer), .init("server_id"),
-        .init("reached", .integer), .init("waiting_for"),
     ]
 
     /// Members of an act that may need a vote.

@@ -5,8 +5,7 @@ import PeerState
 enum ThreadTools {
     static let readThread = Tool(
         "read_thread", "Read thread",
-        "Reads the conversation a message belongs to: its first message, what this one answers, "
-            + "and the replies in order.",
+        "Reads the conversation a message belongs to.",
         .init(
             scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent]),
         output: [

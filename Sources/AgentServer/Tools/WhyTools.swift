@@ -5,15 +5,14 @@ import PeerState
 enum WhyTools {
     static let why = Tool(
         "why", "Explain",
-        "Says why an event, message or proposal has effect or none, what a peer may do and by "
-            + "whom, or what an error code means.",
+        "Says why something has effect or none, what a peer may do, or what an error means.",
         .init(
             scope: .readOnly, toolsets: [.messaging, .reading, .audit],
             hints: [.readOnly, .idempotent]),
         output: [
             .init("explanation"), .init("verdict"), .init("rule"), .init("chain", .array),
         ],
-        .text("subject", "An id of any kind, or an error code.", bytes: 1...128)
+        .text("subject", "An id or an error code.", bytes: 1...128)
     ) { call, subject in
         if let sentence = CodeHelp.sentence(for: subject) {
             return answer(sentence, verdict: "code", rule: subject, chain: [])

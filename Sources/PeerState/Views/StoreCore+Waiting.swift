@@ -43,7 +43,8 @@ extension StoreCore {
                 """
                 SELECT f.position, e.ref, f.at_ms
                 FROM feed AS f CROSS JOIN events AS e ON e.id = f.event
-                WHERE f.position < ?1 AND f.kind = 'MessageReceived' ORDER BY f.position DESC LIMIT ?2
+                WHERE f.position < ?1 AND f.kind = 'MessageReceived'
+                ORDER BY f.position DESC LIMIT ?2
                 """, .unsigned(position), .integer(Int64(Limits.eventsPerStep))
             ) { ($0.unsigned(0), $0.integer(1), $0.unsigned(2)) }
             guard let last = step.last else { return nil }
