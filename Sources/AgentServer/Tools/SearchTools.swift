@@ -11,7 +11,7 @@ enum SearchTools {
             scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent]),
         output: [
             .init("messages", .array), .init("cursor"), .init("has_more", .boolean),
-            .init("total", .integer), .init("warnings", .array),
+            .init("total", .integer),
         ],
         .text("query", bytes: 1...Limits.searchQueryBytes), .optionalText("cursor"),
         .integer("limit", in: 1...50, default: 20), .format
