@@ -17,7 +17,7 @@ enum MessageActTools {
 
     static let edit = Tool(
         "edit_message", "Edit message",
-        "Replaces the text of a message of this peer; the old text stays in the log.",
+        "Replaces the text of an own message; the log keeps the old one.",
         traits("SendMessages", isDestructive: true), output: output,
         .optionalChannel("channel"), .message("message_id"), .body("new_body")
     ) { call, channel, address, body in
@@ -26,7 +26,7 @@ enum MessageActTools {
 
     static let delete = Tool(
         "delete_message", "Delete message",
-        "Takes a message out of the channel for everyone; others' messages need ModerateMessages.",
+        "Takes a message away for everyone; others' need ModerateMessages.",
         traits("ModerateMessages", isDestructive: true), output: output,
         .optionalChannel("channel"), .message("message_id"), .reason(atMost: 200)
     ) { call, channel, address, reason in

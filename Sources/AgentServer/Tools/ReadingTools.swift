@@ -7,7 +7,7 @@ enum ReadingTools {
 
     static let inbox = Tool(
         "inbox", "Inbox",
-        "Shows what is unread: direct messages first, then mentions, then the newest channels. "
+        "Shows what is unread: direct messages, mentions, then newest channels. "
             + "Its cursor works as after.",
         .init(scope: .readOnly, toolsets: reading, hints: [.readOnly, .idempotent]),
         output: [
@@ -32,8 +32,7 @@ enum ReadingTools {
 
     static let readChannel = Tool(
         "read_channel", "Read channel",
-        "Reads a channel: the newest messages, or those after, before or around a cursor or "
-            + "message id. prev_cursor goes further back as before.",
+        "Reads a channel: newest messages, or those after, before or around a cursor or id.",
         .init(scope: .readOnly, toolsets: reading, hints: [.readOnly, .idempotent]),
         output: [
             .init("channel"), .init("messages", .array), .init("cursor"), .init("prev_cursor"),
@@ -55,7 +54,7 @@ enum ReadingTools {
 
     static let getMessage = Tool(
         "get_message", "Get message",
-        "Shows one message in full, with up to ten messages before and after it.",
+        "Shows one message in full, and those around it.",
         .init(scope: .readOnly, toolsets: reading, hints: [.readOnly, .idempotent]),
         output: [.init("messages", .array)],
         .message("message_id"),
@@ -97,7 +96,7 @@ enum ReadingTools {
 
     static let markRead = Tool(
         "mark_read", "Mark read",
-        "Marks a channel, or all channels, as read up to a message or cursor, or up to now.",
+        "Marks a channel, or all, as read up to a message, cursor or now.",
         .init(
             scope: .readOnly, toolsets: reading, hints: [.idempotent], rate: .smallActs),
         output: [.init("outcome"), .init("unread", .integer), .init("mentions", .integer)],

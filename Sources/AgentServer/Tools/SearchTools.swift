@@ -5,8 +5,8 @@ import PeerState
 enum SearchTools {
     static let searchMessages = Tool(
         "search_messages", "Search messages",
-        "Finds messages, newest first: words, \"phrases\", -word, from:@name in:#channel "
-            + "since:2d before: has:file|link|mention with:@name.",
+        "Finds messages, newest first. Takes \"phrases\", -word, from: in: since: before: has: "
+            + "with:",
         .init(
             scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent]),
         output: [

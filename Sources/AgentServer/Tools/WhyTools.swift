@@ -12,7 +12,7 @@ enum WhyTools {
         output: [
             .init("explanation"), .init("verdict"), .init("rule"), .init("chain", .array),
         ],
-        .text("subject", "An id of any kind, or an error code.", bytes: 1...128)
+        .text("subject", "An id or an error code.", bytes: 1...128)
     ) { call, subject in
         if let sentence = CodeHelp.sentence(for: subject) {
             return answer(sentence, verdict: "code", rule: subject, chain: [])

@@ -10,6 +10,7 @@ extension NodeCore {
         kind: UInt64, channel: Channel.ID, in server: Server.ID, principal: String? = nil,
         _ body: (MessagePlace, [UInt8], inout Entropy) -> any EventBody
     ) throws(NodeFailure) -> Event {
+        try checkReads(channel, in: server)
         let epoch = try epochToWrite(channel, in: server)
         try acknowledgeAll(in: server)
         guard let place = servers[server]?.replica.nextPlace(of: me),
@@ -20,6 +21,15 @@ extension NodeCore {
             server: server, channel: channel, epoch: epoch.id, commit: epoch.commit, author: me,
             seq: place.seq, prev: place.prev, kind: kind)
         return try write(body(sealing, key, &entropy), in: server, principal: principal)
+    }
+
+    /// A member who may not read is told so, and not that a key is missing.
+    private func checkReads(_ channel: Channel.ID, in server: Server.ID) throws(NodeFailure) {
+        let state = try hosted(server).state
+        guard state.standing(of: me) != nil else { return }
+        guard state.isReader(me, of: channel, at: state.now) else {
+            throw NodeFailure(.notReader, "this channel is restricted to holders of certain roles")
+        }
     }
 
     mutating func epochToWrite(

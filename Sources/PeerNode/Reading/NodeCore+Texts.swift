@@ -129,6 +129,7 @@ extension NodeCore {
                 arrival: arrival))
         change(.messages(server, body.channel))
         change(.unread(server))
+        change(.feed)
     }
 
     // Reading again

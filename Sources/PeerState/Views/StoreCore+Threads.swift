@@ -3,6 +3,7 @@ extension StoreCore {
     ///
     /// - Bound: counts up to `Limits.remainingMax`.
     package func replyCount(of root: Event.ID) throws(StoreFailure) -> Int {
+        try settleTexts()
         guard let place = try textPlace(of: root) else { return 0 }
         let count =
             try database.first(
@@ -18,6 +19,7 @@ extension StoreCore {
     package func lastRead(
         in channel: Channel.ID, of server: Server.ID, announcedBy feed: UInt64
     ) throws(StoreFailure) -> OrderKey? {
+        try settleTexts()
         guard let server = try knownReference(to: server),
             let reference = try knownReference(to: channel, in: server)
         else { return nil }

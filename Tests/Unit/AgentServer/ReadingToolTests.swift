@@ -175,7 +175,7 @@ import Testing
                 "text": "hello", "trust": "member", "server_id": .string(Fake.serverID.hex),
                 "channel_id": .string(Fake.generalID.hex), "author_seq": 5, "channel_seq": 5,
                 "lamport": 5, "wall_ms": JSON(FakePort.start + 300_000), "clamped": false,
-                "epoch": .string((Fake.id(0x4B, 1) as Epoch.ID).hex),
+                "epoch": .string((Fake.id(0x4B, 1) as Epoch.ID).hex), "pinned": false,
             ])
         let context = await client.structured(
             "get_message", ["message_id": .string(Fake.event(5).hex), "context": 2])

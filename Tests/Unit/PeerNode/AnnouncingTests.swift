@@ -107,6 +107,7 @@ import Testing
     }
 
     @Test func `what a removal voids is told, and told again when it returns`() throws {
+        _ = try fixture.bobPosts("before")
         let head = try #require(
             fixture.core.servers[fixture.server]?.state.lastPlace(of: fixture.bob.publicKey))
         let post = try fixture.bobPosts("beyond")

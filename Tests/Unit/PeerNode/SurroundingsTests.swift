@@ -98,6 +98,9 @@ import Testing
         _ = try fixture.post("two")
         let mark = ReadMark(
             "other", server: fixture.server, channel: fixture.channel, announcedBy: feed)
+        #expect(
+            try fixture.store.lastRead(
+                in: fixture.channel, of: fixture.server, announcedBy: feed) != nil)
         #expect(try fixture.act(.markRead(mark)).kind == .applied)
         #expect(try fixture.act(.markRead(mark)).kind == .unchanged)
         #expect(try fixture.inbox("other").unread == 1)

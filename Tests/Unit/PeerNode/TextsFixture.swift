@@ -70,6 +70,10 @@ final class TextsFixture {
             post.known = try NodeStorage.known(about: post, store)
             action = .postMessage(post)
         }
+        if case .content(_, let message, let server, _) = action {
+            let missing = core.reactionsToOpen(of: [(server: server, id: message)])
+            core.openReactions(try NodeStorage.events(missing, store))
+        }
         if case .markRead(let mark) = action {
             action = .markRead(try NodeStorage.completed(mark, store))
         }
