@@ -35,27 +35,33 @@ extension MCPDispatcher {
             }
             return complete(["completion": CompletionValues(values).json], revision)
         case .callTool(let name, let arguments):
-            return try await round(name, arguments, exchange) { request in
-                try await offer.call(name, arguments, request)
-            }
+            let round = try await round(name, arguments, exchange)
+            return try await end(round, with: try await offer.call(name, arguments, round.request))
         case .getPrompt(let name, let arguments):
-            return try await round(name, arguments, exchange) { request in
-                try await offer.prompt(name, arguments, request)
-            }
+            let round = try await round(name, arguments, exchange)
+            return try await end(
+                round, with: try await offer.prompt(name, arguments, round.request))
         default: return nil
         }
     }
 
     /// One round of a request that may ask something before it is answered (MCP 10).
+    private struct Round {
+        let name: String
+        let arguments: JSONObject
+        let exchange: MCPExchange
+        let request: OfferRequest
+        /// What is sealed for the next round, if there is one.
+        var state: RequestState
+    }
+
     private func round(
-        _ name: String, _ arguments: JSONObject, _ exchange: MCPExchange,
-        _ body: (OfferRequest) async throws -> OfferReply
-    ) async throws -> JSON {
+        _ name: String, _ arguments: JSONObject, _ exchange: MCPExchange
+    ) async throws -> Round {
         let admission = exchange.admission
-        let principal = exchange.access.principal
         var state = RequestState(
-            principal: principal, tool: name, arguments: Self.digest(arguments), question: "",
-            round: 1, nonce: await port.entropy(16).hex,
+            principal: exchange.access.principal, tool: name, arguments: Self.digest(arguments),
+            question: "", round: 1, nonce: await port.entropy(16).hex,
             expiresAt: await port.wallMilliseconds() + Limits.requestStateLife.count)
         var memory: String?
         if admission.revision.isModern, let sealed = admission.requestState {
@@ -64,17 +70,24 @@ extension MCPDispatcher {
             state.round = carried.round + 1
         }
         let request = OfferRequest(exchange, port: port, dispatcher: self, memory: memory)
-        switch try await body(request) {
-        case .complete(let members): return complete(members, exchange.revision)
+        return Round(
+            name: name, arguments: arguments, exchange: exchange, request: request, state: state)
+    }
+
+    private func end(_ round: Round, with reply: OfferReply) async throws -> JSON {
+        let revision = round.exchange.revision
+        switch reply {
+        case .complete(let members): return complete(members, revision)
         case .task(let work):
-            return try await begin(work, name, arguments, for: principal, exchange.revision)
+            return try await begin(
+                work, round.name, round.arguments, for: round.exchange.access.principal, revision)
         case .ask(let questions, let memory):
+            var state = round.state
             guard state.round <= Limits.requestStateRounds else {
                 throw MCPError(.invalidParams, "Asked too often")
             }
             state.question = memory ?? ""
-            return await inputRequired(
-                questions, memory == nil ? nil : state, exchange.revision)
+            return await inputRequired(questions, memory == nil ? nil : state, revision)
         }
     }
 }

@@ -60,11 +60,11 @@ extension Limits {
 extension Tool.Field {
     /// The members of every act's result that lists announce; results hold more, and each list
     /// has a budget.
-    static let mutation: [Tool.Field] = [.init("outcome"), .init("event_id")]
+    static let mutation: [Tool.Field] = [.init("outcome")]
 
     /// Members of an act that may need a vote.
     static let voted: [Tool.Field] =
-        mutation + [.init("proposal_id"), .init("have", .integer), .init("need", .integer)]
+        mutation + [.init("proposal_id")]
 
     /// Members of an act that takes something away.
     static let lowering: [Tool.Field] = [

@@ -19,6 +19,9 @@ package struct HyParView: Sendable {
         case join(Contact)
         /// Members heard of elsewhere: an invite, `Peers`, the address book.
         case learned([Contact], from: Peer.ID?)
+        /// A member that a view of the whole network may have lost: it becomes a neighbour, so
+        /// that parts that were cut off from one another meet again.
+        case sought(Contact)
         /// How many active members the server has, this one included.
         case members(Int)
         case timer
@@ -92,6 +95,10 @@ package struct HyParView: Sendable {
         case .join(let contact): request(contact, .join, &turn)
         case .learned(let contacts, let source):
             for contact in contacts { remember(contact, source: source) }
+        case .sought(let contact):
+            if !isFullMesh, linked[contact.peer] == nil {
+                request(contact, .neighbor(isHigh: true), &turn)
+            }
         case .members(let count): memberCount = count
         case .timer: timer(&turn)
         }

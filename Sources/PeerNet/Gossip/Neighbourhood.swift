@@ -18,6 +18,8 @@ package struct Neighbourhood: Sendable {
         case members(Server.ID, Set<Peer.ID>)
         case dropped(Server.ID)
         case learned(Server.ID, [Contact], from: Peer.ID?)
+        /// A member remembered from before, to be a neighbour again.
+        case sought(Server.ID, Contact)
         case timer
     }
 
@@ -73,6 +75,9 @@ package struct Neighbourhood: Sendable {
         case .learned(let server, let contacts, let source):
             let known = entries[server]?.members ?? []
             feed(.learned(contacts.filter { known.contains($0.peer) }, from: source), server)
+        case .sought(let server, let contact):
+            guard entries[server]?.members.contains(contact.peer) == true else { break }
+            feed(.sought(contact), server)
         case .timer:
             for server in servers where entries[server]?.view.nextDeadline ?? now <= now {
                 feed(.timer, server)

@@ -13,4 +13,6 @@ struct Doorway: Sendable {
     var lowering: Lowering?
     /// Why a peer that may admit no longer counts this node, which came by a link, as a member.
     var refusal: NodeFailure?
+    /// Whether a member said that this node is none, and whoever let it in was not asked yet.
+    var isDoubted = false
 }

@@ -17,6 +17,9 @@ extension HostedServer {
     /// Why this node is not counted as a member there although its own state says so.
     var exclusion: NodeFailure? { lowering?.failure ?? doorway.refusal }
 
+    /// Whether this node has to ask whoever let it in whether it still counts.
+    var isDoubted: Bool { doorway.isDoubted && doorway.refusal == nil }
+
     /// Whether the newest key of every channel this node may read is here.
     var canReadAll: Bool {
         state.channels(readBy: me).allSatisfy { channel in

@@ -137,14 +137,28 @@ extension NodeCore {
             slot.state.grantor(of: me) == peer, answer.status == .refused,
             let failure = answer.code.flatMap({ Self.denial($0) })
         else { return }
+        servers[server]?.doorway.isDoubted = false
         servers[server]?.doorway.refusal = NodeFailure(
             .notMember, "the members do not count this node any more: \(failure.description)")
         log.log(.warning, "server \(server.short): \(failure.description)")
         noteStandingChange(server)
     }
 
-    /// A member has talked about the server as with a member.
-    mutating func noteBelonging(_ server: Server.ID) {
+    /// A member has said that this node is none: views lead it to those who know as little.
+    mutating func noteDoubt(_ server: Server.ID, _ link: LinkID, _ peer: Peer.ID) {
+        guard let slot = servers[server], slot.doorway.refusal == nil else { return }
+        guard slot.state.grantor(of: me) != peer else { return askWhyRefused(server, link, peer) }
+        guard !slot.doorway.isDoubted else { return }
+        servers[server]?.doorway.isDoubted = true
+        reach.isStale = true
+    }
+
+    /// Whoever let this node in has talked about the server as with a member.
+    ///
+    /// Nobody else's word counts against a refusal: others may have been one too many as well.
+    mutating func noteBelonging(_ server: Server.ID, with peer: Peer.ID) {
+        guard servers[server]?.state.grantor(of: me) == peer else { return }
+        servers[server]?.doorway.isDoubted = false
         guard servers[server]?.doorway.refusal != nil else { return }
         servers[server]?.doorway.refusal = nil
         noteStandingChange(server)

@@ -171,7 +171,7 @@ extension NodeCore {
         }
         settleJoin(server)
         settleOverclaim(server)
-        noteBelonging(server)
+        noteBelonging(server, with: peer)
         tellPeers(of: server, to: link)
     }
 
@@ -179,7 +179,7 @@ extension NodeCore {
         reach.counters.count(.hellosRejected)
         guard code == "notMember", let peer = links[link]?.peer, let slot = servers[server]
         else { return }
-        if slot.hasHistory { return askWhyRefused(server, link, peer) }
+        if slot.hasHistory { return noteDoubt(server, link, peer) }
         guard slot.introducers.contains(peer), !slot.doorway.isAsking, linkJoins[server] == nil,
             joins[server] != nil
         else { return }

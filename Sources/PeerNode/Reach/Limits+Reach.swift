@@ -7,6 +7,8 @@ extension Limits {
     /// Members up to which every change is counted at once; more wait for `countAgain`.
     static let countedAtOnce = 64
     static let countAgain = Milliseconds.seconds(2)
+    /// How often a large server is searched for members out of sight, half as long at least.
+    static let seekPeriod = Milliseconds.seconds(120)
     /// How often one peer is told addresses, and may tell us.
     package static let exchangePeriod = Milliseconds.seconds(60)
 }

@@ -14,12 +14,14 @@ extension NodeCore {
         reachRelayed()
         reach.isStale = false
         if let due = reach.neighbours.nextDeadline { wakes.add(due) }
+        if let due = reach.seekAt { wakes.add(due) }
         current.batch.addresses += reach.book.takeChanges()
     }
 
     mutating func reachTimer() {
         relayTimer()
         views(.timer)
+        seekLost()
         // What was told of a peer's addresses may have been forgotten and told again.
         if links.values.contains(where: \.isRelayed) { reach.isStale = true }
         for server in servers.keys.sorted()

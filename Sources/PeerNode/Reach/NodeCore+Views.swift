@@ -120,6 +120,31 @@ extension NodeCore {
         if !known.isEmpty { views(.learned(server, known, from: nil)) }
     }
 
+    /// Looks for a remembered member of each large server that this node has no link with.
+    ///
+    /// Views forget whom they could not reach. Without this, parts of a server that a broken
+    /// network kept from one another for long would stay apart when it is whole again.
+    mutating func seekLost() {
+        guard let due = reach.seekAt else {
+            let period = Limits.seekPeriod.count
+            reach.seekAt = now.monotonic + Milliseconds(period / 2 + reach.random.next() % period)
+            return
+        }
+        guard due <= now.monotonic else { return }
+        reach.seekAt = nil
+        let linked = Set(links.values.compactMap(\.peer))
+        for server in servers.keys.sorted() where !reach.neighbours.isFullMesh(server) {
+            let members = reach.neighbours.members(of: server) ?? []
+            let lost = reach.book.peers.filter {
+                members.contains($0) && $0 != me && !linked.contains($0)
+            }
+            guard let peer = lost.randomElement(using: &reach.random) else { continue }
+            let addresses = reach.book.addresses(of: peer)
+            views(.sought(server, Neighbourhood.Contact(peer: peer, addresses: addresses)))
+        }
+        seekLost()
+    }
+
     /// Dials every member of small servers, and leaves those of large ones to the views.
     mutating func planDials() {
         var wanted: Set<Peer.ID> = []
@@ -132,6 +157,10 @@ extension NodeCore {
                     wanted.formUnion(members)
                 } else {
                     large.insert(id)
+                    // Views lead to those who doubt as well; whoever let this node in knows.
+                    if hosted.isDoubted {
+                        hosted.state.grantor(of: me).map { _ = wanted.insert($0) }
+                    }
                 }
             }
         }

@@ -29,6 +29,8 @@ struct Reach: Sendable {
     var countAfter: [Server.ID: Instant] = [:]
     /// Addresses found in the local network and dialled.
     var discovered: Set<String> = []
+    /// When a member of each large server that views may have lost is looked for again.
+    var seekAt: Instant?
     /// What is being fetched, by server and link.
     var progress: [Server.ID: [LinkID: FetchProgress]] = [:]
     var counters = Counters()

@@ -79,6 +79,7 @@ package enum ChatCommandLine: Hashable, Sendable {
     }
 
     private static func advice(_ name: String) -> String {
+        guard !name.isEmpty else { return "/help shows the commands" }
         if let known = table.first(where: { $0.name == name }) {
             return "write /\(known.name) \(known.words)"
         }

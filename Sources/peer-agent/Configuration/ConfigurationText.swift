@@ -28,8 +28,10 @@ package struct ConfigurationText: Sendable {
     private struct Cleaner {
         let text: [UInt8]
         var result: [UInt8] = []
-        /// Of a comma that nothing has followed yet.
+        /// Of a comma after a value that nothing has followed yet.
         var comma: Int?
+        /// Whether a value stands before this place in its list.
+        var isAfterValue = false
 
         mutating func run() -> [UInt8] {
             var place = 0
@@ -54,12 +56,20 @@ package struct ConfigurationText: Sendable {
         mutating func copy(_ place: inout Int) {
             let byte = text[place]
             switch byte {
-            case UInt8(ascii: ","): comma = place
+            case UInt8(ascii: ","):
+                comma = isAfterValue ? place : nil
+                isAfterValue = false
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 if let comma { result[comma] = UInt8(ascii: " ") }
                 comma = nil
+                isAfterValue = true
             case UInt8(ascii: " "), 0x09, 0x0A, 0x0D: break
-            default: comma = nil
+            case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"):
+                comma = nil
+                isAfterValue = false
+            default:
+                comma = nil
+                isAfterValue = true
             }
             result.append(byte)
             place += 1
@@ -67,6 +77,7 @@ package struct ConfigurationText: Sendable {
 
         mutating func copyString(_ place: inout Int) {
             comma = nil
+            isAfterValue = true
             repeat {
                 if text[place] == UInt8(ascii: "\\") && place + 1 < text.count {
                     result.append(text[place])

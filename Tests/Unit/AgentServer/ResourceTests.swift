@@ -46,7 +46,7 @@ import Testing
                 "peer://voice/{channel}/participants{?server}",
                 "peer://channel/{name}/pins{?server}", "peer://message/{id}",
                 "peer://thread/{id}", "peer://member/{peer_id}{?server}",
-                "peer://events{?after,limit}",
+                "peer://events{?after,limit}", "peer://file/{id}",
             ])
     }
 
