@@ -1,8 +1,8 @@
 /// The admissions that hold, of links with more claims than uses: asked again for every member that
 /// came by such a link, and dear to find.
 ///
-/// An answer depends on what is stored and on the key. Each stored event gives the state a new memo,
-/// so copies of a state that went different ways share no answers.
+/// An answer depends on what is stored and on the key. Each stored event gives the state a new
+/// memo, so copies of a state that went different ways share no answers.
 final class ClaimMemo: Sendable {
     private struct Key: Hashable {
         let link: Slot
