@@ -11,7 +11,7 @@ import Testing
         await withLoop { loop in
             #expect(await Self.isOn(loop) == false)
             let isThere = await withTaskExecutorPreference(loop) {
-                await withCheckedContinuation { continuation in
+                await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                     loop.perform { continuation.resume() }
                 }
                 return await Self.isOn(loop)

@@ -9,10 +9,10 @@ import Testing
         let (before, first) = (single.core.visibleFeed, single.batches.count)
         let edited = try single.bobPosts("edited later")
         let deleted = try single.bobPosts("deleted later")
+        try single.write(MessageDeleted(message: deleted, reason: ""), by: single.bob)
         _ = try single.bobEdits(edited, "changed")
         let answered = try single.bobPosts("answered")
         _ = try single.bobPosts("an answer", parent: answered)
-        try single.write(MessageDeleted(message: deleted, reason: ""), by: single.bob)
         try single.bobReacts(answered)
         _ = try single.bobPosts("last")
 
@@ -26,7 +26,7 @@ import Testing
                 return Replica.Stored(
                     event: try Event(decoding: envelope), envelope: envelope, void: nil)
             })
-        #expect(together.batches[commits...].filter { !$0.events.isEmpty }.count == 1)
+        #expect(together.batches.count - commits < events.count)
         #expect(try together.texts() == ["changed", "", "answered", "an answer", "last"])
         let shown = try (single.page(.newest), together.page(.newest))
         #expect(shown.1.messages.map(\.text) == shown.0.messages.map(\.text))
