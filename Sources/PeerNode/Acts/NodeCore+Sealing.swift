@@ -73,7 +73,7 @@ extension NodeCore {
         let writer = writer
         do {
             let acks = try servers[server]?.replica.acknowledgeMany(by: writer) ?? []
-            accept(acks, in: server, from: nil)
+            if !acks.isEmpty { accept(acks, in: server, from: nil) }
         } catch {
             throw NodeFailure(rule: error)
         }

@@ -46,7 +46,8 @@ extension NodeCore {
         _ stored: [Replica.Stored], _ absorbed: HostedServer.Absorbed, in server: Server.ID
     ) {
         followChannels(stored, in: server)
-        guard let touched = servers[server]?.replica.takeTouchedMessages(), !touched.isEmpty
+        guard let touched = servers[server]?.replica.takeTouchedMessages(), !touched.isEmpty,
+            touched != stored.map(\.event.id)
         else { return }
         let fresh = Set(stored.map(\.event.id))
         let edited = Set(
@@ -104,16 +105,14 @@ extension NodeCore {
         _ post: Event, _ body: MessagePosted, _ text: MessageText, in server: Server.ID,
         principal: String?, source: Event.ID? = nil
     ) {
-        guard var entry = servers[server]?.entry(post, body, text, source: source) else { return }
+        guard var entry = servers[server]?.nextEntry(post, body, text, source: source)
+        else { return }
         if isBlocked(post.author) {
             entry.flags.remove(.mention)
             entry.flags.insert(.uncounted)
         }
         feed += 1
         entry.feed = feed
-        let isForeign = post.author != me
-        entry.channelSeq =
-            servers[server]?.nextChannelSeq(body.channel, isForeign: isForeign) ?? 0
         entry.principal = principal
         current.batch.texts.append(.show(entry))
         current.batch.feed.append(
@@ -121,7 +120,7 @@ extension NodeCore {
                 position: feed, server: server, event: post.id, kind: "MessageReceived",
                 atMilliseconds: now.wallMilliseconds, channelSeq: entry.channelSeq))
         let arrival = Arrival(
-            channel: body.channel, author: post.author, isLocal: !isForeign,
+            channel: body.channel, author: post.author, isLocal: post.author == me,
             isMention: entry.flags.contains(.mention), principal: principal)
         current.visible.append(
             Inflight.Visible(

@@ -52,12 +52,14 @@ extension StoreCore {
         } else {
             let channel = try reference(to: entry.channel, in: place.server)
             try insert(entry, at: place, in: channel)
+            try addToSearch(place.reference)
             var rise = ChannelRise()
             rise.add(entry.channelSeq, isForeign: !entry.flags.contains(.local))
             try raiseTotals(of: channel, rise)
         }
     }
 
+    /// Writes a text that cannot be searched for yet.
     func insert(
         _ entry: TextEntry, at place: TextPlace, in channel: Int64
     ) throws(StoreFailure) {
@@ -81,7 +83,6 @@ extension StoreCore {
             .text(entry.text))
         try insertMentions(entry.mentions, of: place.reference)
         try keepFiles(entry.attachments, of: place.reference)
-        try addToSearch(place.reference)
         newest[channel] = max(newest[channel] ?? .lowest, place.shown)
     }
 
@@ -227,21 +228,40 @@ extension StoreCore {
         }
     }
 
+    // A full-text index writes all it has gathered before a statement that both reads and inserts:
+    // once is right for many rows, and dear for one.
+
     func addToSearch(_ reference: Int64) throws(StoreFailure) {
+        guard let row = try searchable(reference) else { return }
+        try database.run(
+            "INSERT INTO search(rowid, text, facets) VALUES (?1, ?2, ?3)", .integer(reference),
+            .text(row.text), .text(row.facets))
+    }
+
+    /// Every message of which `unwritten_texts` tells.
+    func addUnwrittenToSearch() throws(StoreFailure) {
         try database.run(
             """
             INSERT INTO search(rowid, text, facets)
-            SELECT ref, text, facets FROM searchable WHERE ref = ?1
-            """, .integer(reference))
+            SELECT s.ref, s.text, s.facets FROM unwritten_texts AS u
+            CROSS JOIN searchable AS s ON s.ref = u.ref ORDER BY u.ref
+            """)
     }
 
     /// Before the row changes: the index is told what it had been given.
     func removeFromSearch(_ reference: Int64) throws(StoreFailure) {
+        guard let row = try searchable(reference) else { return }
         try database.run(
-            """
-            INSERT INTO search(search, rowid, text, facets)
-            SELECT 'delete', ref, text, facets FROM searchable WHERE ref = ?1
-            """, .integer(reference))
+            "INSERT INTO search(search, rowid, text, facets) VALUES ('delete', ?1, ?2, ?3)",
+            .integer(reference), .text(row.text), .text(row.facets))
+    }
+
+    private func searchable(
+        _ reference: Int64
+    ) throws(StoreFailure) -> (text: String, facets: String)? {
+        try database.first(
+            "SELECT text, facets FROM searchable WHERE ref = ?1", .integer(reference)
+        ) { ($0.text(0), $0.text(1)) }
     }
 }
 
