@@ -5,6 +5,7 @@ extension ServerState {
     mutating func add(_ place: EventPlace, refusal: Failure<RuleCode>?) -> Slot {
         let event = place.event
         prepared = nil
+        if !contestedLinks.isEmpty { claims = ClaimMemo() }
         // Content changes nobody's membership.
         if EventKinds.isSetup(event.kind) || EventKinds.isLowering(event.kind) {
             standings.forget()
