@@ -83,6 +83,9 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable
         hasher.combine(second)
     }
 
+    /// What tables of the standard library ask for.
+    package func _rawHashValue(seed: Int) -> Int { FastHash.value(first, second, seed: seed) }
+
     /// The first sixteen bytes, for tables of their own.
     var leading: (UInt64, UInt64) { (first, second) }
 

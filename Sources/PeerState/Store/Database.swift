@@ -11,6 +11,7 @@ package final class Database {
     package private(set) var isProvisional = false
     /// Written by SQLite after each commit: pages in the write-ahead log.
     private let walPages: UnsafeMutablePointer<Int32>
+    let wanted = Wanted()
 
     /// Opens the file, and creates it when it is missing; nothing is written yet.
     ///
@@ -103,6 +104,7 @@ package final class Database {
             PRAGMA foreign_keys = ON;
             PRAGMA trusted_schema = OFF;
             """)
+        try addFunctions()
     }
 
     /// Turns on the write-ahead log with a sync at every commit; for a database known to be ours.

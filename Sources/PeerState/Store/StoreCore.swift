@@ -25,6 +25,7 @@ package final class StoreCore {
     /// Events that the open transaction stored.
     var freshPlaces: [Event.ID: TextPlace] = [:]
     var deferred = DeferredTexts()
+    var searchTimes = SearchTimes()
 
     package var instanceID: [UInt8] { opening.instanceID }
 

@@ -71,7 +71,8 @@ extension StoreCore {
         try database.run(
             """
             INSERT INTO texts VALUES
-                (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+                text_guard(?1, ?7, ?9, ?10, ?11, ?18))
             """,
             .integer(place.reference), .integer(place.server), .integer(channel),
             .integer(place.author), .unsigned(place.position.lamport),
@@ -84,6 +85,10 @@ extension StoreCore {
         try insertMentions(entry.mentions, of: place.reference)
         try keepFiles(entry.attachments, of: place.reference)
         newest[channel] = max(newest[channel] ?? .lowest, place.shown)
+        searchTimes.note(
+            place.reference,
+            SearchTimes.shown(
+                wall: entry.wallMilliseconds, stored: place.storedMilliseconds))
     }
 
     private struct Arrival {
@@ -198,7 +203,10 @@ extension StoreCore {
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
         try database.run(
-            "UPDATE texts SET text = ?2, flags = ?3, source = ?4 WHERE ref = ?1",
+            """
+            UPDATE texts SET text = ?2, flags = ?3, source = ?4,
+                guard = text_guard(ref, seq, parent, ?4, epoch, ?2) WHERE ref = ?1
+            """,
             .integer(reference), .text(text), .integer(flags.rawValue), .optional(source))
         try insertMentions(mentions, of: reference)
         try addToSearch(reference)
@@ -213,7 +221,10 @@ extension StoreCore {
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(place.reference))
         try dropFiles("ref = ?1", place.reference)
         try database.run(
-            "UPDATE texts SET text = '', flags = ?2, source = ?3 WHERE ref = ?1",
+            """
+            UPDATE texts SET text = '', flags = ?2, source = ?3,
+                guard = text_guard(ref, seq, parent, ?3, epoch, '') WHERE ref = ?1
+            """,
             .integer(place.reference), .integer(left.rawValue),
             .optional(try eventReference(event)))
     }
