@@ -12,6 +12,8 @@ extension Simulator {
                 violate("I-10", "node \(node.index) stores \(event.id.short) twice")
             }
             tally.events += event.author == node.peer ? 1 : 0
+            envelopes[event.id] = (event.server, event.envelope)
+            deliveries.note(event, at: node.index, isOwn: event.author == node.peer, now)
             noteAuthored(node, event)
         }
         for head in batch.ownHeads {

@@ -18,6 +18,8 @@ extension Simulator {
             var configuration = NodeConfiguration(
                 key: node.key, displayName: "node \(node.index)")
             configuration.checkpointEvery = Self.checkpointEvery
+            let checks = checks
+            configuration.examine = { checks.examine($0, for: $1) }
             // Presence of everybody all the time would be most of the work; some runs have it.
             configuration.presence = seed.value % 8 == 0 ? .auto : .invisible
             var core = NodeCore(
