@@ -107,6 +107,7 @@ struct Campaign {
             \(sum.tally.crashes) crashes, \(sum.tally.refused) acts refused
             \(sum.tally.oracles) states as the oracle has them; \(sum.tally.voided) void events \
             left out without effect
+            \(sum.tally.restoredForks) forks of honest authors after a restored copy
             calm runs: \(Self.payloads(sum.tally)) payloads an event and node
             \(sum.twice) seeds twice: \(sum.different.count) different traces
             """)

@@ -32,6 +32,8 @@ struct Ledger {
     var honest: Set<Peer.ID> = []
     /// Keys that write two histories, by the plan.
     var forking: Set<Peer.ID> = []
+    /// Authors whose data directory was put back while others were lying or apart.
+    var restored: Set<Peer.ID> = []
     var servers: [Server.ID] = []
     var founders: [Server.ID: Peer.ID] = [:]
     /// Who may be a member: the founder and whom he invited.

@@ -10,7 +10,7 @@ package struct PlanMaker {
     private var nextFault = 0
 
     /// When every node had time to join.
-    static let calm: UInt64 = 20_000
+    static let calm: UInt64 = 12_000
 
     package static func plan(_ seed: Seed) -> Plan {
         var maker = PlanMaker(seed)
@@ -25,14 +25,14 @@ package struct PlanMaker {
     private init(_ seed: Seed) {
         self.seed = seed
         var random = seed.stream("plan.size")
-        let total = 8 + Int(random.next() % 3)
+        let total = [8, 8, 9, 9, 10][Int(random.next() % 5)]
         // Half of all runs have hostile members, most of them a third of all.
         let third = UInt64(total / 3)
         let few = random.next() % 4 == 0
         let hostile = seed.value % 2 == 0 ? 0 : Int(few ? 1 + random.next() % third : third)
         plan = Plan(
             seed: seed, honest: total - hostile, actors: [], steps: [], faults: [],
-            end: Self.calm + 60_000 + random.next() % 60_000)
+            end: Self.calm + 30_000 + random.next() % 30_000)
         plan.actors = (0..<hostile).map {
             Plan.Actor(node: total - hostile + $0, kind: .liar)
         }
@@ -77,20 +77,20 @@ package struct PlanMaker {
         let total = UInt64(plan.nodeCount)
         for node in 0..<plan.nodeCount where node < plan.honest {
             let next = (node + 1) % plan.honest
-            add(.addPeer, at: 6_000 + random.next() % 4_000, node: node, UInt64(next))
+            add(.addPeer, at: 4_000 + random.next() % 4_000, node: node, UInt64(next))
             for _ in 0..<(random.next() % 2) {
-                add(.addPeer, at: 6_000 + random.next() % 9_000, node: node, random.next() % total)
+                add(.addPeer, at: 4_000 + random.next() % 8_000, node: node, random.next() % total)
             }
         }
         for actor in plan.actors {
             let friend = Int(random.next() % UInt64(plan.honest))
-            add(.addPeer, at: 9_000, node: friend, UInt64(actor.node))
+            add(.addPeer, at: 7_000, node: friend, UInt64(actor.node))
         }
     }
 
     private mutating func drawWork() {
         random = seed.stream("plan.work")
-        let count = 330 + random.next() % 40
+        let count = 400 + random.next() % 60
         let span = plan.end - Self.calm
         for _ in 0..<count {
             let node = Int(random.next() % UInt64(plan.honest))
@@ -103,12 +103,12 @@ package struct PlanMaker {
     /// Who leads, what changes in people's rights, and the ends of those who attack from within.
     private mutating func drawRights() {
         random = seed.stream("plan.rights")
-        for node in 1...3 { add(.raise, at: 14_000, node: 0, UInt64(node), node == 3 ? 1 : 2) }
+        for node in 1...3 { add(.raise, at: 8_000, node: 0, UInt64(node), node == 3 ? 1 : 2) }
         let span = plan.end - Self.calm
         for actor in plan.actors {
             let hasRank =
                 actor.kind.isTrusted || (actor.kind == .ballotStuffer && random.next() % 2 == 0)
-            if hasRank { add(.raiseActor, at: 15_000, node: 0, UInt64(actor.node)) }
+            if hasRank { add(.raiseActor, at: 9_000, node: 0, UInt64(actor.node)) }
             guard actor.kind.isRemoved else { continue }
             let at = Self.calm + span / 4 + random.next() % (span / 2)
             add(.kickActor, at: at, node: 0, UInt64(actor.node), random.next() >> 32)
@@ -144,7 +144,7 @@ package struct PlanMaker {
     private mutating func add(_ kind: FaultKind, _ random: inout SeededRandom) {
         let span = plan.end - Self.calm
         let at = Self.calm + random.next() % span
-        let length = kind == .oneByte ? 3_000 : 1_000 + random.next() % 60_000
+        let length = kind == .oneByte || kind == .diskFull ? 3_000 : 1_000 + random.next() % 20_000
         plan.faults.append(
             Plan.Fault(
                 id: nextFault, at: at, duration: min(length, plan.end - at), kind: kind,

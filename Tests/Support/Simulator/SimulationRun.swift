@@ -10,6 +10,7 @@ package struct SimulationRun: Sendable {
     package let tally: Simulator.Tally
     /// How long 99 in 100 deliveries took at most; ms of virtual time.
     package let deliveryP99: UInt64
+    package let refusals: [String: Int]
 
     /// Carries out a plan from beginning to end.
     package init(_ plan: Plan, isRecording: Bool = false, sabotage: Sabotage? = nil) {
@@ -24,6 +25,7 @@ package struct SimulationRun: Sendable {
             coverage = simulator.coverage
             tally = simulator.tally
             deliveryP99 = simulator.deliveries.p99
+            refusals = simulator.refusals
         } catch {
             traceHash = 0
             violations = [
@@ -34,6 +36,7 @@ package struct SimulationRun: Sendable {
             coverage = Coverage()
             tally = Simulator.Tally()
             deliveryP99 = 0
+            refusals = [:]
         }
     }
 }

@@ -9,7 +9,7 @@ extension Simulator {
         case .liar: return [lie(hostile, frame)]
         case .withholder: return [withhold(hostile, frame)]
         case .fuzzer:
-            guard hostile.chance(6) else { return [frame] }
+            guard hostile.chance(12) else { return [frame] }
             coverage.note(.fuzzer)
             return [mutate(hostile, frame)]
         default: return [frame]
@@ -103,7 +103,7 @@ extension Simulator {
         case .exMember:
             if hostile.isRemoved { askAll(hostile, server) } else { behave(hostile, server) }
         case .garbage:
-            for _ in 0..<8 {
+            for _ in 0..<2 {
                 dial(hostile, Self.address(Int(hostile.draw(UInt64(plan.honest)))))
             }
         case .keySaboteur: sabotageKeys(hostile, server)

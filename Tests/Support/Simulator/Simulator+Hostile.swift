@@ -100,7 +100,7 @@ extension Simulator {
         }
     }
 
-    /// Whether the node at the other end has known for a minute that this one is no member.
+    /// Whether the node at the other end has known for a while that this one is no member.
     private func isDismissed(
         _ hostile: HostileNode, _ link: LinkID, _ server: Server.ID?
     ) -> Bool {
@@ -114,7 +114,7 @@ extension Simulator {
             return false
         }
         // What was on its way when faults ended has come by then.
-        return now > since + .seconds(60) && now > Instant.zero + Milliseconds(plan.end + 30_000)
+        return now > since + .seconds(20) && now > Instant.zero + Milliseconds(plan.end + 5_000)
     }
 
     func sync(_ hostile: HostileNode, _ input: SyncCore.Input) {
@@ -185,5 +185,5 @@ extension Simulator {
     }
 
     /// Hostile nodes go on while the run does; they fall silent when it is judged.
-    private var isAttacking: Bool { now < Instant.zero + Milliseconds(plan.end + 60_000) }
+    private var isAttacking: Bool { now < Instant.zero + Milliseconds(plan.end + 20_000) }
 }

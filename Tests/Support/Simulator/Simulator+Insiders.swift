@@ -10,7 +10,8 @@ extension Simulator {
         let own = hostile.events.values
             .filter { $0.server == server && $0.author == hostile.peer }
             .sorted { ($0.seq, $0.id) < ($1.seq, $1.id) }
-        let after = own.isEmpty || hostile.chance(2)
+        let after =
+            own.isEmpty || hostile.chance(2)
             ? nil : own[Int(hostile.draw(UInt64(own.count)))].id
         guard
             let first = draft(

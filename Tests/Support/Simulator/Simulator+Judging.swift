@@ -88,7 +88,8 @@ extension Simulator {
     /// I-4, I-6: nothing unauthorised takes effect.
     private func judgeAuthority(_ server: Server.ID, _ members: [SimNode]) {
         let allowed = ledger.invited[server] ?? []
-        let leading = (ledger.raised[server] ?? []).union(ledger.founders[server].map { [$0] } ?? [])
+        var leading = ledger.raised[server] ?? []
+        if let founder = ledger.founders[server] { leading.insert(founder) }
         for node in members {
             guard let state = node.core?.servers[server]?.state else { continue }
             if state.owner != ledger.founders[server] {

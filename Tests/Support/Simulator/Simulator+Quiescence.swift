@@ -6,6 +6,8 @@ import PeerState
 extension Simulator {
     /// Longest redial delay, then some rounds of anti-entropy.
     private static let settling = Milliseconds.seconds(180)
+    /// How long nobody may have stored anything before agreement counts.
+    private static let calm = Milliseconds.seconds(12)
 
     /// Ends all faults, starts what is down, and lets time pass.
     func settle() {
@@ -26,9 +28,63 @@ extension Simulator {
         clock.skew = [:]
         if latest > 0 { clock.start += 11 * 31_557_600_000 }
         note(-1, "faults end", code: 13)
-        run(until: now + Self.settling)
+        let end = now + Self.settling
+        repeat { run(until: now + Self.calm) } while violations.isEmpty && now < end && !isSettled
         guard violations.isEmpty else { return }
         judge()
+        judgeVoice()
+    }
+
+    /// I-12: whatever was attempted, every member can still write.
+    private func judgeVoice() {
+        guard violations.isEmpty else { return }
+        for attempt in 0..<2 {
+            for server in ledger.servers { speak(in: server, isLast: attempt == 1) }
+            guard !muted.isEmpty else { return }
+            // Who lacks a key waits for it, then makes another.
+            run(until: now + .seconds(40))
+        }
+    }
+
+    private func speak(in server: Server.ID, isLast: Bool) {
+        for node in nodes {
+            guard let slot = node.core?.servers[server], slot.isMember,
+                slot.state.permissions(of: node.peer, at: slot.state.now).contains(.sendMessages),
+                !ledger.forking.contains(node.peer),
+                let channel = slot.state.holdingChannels.map(\.id).sorted().first(where: {
+                    !ledger.restricted.contains($0)
+                })
+            else { continue }
+            var asked = Asked(kind: .post, server: server, channel: channel)
+            asked.isLast = isLast
+            asked.text = "\(Self.marker) last"
+            let post = PostMessage(
+                principal: "agent", server: server, channel: channel, text: "\(Self.marker) last")
+            muted.remove(node.index)
+            asked.isTrial = true
+            act(node, .postMessage(post), asked)
+        }
+    }
+
+    /// Whether nothing was stored lately and all members show the same events and the same texts.
+    private var isSettled: Bool {
+        guard lastStored + Self.calm < now, nodes.allSatisfy({ $0.isUp && $0.waiting.isEmpty })
+        else { return false }
+        return ledger.servers.allSatisfy { server in
+            let slots = nodes.compactMap { $0.core?.servers[server] }.filter(\.isMember)
+            let digests = Set(slots.map { FrontierDigest.of($0.state) })
+            return digests.count <= 1 && slots.allSatisfy(\.hasHistory)
+                && !isAwaited(in: server, slots.count)
+        }
+    }
+
+    /// Whether somebody who was let in has not come yet.
+    private func isAwaited(in server: Server.ID, _ count: Int) -> Bool {
+        let certain = (ledger.invited[server] ?? []).intersection(ledger.honest)
+            .subtracting(ledger.lowered[server] ?? []).subtracting(ledger.forking)
+        return nodes.contains { node in
+            certain.contains(node.peer) && node.core?.servers[server]?.isMember != true
+        }
     }
 
     private func judge() {
@@ -40,7 +96,7 @@ extension Simulator {
         let chosen = Int(seed.value % UInt64(nodes.count))
         for place in [chosen, (chosen + nodes.count / 2) % nodes.count] { judgeStart(nodes[place]) }
         for server in ledger.servers { judge(server) }
-        if plan.isCalm { judgeCost() }
+        if plan.isCalm, plan.honest >= 8 { judgeCost() }
     }
 
     /// I-15: what a broadcast costs when nothing goes wrong, joining included.
@@ -68,7 +124,7 @@ extension Simulator {
             }
             let feed = try node.store.feed(after: 0, limit: Int.max)
             if feed.map(\.position) != Array(1...UInt64(max(1, feed.count))),
-                !feed.isEmpty, !wasRestored(node)
+                !feed.isEmpty, !wasRestored(node), !node.hasErased
             {
                 violate("I-24", "node \(node.index): feed positions have gaps")
             }
@@ -129,8 +185,15 @@ extension Simulator {
                     Self.follow(rebuilt.textChanges(of: row), in: channel, &readable)
                 }
                 let entries = shown(node, server, channel)
-                if Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0.text) }) != readable {
-                    violate("I-14", "node \(node.index): rebuilt messages differ from shown ones")
+                let kept = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0.text) })
+                for id in Set(kept.keys).union(readable.keys).sorted()
+                where kept[id] ?? "" != readable[id] ?? "" {
+                    let status = grown.state.message(id).map { "\($0.status)" } ?? "absent"
+                    violate(
+                        "I-14",
+                        "node \(node.index) shows \(kept[id]?.prefix(40) ?? "nothing") for "
+                            + "\(id.short), rebuilt \(readable[id]?.prefix(40) ?? "nothing"), "
+                            + status)
                 }
             }
         }

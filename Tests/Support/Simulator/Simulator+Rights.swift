@@ -170,8 +170,10 @@ extension Simulator {
     }
 
     func noteLowering(_ asked: Asked, _ outcome: Outcome) {
-        guard let server = asked.server, let target = asked.peer, outcome.kind == .applied,
-            !outcome.isRehearsal, let event = outcome.event, let author = honest(asked.node)?.peer
+        // What a demotion names is the grant that follows its removal.
+        guard asked.kind != .lower, let server = asked.server, let target = asked.peer,
+            outcome.kind == .applied, !outcome.isRehearsal, let event = outcome.event,
+            let author = honest(asked.node)?.peer
         else { return }
         ledger.lowerings.append(
             Ledger.Lowering(server: server, target: target, event: event, author: author))

@@ -16,6 +16,9 @@ struct Asked {
     /// Whether the core has not returned from the act yet.
     var isInside = true
     var step: UInt64 = 0
+    /// Whether it only shows that one can still write, and whether for the last time.
+    var isTrial = false
+    var isLast = false
 }
 
 /// The acts of a plan on honest nodes.
@@ -187,7 +190,14 @@ extension Simulator {
         switch result {
         case .failure(let failure):
             tally.refused += 1
+            refusals["\(asked.kind.rawValue) \(failure.word)", default: 0] += 1
             note(node.index, "\(asked.kind.rawValue) refused: \(failure.word)", code: 11)
+            if asked.isTrial {
+                muted.insert(node.index)
+                if asked.isLast {
+                    violate("I-12", "node \(node.index) can write no more: \(failure.word)")
+                }
+            }
             checkRefusal(node, asked, failure)
         case .success(let outcome):
             note(node.index, "\(asked.kind.rawValue) \(outcome.kind.rawValue)", code: 12)

@@ -50,6 +50,12 @@ package final class Simulator {
     var decoded: [Event.ID: Event] = [:]
     let checks = CheckCache()
     var deliveries = Deliveries()
+    /// When a node stored an event, last.
+    var lastStored = Instant.zero
+    /// Nodes that could not write when all was over.
+    var muted: Set<Int> = []
+    /// Why acts were refused, and how often.
+    package var refusals: [String: Int] = [:]
     package private(set) var trace: Trace
     package var coverage = Coverage()
     package var tally = Tally()
@@ -80,6 +86,8 @@ package final class Simulator {
         package var voided: UInt64 = 0
         /// States compared with the oracle's.
         package var oracles: UInt64 = 0
+        /// Forks of honest authors whose data directory was put back.
+        package var restoredForks: UInt64 = 0
         /// In calm runs: events that came from others, and how many of them came again.
         package var calmEvents: UInt64 = 0
         package var calmRepeats: UInt64 = 0
@@ -100,6 +108,7 @@ package final class Simulator {
             hostileEvents += other.hostileEvents
             voided += other.voided
             oracles += other.oracles
+            restoredForks += other.restoredForks
             calmEvents += other.calmEvents
             calmRepeats += other.calmRepeats
             virtualMilliseconds += other.virtualMilliseconds
