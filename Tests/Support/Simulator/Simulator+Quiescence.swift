@@ -71,7 +71,8 @@ extension Simulator {
         guard lastStored + Self.calm < now, nodes.allSatisfy({ $0.isUp && $0.waiting.isEmpty })
         else { return false }
         return ledger.servers.allSatisfy { server in
-            let slots = nodes.compactMap { $0.core?.servers[server] }.filter(\.isMember)
+            let slots = nodes.filter { !ledger.forking.contains($0.peer) }
+                .compactMap { $0.core?.servers[server] }.filter(\.isMember)
             let digests = Set(slots.map { FrontierDigest.of($0.state) })
             return digests.count <= 1 && slots.allSatisfy(\.hasHistory)
                 && !isAwaited(in: server, slots.count)
@@ -124,7 +125,7 @@ extension Simulator {
             }
             let feed = try node.store.feed(after: 0, limit: Int.max)
             if feed.map(\.position) != Array(1...UInt64(max(1, feed.count))),
-                !feed.isEmpty, !wasRestored(node), !node.hasErased
+                !feed.isEmpty, !wasRestored(node), !node.hasErased, !hasDemotions
             {
                 violate("I-24", "node \(node.index): feed positions have gaps")
             }
@@ -144,6 +145,9 @@ extension Simulator {
             violate("I-11", "node \(node.index) cannot read its store: \(error)")
         }
     }
+
+    /// A demotion takes back the number of the removal that came before its grant.
+    private var hasDemotions: Bool { plan.steps.contains { $0.kind == .lower } }
 
     func wasRestored(_ node: SimNode) -> Bool {
         node.index >= 100

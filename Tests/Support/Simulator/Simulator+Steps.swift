@@ -192,7 +192,7 @@ extension Simulator {
             tally.refused += 1
             refusals["\(asked.kind.rawValue) \(failure.word)", default: 0] += 1
             note(node.index, "\(asked.kind.rawValue) refused: \(failure.word)", code: 11)
-            if asked.isTrial {
+            if asked.isTrial, failure.code == .noKey {
                 muted.insert(node.index)
                 if asked.isLast {
                     violate("I-12", "node \(node.index) can write no more: \(failure.word)")
