@@ -24,7 +24,7 @@ extension NodeCore {
             server: server, link: link, wantID: wantID, envelopes: envelopes,
             bytes: received.reduce(0) { $0 + $1.count })
         if envelopes.count <= Limits.inlineVerifications {
-            let results = envelopes.map { NodeCore.examine($0, for: server) }
+            let results = envelopes.map { configuration.examine($0, server) }
             insert(work, results)
         } else {
             let id = job()
@@ -46,7 +46,7 @@ extension NodeCore {
             switch replica.screen(bytes) {
             case .success(let envelope): envelopes.append(envelope)
             case .failure(.refused(let failure)): blame(failure, link)
-            case .failure(.duplicate): continue
+            case .failure(.duplicate): reach.counters.count(.eventsDuplicate)
             }
         }
         return envelopes

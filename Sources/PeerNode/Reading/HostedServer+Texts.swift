@@ -117,7 +117,7 @@ extension HostedServer {
 
 extension Event {
     /// The ciphertext of a message or of an edit.
-    var sealedText: SealedBody? {
+    package var sealedText: SealedBody? {
         switch body {
         case let body as MessagePosted: body.sealed
         case let body as MessageEdited: body.sealed

@@ -52,7 +52,10 @@ extension NodeCore {
         let fresh = Set(stored.map(\.event.id))
         let edited = Set(
             absorbed.texts.compactMap { ($0.stored.event.body as? MessageEdited)?.message })
-        let isOnlyReaction = stored.allSatisfy { Self.leavesTexts($0.event.body) }
+        // Where somebody forked, any event may take the effect of others, deletions among them.
+        let isOnlyReaction =
+            servers[server]?.state.hasForks != true
+            && stored.allSatisfy { Self.leavesTexts($0.event.body) }
         for id in touched where !fresh.contains(id) {
             if let channel = servers[server]?.state.channel(ofMessage: id) {
                 change(.messages(server, channel))
