@@ -15,4 +15,6 @@ struct Doorway: Sendable {
     var refusal: NodeFailure?
     /// Whether a member said that this node is none, and whoever let it in was not asked yet.
     var isDoubted = false
+    /// When that was last asked.
+    var askedAt: Instant?
 }

@@ -122,8 +122,10 @@ extension NodeCore {
             let envelope = slot.keptEnvelopes[proof],
             let event = HostedServer.decode(envelope, of: server), event.author == peer,
             let admission = event.body as? MemberAdmitted,
-            links[link]?.questioned.insert(server).inserted == true
+            slot.doorway.askedAt.map({ $0 + Limits.askWhyAgain <= now.monotonic }) ?? true
         else { return }
+        servers[server]?.doorway.askedAt = now.monotonic
+        links[link]?.questioned.insert(server)
         let ask = SyncMessage.JoinAsk(
             link: admission.link, target: me, claim: admission.claim)
         session(link, .send(frame: SyncMessage.joinAsk(server, ask).bytes))
@@ -147,7 +149,11 @@ extension NodeCore {
     /// A member has said that this node is none: views lead it to those who know as little.
     mutating func noteDoubt(_ server: Server.ID, _ link: LinkID, _ peer: Peer.ID) {
         guard let slot = servers[server], slot.doorway.refusal == nil else { return }
-        guard slot.state.grantor(of: me) != peer else { return askWhyRefused(server, link, peer) }
+        guard let grantor = slot.state.grantor(of: me) else { return }
+        if grantor == peer { return askWhyRefused(server, link, peer) }
+        // It may have learned of it after this node last asked.
+        let known = links.filter { $0.value.peer == grantor }.keys.min()
+        if let known { return askWhyRefused(server, known, grantor) }
         guard !slot.doorway.isDoubted else { return }
         servers[server]?.doorway.isDoubted = true
         reach.isStale = true

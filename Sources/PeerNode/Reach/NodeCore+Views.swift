@@ -138,7 +138,11 @@ extension NodeCore {
             let lost = reach.book.peers.filter {
                 members.contains($0) && $0 != me && !linked.contains($0)
             }
-            guard let peer = lost.randomElement(using: &reach.random) else { continue }
+            // Whoever let this node in also knows whether it was one too many.
+            let grantor = servers[server]?.state.grantor(of: me)
+            let isGrantor = grantor.map(lost.contains) == true && reach.random.next() % 2 == 0
+            guard let peer = isGrantor ? grantor : lost.randomElement(using: &reach.random)
+            else { continue }
             let addresses = reach.book.addresses(of: peer)
             views(.sought(server, Neighbourhood.Contact(peer: peer, addresses: addresses)))
         }

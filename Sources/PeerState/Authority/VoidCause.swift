@@ -145,6 +145,7 @@ extension ServerState {
         of number: Slot, _ resolution: Resolution, at past: Past
     ) -> Set<Slot> {
         guard let link = authority.links[number] else { return [] }
+        if let known = claims.holding(of: number, resolution, at: past) { return known }
         let waiting = link.admissions.filter { admission in
             graph.contains(admission, in: past)
                 && !rests(of: admission).contains { support in
@@ -153,8 +154,10 @@ extension ServerState {
                         : voidCause(of: support, resolution, at: past) != nil
                 }
         }
-        guard UInt64(waiting.count) > link.body.usesMax else { return Set(waiting) }
-        return first(link.body.usesMax, of: waiting)
+        let isOver = UInt64(waiting.count) > link.body.usesMax
+        let holding = isOver ? first(link.body.usesMax, of: waiting) : Set(waiting)
+        claims.remember(holding, of: number, resolution, at: past)
+        return holding
     }
 
     /// The first of some events by causality, then by who claims more.

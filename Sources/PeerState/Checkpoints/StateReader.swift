@@ -123,6 +123,7 @@ extension ServerState {
     fileprivate mutating func settleRestored() {
         current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
         remade = nil
+        claims = ClaimMemo()
         touchedMessages = []
         findMembers()
         graph.changes.reset(blockCount: graph.ids.blockCount)

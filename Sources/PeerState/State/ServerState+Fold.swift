@@ -5,6 +5,7 @@ extension ServerState {
     mutating func add(_ place: EventPlace, refusal: Failure<RuleCode>?) -> Slot {
         let event = place.event
         prepared = nil
+        if !contestedLinks.isEmpty { claims = ClaimMemo() }
         // Not part of the set until its flags are settled below.
         var flags: EventGraph.Flags = [.loose]
         if refusal != nil { flags.insert(.inadmissible) }

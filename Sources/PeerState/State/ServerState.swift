@@ -30,6 +30,8 @@ package struct ServerState: Sendable {
     var remembered: [UInt32] = []
     /// Links with more admissions than uses, or revoked ones.
     var contestedLinks: Set<Slot> = []
+    /// What is known of these; forgotten with every stored event.
+    var claims = ClaimMemo()
     /// `role.set` events that take a permission away.
     var loweredSettings: Set<Slot> = []
     /// Why inadmissible events are.
