@@ -115,12 +115,8 @@ def test_a_conversation_is_announced_to_both(pair):
     after = facts(host, "list_events", types=["DirectOpened"])["events"]
     assert [one["data"] for one in after] == [
         {"server_id": opened["server_id"], "peer_id": ids[1]}]
-    offers = []
-    while not offers:
-        facts(guest, "wait_for_messages", timeout_s=1)
-        read = guest.result("resources/read", {"uri": "peer://servers"})
-        offers = json.loads(read["contents"][0]["text"]).get("offers", [])
-    facts(guest, "open_direct", peer_ids=[ids[0]], confirm=True)
+    waited = facts(guest, "wait_for_messages", after=start, timeout_s=20)
+    assert [one["text"] for one in waited["messages"]] == ["hello"]
     assert listed(guest, start, "DirectOpened") == [
         ("DirectOpened", {"server_id": opened["server_id"], "peer_id": ids[0]})]
 
