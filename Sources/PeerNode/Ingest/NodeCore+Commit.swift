@@ -167,6 +167,7 @@ extension NodeCore {
             let me = me
             let others = servers[server].map { $0.state.hasMembers(besides: me) } ?? false
             if outcome.kind == .applied && outcome.reached == 0 && others {
+                noteQueued(in: server)
                 outcome.kind = .queued
                 outcome.waitingFor = "peer"
             }

@@ -98,8 +98,9 @@ extension NodeCore {
             }
         }
         return ConnectionSnapshot(
-            listening: listenAddresses, links: shown, queuedEvents: 0, oldestQueuedMilliseconds: nil
-        )
+            listening: listenAddresses, links: shown,
+            queuedEvents: Int(clamping: queuedEvents.count),
+            oldestQueuedMilliseconds: queuedEvents.since)
     }
 
     // Messages

@@ -129,6 +129,7 @@ extension NodeCore {
             Inflight.Visible(
                 server: server, id: post.id, feed: feed, channelSeq: entry.channelSeq,
                 arrival: arrival))
+        announceFiles(text.attachments.count, of: post.id, in: server)
         change(.messages(server, body.channel))
         change(.unread(server))
         change(.feed)
