@@ -95,19 +95,32 @@ extension BlobCore {
 
     /// Data of a want that has ended is ignored.
     mutating func data(_ piece: BlobPiece, _ link: LinkID, _ now: Instant) {
-        guard let chunk = wants[piece.id], let fetch = fetches[chunk], let want = fetch.want,
-            want.link == link
-        else { return }
-        let have = fetch.bytes.count
-        guard piece.bytes.count <= want.credit else {
+        guard let chunk = wants[piece.id] else { return }
+        switch judge(piece, of: chunk, link) {
+        case .stray: return
+        case .right: take(piece.bytes, of: chunk, from: link, now)
+        case .overCredit:
             moveOn(chunk, from: link, now)
             out.append(.overCredit(link))
-            return
+        case .lie: lied(chunk, link, now)
         }
-        guard piece.total == UInt64(fetch.request.size), piece.offset == UInt64(have),
-            !piece.bytes.isEmpty, have + piece.bytes.count <= fetch.request.size
-        else { return lied(chunk, link, now) }
-        take(piece.bytes, of: chunk, from: link, now)
+    }
+
+    private enum Verdict {
+        case right, stray, overCredit, lie
+    }
+
+    /// Looks at a fetch and lets go of it: who holds it while bytes are appended copies them all.
+    private func judge(_ piece: BlobPiece, of chunk: Chunk.ID, _ link: LinkID) -> Verdict {
+        guard let fetch = fetches[chunk], let want = fetch.want, want.link == link else {
+            return .stray
+        }
+        let have = fetch.bytes.count
+        guard piece.bytes.count <= want.credit else { return .overCredit }
+        let isRight =
+            piece.total == UInt64(fetch.request.size) && piece.offset == UInt64(have)
+            && !piece.bytes.isEmpty && have + piece.bytes.count <= fetch.request.size
+        return isRight ? .right : .lie
     }
 
     private mutating func take(
