@@ -63,6 +63,8 @@ package struct HostedServer: Sendable {
     var doorway = Doorway()
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
+    /// Channels whose newest key this node lacked when it wanted to write.
+    var keyWaits: [Channel.ID: KeyWait] = [:]
 
     package init(id: Server.ID, me: Peer.ID, introducers: Set<Peer.ID> = []) {
         self.id = id
