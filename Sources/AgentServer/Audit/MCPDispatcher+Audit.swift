@@ -19,16 +19,19 @@ extension MCPDispatcher {
     ///
     /// The result is encoded here, once, so that the record can say how long it is.
     func audited(_ exchange: MCPExchange) async throws -> MCPAnswer? {
-        guard let audit, var facts = Self.facts(exchange) else { return nil }
+        guard let audit, Self.isKept(exchange.admission.method) else { return nil }
         let begun = await port.wallMilliseconds()
         do {
             let result = try await result(exchange, nil)
             let bytes = result.encoded
+            // Put together only now: a thousand waits need not hold a thousand of them.
+            var facts = Self.facts(exchange)
             Self.add(result, to: &facts)
             await keep(&facts, since: begun, bytes: bytes.count, in: audit)
             return .encoded(bytes)
         } catch {
             let code = (error as? MCPError)?.code.rawValue
+            var facts = Self.facts(exchange)
             facts.append("error", code.map { JSON($0) } ?? "internal")
             await keep(&facts, since: begun, bytes: 0, in: audit)
             throw error
@@ -44,8 +47,16 @@ extension MCPDispatcher {
         audit.append(AuditRecord(at: ended, facts))
     }
 
-    /// What is known before anything is done; `nil` for requests of which nothing is kept.
-    private static func facts(_ exchange: MCPExchange) -> JSONObject? {
+    private static func isKept(_ method: MCPMethod) -> Bool {
+        switch method {
+        case .callTool: true
+        case .readResource(let uri): ResourceTarget(uri).map { $0.scope >= .admin } ?? false
+        default: false
+        }
+    }
+
+    /// What a request says about itself.
+    private static func facts(_ exchange: MCPExchange) -> JSONObject {
         let admission = exchange.admission
         let principal = exchange.access.principal
         var facts: JSONObject = ["principal": .string(principal)]
@@ -61,11 +72,10 @@ extension MCPDispatcher {
             let target = AuditTarget(arguments).json
             if !target.isEmpty { facts.append("target", .object(target)) }
         case .readResource(let uri):
-            guard let target = ResourceTarget(uri), target.scope >= .admin else { return nil }
             facts.append("method", "resources/read")
             facts.append("args", .string(digest(["uri": .string(uri)])))
-            facts.append("target", ["uri": .string(target.canonical)])
-        default: return nil
+            facts.append("target", ["uri": .string(ResourceTarget(uri)?.canonical ?? "")])
+        default: break
         }
         if let trace = admission.trace { facts.append("trace", .object(trace)) }
         return facts

@@ -27,6 +27,8 @@ struct HTTPReply {
     /// Events that were left out since it reads too slowly: the first, and how many.
     var dropped: (first: [UInt8], count: Int)?
     var isComplete = false
+    /// Whether its connection is let go once it has been told what was said.
+    var isLeaving = false
     /// The headers that name the new session.
     var fields: [HTTPHead.Field] = []
 

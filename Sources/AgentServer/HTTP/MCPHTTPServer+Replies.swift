@@ -28,7 +28,16 @@ extension MCPHTTPServer {
     func leave(_ number: UInt64) {
         guard replies[number]?.session != nil else { return }
         beginStream(of: number)
-        guard let id = replies[number]?.client else { return }
+        replies[number]?.isLeaving = true
+        leaveIfSaid(number)
+    }
+
+    func leaveIfSaid(_ number: UInt64) {
+        guard let reply = replies[number], reply.isLeaving, let stream = reply.stream,
+            let session = reply.session.flatMap({ sessions[$0] }), !session.log.isStoring(stream)
+        else { return }
+        replies[number]?.isLeaving = false
+        guard let id = reply.client else { return }
         send(id, ServerSentEvent.retry(milliseconds: Limits.streamRetry))
         replies[number]?.client = nil
         endStream(id)

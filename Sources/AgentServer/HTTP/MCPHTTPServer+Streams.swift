@@ -48,6 +48,7 @@ extension MCPHTTPServer {
         session.log.stored(event.place)
         guard let number = session.attached[event.place.stream] else { return }
         write(number, event.bytes)
+        leaveIfSaid(number)
         endIfSent(number)
     }
 

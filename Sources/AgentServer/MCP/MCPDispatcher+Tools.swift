@@ -22,9 +22,13 @@ extension MCPDispatcher {
             }
             try await takeFileRate(of: tool, arguments, call)
             do {
-                switch try await inTime(tool, arguments, call, prepared) {
-                case .done(let done): result = done
-                case .task(let task): return task
+                if let patience = tool.taskAfter, call.exchange?.admission.takesTasks == true {
+                    switch try await inTime(patience, tool, arguments, call, prepared) {
+                    case .done(let done): result = done
+                    case .task(let task): return task
+                    }
+                } else {
+                    result = try await prepared(call)
                 }
             } catch let refusal as ToolRefusal where refusal.failure.code == .consentRequired {
                 switch try await consent(refusal, name, arguments, call) {

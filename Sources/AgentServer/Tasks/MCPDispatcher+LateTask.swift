@@ -9,15 +9,13 @@ extension MCPDispatcher {
         case task(JSON)
     }
 
-    /// Runs a tool; one that may take long goes on as a task where the client takes one.
+    /// Runs a tool, which goes on as a task once it has taken `patience`.
     ///
     /// - Errors: those of the tool; `rate_limited` for one task too many.
     func inTime(
-        _ tool: Tool, _ arguments: JSONObject, _ call: ToolCall, _ prepared: @escaping Tool.Prepared
+        _ patience: Milliseconds, _ tool: Tool, _ arguments: JSONObject, _ call: ToolCall,
+        _ prepared: @escaping Tool.Prepared
     ) async throws -> InTime {
-        guard let patience = tool.taskAfter, let exchange = call.exchange,
-            exchange.admission.takesTasks
-        else { return .done(try await prepared(call)) }
         let work = Task { try await prepared(call) }
         let isDone = await withTaskCancellationHandler {
             await ends(work, within: patience)
@@ -34,7 +32,7 @@ extension MCPDispatcher {
                         } onCancel: {
                             work.cancel()
                         }
-                    }, tool.name, arguments, for: call.principal, exchange.revision))
+                    }, tool.name, arguments, for: call.principal, .july2026))
         } catch {
             work.cancel()
             throw error
@@ -79,7 +77,7 @@ extension MCPDispatcher {
 
 extension Tool {
     /// After how long it may go on as a task; `nil` = never.
-    fileprivate var taskAfter: Milliseconds? {
+    var taskAfter: Milliseconds? {
         switch name {
         case FileTools.download.name, FileTools.upload.name: Limits.fileTaskAfter
         case StateTools.verifyState.name: Limits.verifyTaskAfter
