@@ -63,6 +63,7 @@ package struct HostedServer: Sendable {
     var doorway = Doorway()
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
+    var care = KeyCare()
 
     package init(id: Server.ID, me: Peer.ID, introducers: Set<Peer.ID> = []) {
         self.id = id
@@ -104,12 +105,14 @@ package struct HostedServer: Sendable {
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(epoch, in: state)
                 }
+                if opensTexts { noteClosed(epoch) }
             case let body as KeyShared where body.target == me:
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(body, in: state)
                 }
             default:
                 guard opensTexts, let sealed = item.event.sealedText else { break }
+                noteUse(of: sealed.epoch)
                 show(item, epoch: sealed.epoch, &absorbed, log)
             }
         }
@@ -176,6 +179,15 @@ package struct HostedServer: Sendable {
         let epoch = replica.state.sendingEpoch(of: channel)
         if let epoch { sendingEpochs[channel] = epoch.id }
         return epoch
+    }
+
+    /// Takes a state that was made again from the same events.
+    mutating func adopt(refolded replica: Replica) {
+        self.replica = replica
+        sendingEpochs = [:]
+        checkpoints = CheckpointState()
+        memberCount = nil
+        needsDutyCheck = true
     }
 
     mutating func nextChannelSeq(_ channel: Channel.ID, isForeign: Bool) -> UInt64 {
