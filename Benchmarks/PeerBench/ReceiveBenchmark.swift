@@ -8,7 +8,26 @@ enum ReceiveBenchmark {
     /// Prepared frames are checked, put into chains and state, stored with FULL sync, decrypted and
     /// shown by a node without links; events per second.
     static let receive = Benchmark(name: "receive (check…show)", small: 50, large: 12_000) {
-        count in
+        try await run($0) { count, guest, place, _ in
+            try await NodeBenchmarks.awaitMessages(count, on: guest, place)
+        }
+    }
+
+    /// The same until everything is durable, part of the state and announced, while nobody reads;
+    /// texts and search entries are written as they fall due.
+    static let store = Benchmark(name: "receive (check…store)", small: 50, large: 12_000) {
+        try await run($0) { count, guest, _, before in
+            let last = before + UInt64(count)
+            let changes = await guest.changes()
+            if await guest.feedPosition() >= last { return count }
+            for await _ in changes where await guest.feedPosition() >= last { break }
+            return count
+        }
+    }
+
+    private static func run(
+        _ count: Int, until: (Int, Node, NodeBenchmarks.Place, UInt64) async throws -> Int
+    ) async throws -> Int {
         let loop = EventLoop()
         loop.start()
         defer { loop.stop() }
@@ -16,15 +35,16 @@ enum ReceiveBenchmark {
         defer { LiveNodes.remove(root) }
         let (place, frames) = try await prepare(count, in: root, on: loop)
         let guest = try await Node.start(options(root, "guest"), on: loop)
+        let before = await guest.feedPosition()
         let watch = Stopwatch()
         for frame in frames { await guest.take(frame, for: place.server) }
-        let seen = try await NodeBenchmarks.awaitMessages(count, on: guest, place)
+        let seen = try await until(count, guest, place, before)
         time = watch.read()
         await guest.stop()
         return seen
     }
 
-    /// Time of the last `receive` without its preparation.
+    /// Time of the last `receive` or `store` without its preparation.
     // SAFETY: benchmarks run one at a time.
     nonisolated(unsafe) static var time = Stopwatch.Reading()
 

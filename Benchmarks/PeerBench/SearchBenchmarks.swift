@@ -32,7 +32,7 @@ enum SearchBenchmarks {
         let size = try full.core.pageCount() * 4 / 1_024
         Report.line(["database, MB", "", "\(size)"])
         try reads(full.core, count)
-        try searches(full.core)
+        try searches(full.core, UInt64(count))
         try reopening(full.core, folder + "/full")
     }
 
@@ -131,7 +131,7 @@ enum SearchBenchmarks {
         line("totals of 20 channels", totals, "")
     }
 
-    private static func searches(_ core: StoreCore) throws {
+    private static func searches(_ core: StoreCore, _ count: UInt64) throws {
         let places = channels.map { SearchRequest.Place(server: server, channel: $0) }
         var random = SeededRandom(seed: 3)
         var kinds: [(String, (inout SearchRequest, inout SeededRandom) -> Void)] = []
@@ -159,6 +159,18 @@ enum SearchBenchmarks {
         kind("commonest word, old") { request, _ in
             request.terms = [SearchTerm(vocabulary[0])]
             request.before = 500
+        }
+        kind("commonest word, before any time") {
+            $0.terms = [SearchTerm(vocabulary[0])]
+            $0.before = $1.next() % count
+        }
+        kind("word since any time") {
+            $0.terms = [SearchTerm(words(1, &$1))]
+            $0.since = $1.next() % count
+        }
+        kind("commonest word with a partner") {
+            $0.terms = [SearchTerm(vocabulary[0])]
+            $0.partners = [authors[Int($1.next() % 50)]]
         }
         kind("all but the commonest") { request, _ in
             request.terms = [SearchTerm(vocabulary[0], isExcluded: true)]

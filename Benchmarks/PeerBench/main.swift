@@ -82,6 +82,9 @@ try await compare(
 try await compare(
     "receiving alone ÷ (2 cores × Ed25519 verify)", raw: RawLimits.verify,
     ours: ReceiveBenchmark.receive, isParallel: true, bar: 0.5, time: { ReceiveBenchmark.time })
+try await compare(
+    "check, store, fold alone ÷ (2 cores × verify)", raw: RawLimits.verify,
+    ours: ReceiveBenchmark.store, isParallel: true, bar: 0.8, time: { ReceiveBenchmark.time })
 if CommandLine.arguments.contains("--ingest") { exit(0) }
 try await compare(
     "durable sends, 1 in flight ÷ FULL commits", raw: RawLimits.fullCommit,

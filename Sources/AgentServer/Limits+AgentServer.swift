@@ -7,7 +7,6 @@ extension Limits {
     package static let stdioLineBytes = 4 << 20
     package static let exchangesInFlight = 256
     package static let exchangeTimeout = Milliseconds.seconds(30)
-    package static let finishTimeout = Milliseconds.seconds(1)
     package static let listenStreams = 16
     package static let listenURIs = 256
     package static let updatePause: Milliseconds = 250

@@ -12,7 +12,7 @@ struct Invocation {
         UploadCommand.self, DownloadCommand.self,
         InviteCommand.self, JoinCommand.self, ContactCommand.self,
         ServersCommand.self, ChannelsCommand.self, MembersCommand.self,
-        TokenCommand.self, HookCommand.self, StatusCommand.self,
+        TokenCommand.self, HookCommand.self, AuditCommand.self, StatusCommand.self,
         DoctorCommand.self, VerifyCommand.self, ExportCommand.self,
         BackupCommand.self, RestoreCommand.self, CheckConfigCommand.self,
         DemoCommand.self,

@@ -43,8 +43,12 @@ struct Campaign {
         for thread in threads { pthread_join(thread, nil) }
         let sum = shared.sum.withLock { $0 }
         report(sum, clock.now - began)
-        for run in sum.failed.prefix(3) { show(run) }
-        return judge(sum)
+        for run in sum.failed {
+            print("seed \(run.plan.seed) fails: \(run.violations[0])")
+        }
+        if !options.isBrief { for run in sum.failed.prefix(2) { show(run) } }
+        let flood = FloodCheck(options.first).run()
+        return judge(sum) && flood
     }
 
     private static func spawn(_ shared: Shared) -> pthread_t {
@@ -101,12 +105,12 @@ struct Campaign {
             \(sum.eventsMin)), \(sum.tally.hostileEvents) stored of hostile authors
             \(sum.tally.stores) commits, \(sum.tally.records) records, \(sum.tally.inputs) inputs, \
             \(sum.tally.crashes) crashes, \(sum.tally.refused) acts refused
+            \(sum.tally.oracles) states as the oracle has them; \(sum.tally.voided) void events \
+            left out without effect
+            \(sum.tally.restoredForks) forks of honest authors after a restored copy
+            calm runs: \(Self.payloads(sum.tally)) payloads an event and node
             \(sum.twice) seeds twice: \(sum.different.count) different traces
             """)
-        for kind in ActorKind.allCases {
-            guard let reason = kind.waitsForState else { continue }
-            print("WAITS FOR STATE: \(kind.rawValue): \(reason)")
-        }
         for text in FaultKind.notBuilt { print("NOT BUILT: fault: \(text)") }
     }
 
@@ -115,6 +119,11 @@ struct Campaign {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func payloads(_ tally: Simulator.Tally) -> String {
+        let hundredths = 100 + tally.calmRepeats * 100 / max(1, tally.calmEvents)
+        return "\(Double(hundredths) / 100)"
     }
 
     private static func round(_ value: Double) -> String {
@@ -128,7 +137,7 @@ struct Campaign {
         if !missing.isEmpty {
             let names = missing.prefix(12).map { "\($0.fault)×\($0.actor)" }
             print("\(missing.count) pairs never reached: \(names.joined(separator: " "))")
-            if options.isLong { isFine = false }
+            if options.isLong || sum.runs >= Self.coverageRuns { isFine = false }
         }
         if sum.runs < options.seeds && sum.failed.isEmpty {
             print("the time ended after \(sum.runs) of \(options.seeds) seeds")
@@ -136,6 +145,9 @@ struct Campaign {
         print(isFine ? "0 violations" : "\(sum.failed.count) seeds failed")
         return isFine
     }
+
+    /// So many runs meet every pair of a fault and an actor.
+    private static let coverageRuns: UInt64 = 400
 
     /// Shrinks a failure and prints what replays it.
     private func show(_ run: SimulationRun) {

@@ -27,6 +27,9 @@ struct Replay {
             \(tally.virtualMilliseconds / 1_000) s of virtual time in \(clock.now - began)
             trace hash \(String(run.traceHash, radix: 16))
             """)
+        for (text, count) in run.refusals.sorted(by: { $0.key < $1.key }) {
+            print("refused \(count) × \(text)")
+        }
         for violation in run.violations { print("VIOLATION \(violation)") }
         return run.violations.isEmpty
     }

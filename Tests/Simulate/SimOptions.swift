@@ -6,7 +6,7 @@ import PeerTesting
 /// What the command line asks for.
 struct SimOptions {
     static let usage = """
-        PeerSim [--seeds N] [--seconds N] [--first SEED] [--jobs N] [--long] [--twice N]
+        PeerSim [--seeds N] [--seconds N] [--first SEED] [--jobs N] [--long] [--twice N] [--brief]
         PeerSim --seed 0x… [--trace] [--keep FILE]      one seed
         PeerSim --plan FILE [--trace]                   one plan, such as a shrunk one
         PeerSim --self-check                            broken worlds, each of which must be noticed
@@ -24,6 +24,8 @@ struct SimOptions {
     var twice: UInt64 = 10
     var plan: Plan?
     var isTracing = false
+    /// Failures are named, not shrunk.
+    var isBrief = false
     var isSelfCheck = false
     var planFile: String?
 
@@ -37,6 +39,7 @@ struct SimOptions {
                 seconds = 3_600
                 twice = 5_000
             case "--trace": isTracing = true
+            case "--brief": isBrief = true
             case "--self-check": isSelfCheck = true
             case "--seeds": seeds = try Self.number(flag, &rest)
             case "--seconds": seconds = try Self.number(flag, &rest)

@@ -46,7 +46,7 @@ extension MCPHTTPServer {
     ) {
         let loop = loop
         let session = StdioSession(
-            dispatcher: dispatcher, executor: loop, access: access
+            dispatcher: dispatcher, executor: loop, access: access, transport: "socket"
         ) { frame in
             if loop.isCurrent {
                 self.assumeIsolated { $0.write(line: frame, id) }

@@ -29,6 +29,7 @@ struct EventEncoder: Sendable {
             return .string(Sanitiser.cut(Sanitiser.text(text), bytes: Limits.eventText).text)
         case .word(let word): return .string(word)
         case .number(let number): return JSON(number)
+        case .time(let time): return .string(Calendar.milliseconds(time))
         case .flag(let flag): return .bool(flag)
         case .words(let words): return JSON(words)
         case .place(let cut?): return ["seq": JSON(cut.seq), "event_id": .string(cut.id.hex)]

@@ -10,7 +10,8 @@ actor EventRelay {
     private let selection: EventSelection
     private let executor: any SerialExecutor
     private let send: Listener.Send
-    private var position: UInt64
+    /// Up to which feed number everything was told.
+    private(set) var position: UInt64
     private let changes: AsyncStream<Set<NodeChange>>
     private let notices: AsyncStream<NodeEvent>
 

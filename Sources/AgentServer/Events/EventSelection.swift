@@ -49,6 +49,8 @@ struct EventSelection: Sendable {
     /// The same for what passes without a number, and past the port.
     func admitsPassing(_ event: NodeEvent) async -> Bool {
         guard admits(event) else { return false }
+        // What somebody is writing is not verified by anything yet.
+        if call.access.lockdown, event.kind == .partialText { return false }
         guard let channel = event.channel, let server = event.server,
             !call.access.channels.admitsEverything
         else { return true }
@@ -92,6 +94,7 @@ extension NodeEventKind {
     var scope: Scope {
         switch self {
         case .listening: .admin
+        case .joinLinkResponse, .joinLinkDenied: .full
         case .voiceSignal: .messaging
         default: .readOnly
         }

@@ -48,13 +48,19 @@ package actor Listener {
         if wants.resources { await watch.addList() }
     }
 
-    /// Begins to relay what a legacy client declared it wants, from now on.
-    func relayEvents(to session: MCPLegacyFrontEnd, _ access: Access) async {
+    /// Begins to relay what a legacy client declared it wants.
+    ///
+    /// - Parameter start: as `relayEvents(_:after:)`.
+    /// - Returns: the feed position from which on it relays; `nil` = the client wants none.
+    @discardableResult func relayEvents(
+        to session: MCPLegacyFrontEnd, _ access: Access, after start: UInt64? = nil
+    ) async -> UInt64? {
         guard let wanted = session.capabilities["experimental"]?[MCPAdmission.events]?.object
-        else { return }
+        else { return nil }
         let types = wanted["types"]?.array.map { Set($0.compactMap(\.string)) }
         let selection = EventSelection(dispatcher.call(access), types: types)
-        await relayEvents(selection, after: nil)
+        await relayEvents(selection, after: start)
+        return await relay?.position
     }
 
     /// Begins to relay events; `run` sends them.
@@ -71,6 +77,10 @@ package actor Listener {
         guard offered.count < Limits.listenURIs, await offer.isWatchable(uri) else { return false }
         offered.insert(uri)
         return true
+    }
+
+    nonisolated func announce(updated uri: String) {
+        send("notifications/resources/updated", ["uri": .string(uri)])
     }
 
     func remove(_ uri: String) async {

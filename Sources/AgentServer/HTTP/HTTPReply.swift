@@ -24,6 +24,8 @@ struct HTTPReply {
     var lastSent: Instant
     /// Events for a client that does not read fast enough; a repetition is left out.
     var waiting: [[UInt8]] = []
+    /// Events that were left out since it reads too slowly: the first, and how many.
+    var dropped: (first: [UInt8], count: Int)?
     var isComplete = false
     /// The headers that name the new session.
     var fields: [HTTPHead.Field] = []

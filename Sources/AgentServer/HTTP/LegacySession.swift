@@ -1,4 +1,4 @@
-import PeerState
+package import PeerState
 
 /// One client of an older revision, across its requests and connections.
 ///
@@ -9,6 +9,8 @@ final class LegacySession {
     var frontEnd: MCPLegacyFrontEnd
     var access: Access
     var log = SessionLog()
+    /// The replies that hold its streams, by the numbers of the streams.
+    var attached: [Int: UInt64] = [:]
     /// Whether a client has ever listened with GET.
     var hasListened = false
     /// Resources whose changes the client is told.
@@ -105,10 +107,12 @@ extension AgentStore {
         }
     }
 
-    func removeSessions(_ keys: [String]) throws(StoreFailure) {
+    package func removeSessions(_ keys: [String]) throws(StoreFailure) {
         try use { database throws(StoreFailure) in
             for key in keys.compactMap({ [UInt8](hex: $0) }) {
                 try database.run("DELETE FROM sessions WHERE hash = ?1", .blob(key))
+                try database.run("DELETE FROM streams WHERE session = ?1", .blob(key))
+                try database.run("DELETE FROM stream_frames WHERE session = ?1", .blob(key))
             }
         }
     }

@@ -37,7 +37,7 @@ extension Limits {
     package static let sessionReplayBytes = 1 << 20
     /// How soon a legacy client may come back after we end its stream, ms.
     package static let streamRetry = 3_000
-    /// How long what is being answered may take once the server ends.
-    package static let httpDrainTimeout = Milliseconds.seconds(2)
+    /// How long what is being answered may take once the server or a pipe ends.
+    package static let drainTimeout = Milliseconds.seconds(2)
     package static let tokensMax = 256
 }

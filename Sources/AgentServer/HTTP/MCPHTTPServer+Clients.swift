@@ -25,7 +25,7 @@ extension MCPHTTPServer {
         case .undecided, .hello: client.stream.close()
         case .lines(let session):
             // Who ends its input still waits for its answers; a node that stops does not.
-            let limit = isDraining ? Limits.finishTimeout : Limits.exchangeTimeout
+            let limit = isDraining ? Limits.drainTimeout : Limits.exchangeTimeout
             own { _ in
                 await session.finish(within: limit)
                 await self.finish(id)

@@ -5,7 +5,7 @@ import PeerState
 extension MCPHTTPServer {
     func start(
         _ id: MCPRequestID, _ admission: MCPAdmission, _ access: Access, _ reply: UInt64,
-        in session: LegacySession? = nil
+        in session: LegacySession? = nil, begunAt: UInt64? = nil
     ) {
         let isModern = admission.revision.isModern
         let now = dispatcher.assumeIsolated { $0.answerNow(admission, access) }
@@ -20,7 +20,10 @@ extension MCPHTTPServer {
                 status: MCPStatus.of(error.code, isModern: isModern))
         }
         let loop = loop
-        let exchange = MCPExchange(id: id, admission: admission, access: access) { part in
+        let exchange = MCPExchange(
+            id: id, admission: admission, access: access, transport: transport(of: reply),
+            begunAt: begunAt
+        ) { part in
             // Frames come from the loop, or from a task that reports progress beside it.
             loop.enter {
                 self.assumeIsolated { server in
@@ -37,6 +40,11 @@ extension MCPHTTPServer {
         flightsByPrincipal[access.principal, default: 0] += 1
         let task = Task.immediate { await run(exchange, number, session) }
         flights[number]?.task = task
+    }
+
+    private func transport(of reply: UInt64) -> String {
+        let client = replies[reply]?.client.flatMap { clients[$0] }
+        return client?.isLocalSocket == true ? "socket" : "http"
     }
 
     private func crowded(_ principal: String) -> MCPError? {

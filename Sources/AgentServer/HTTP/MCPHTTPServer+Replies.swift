@@ -1,4 +1,5 @@
 import PeerNet
+import PeerNode
 import PeerState
 
 // Answers and streams.
@@ -51,6 +52,7 @@ extension MCPHTTPServer {
         reply.remaining -= 1
         reply.isComplete = reply.remaining <= 0
         replies[number] = reply
+        if reply.isStreaming { noteRequests(of: number) }
         guard reply.isComplete else { return }
         if reply.isStreaming { return endIfSent(number) }
         replies[number] = nil
@@ -78,12 +80,17 @@ extension MCPHTTPServer {
         let answers = reply.answers
         reply.answers = []
         let session = reply.session.flatMap { sessions[$0] }
-        if let session, reply.stream == nil { reply.stream = session.log.open() }
+        if let session, reply.stream == nil {
+            let stream = session.log.open()
+            reply.stream = stream
+            session.attached[stream] = number
+        }
         replies[number] = reply
+        noteRequests(of: number)
         if let id = reply.client { beginStream(id, reply.fields) }
         if let session, let stream = reply.stream, session.revision >= .november2025 {
-            let event = session.log.prime(stream)
-            if let id = reply.client { send(id, ServerSentEvent.priming(id: event)) }
+            let place = session.log.prime(stream)
+            say(ServerSentEvent.priming(id: place.text), at: place, in: session)
         }
         for frame in answers { emit(number, frame) }
     }
@@ -91,22 +98,48 @@ extension MCPHTTPServer {
     /// Writes one frame to a stream, or keeps it for whoever resumes.
     func emit(_ number: UInt64, _ frame: [UInt8]) {
         guard let reply = replies[number] else { return }
-        var id: String?
-        if let session = reply.session.flatMap({ sessions[$0] }), let stream = reply.stream {
-            id = session.log.append(frame, to: stream)
-        }
         metrics.frames += 1
-        write(number, ServerSentEvent.message(frame, id: id))
+        guard let session = reply.session.flatMap({ sessions[$0] }), let stream = reply.stream
+        else { return write(number, ServerSentEvent.message(frame)) }
+        let place = session.log.append(frame, to: stream)
+        say(ServerSentEvent.message(frame, id: place.text), at: place, in: session)
     }
 
-    private func write(_ number: UInt64, _ event: [UInt8]) {
+    func write(_ number: UInt64, _ event: [UInt8]) {
         guard let id = replies[number]?.client, let client = clients[id] else { return }
         replies[number]?.lastSent = loop.now
         guard client.stream.queuedBytes > Limits.httpOutputBytes else { return send(id, event) }
         // The same news twice is one for somebody who has not read the first yet.
         guard let reply = replies[number], !reply.waiting.contains(event) else { return }
-        guard reply.waiting.count < Limits.listenRing else { return metrics.dropped += 1 }
+        let isBehind = reply.dropped != nil && ResyncNotice.isEvent(event)
+        guard !isBehind, reply.waiting.count < Limits.listenRing else {
+            return drop(event, number)
+        }
         replies[number]?.waiting.append(event)
+    }
+
+    /// Keeps only which resources changed; one notice then stands for all events (MCP 2.2, U4).
+    private func drop(_ event: [UInt8], _ number: UInt64) {
+        guard var reply = replies[number] else { return }
+        let gone = (reply.waiting + [event]).filter(ResyncNotice.isEvent)
+        reply.waiting.removeAll(where: ResyncNotice.isEvent)
+        let isKept = !ResyncNotice.isEvent(event) && reply.waiting.count < Limits.listenRing
+        if isKept { reply.waiting.append(event) }
+        metrics.dropped += UInt64(gone.count + (isKept || !gone.isEmpty ? 0 : 1))
+        if let first = gone.first {
+            let before = reply.dropped?.count ?? 0
+            reply.dropped = (reply.dropped?.first ?? first, before + gone.count)
+        }
+        replies[number] = reply
+    }
+
+    private func tellDropped(_ number: UInt64) {
+        guard let dropped = replies[number]?.dropped else { return }
+        replies[number]?.dropped = nil
+        let frame = ResyncNotice.frame(
+            first: dropped.first, dropped: dropped.count, storeTag: dispatcher.port.storeTag,
+            now: SystemClock.wallMilliseconds())
+        if let frame { emit(number, frame) }
     }
 
     func flushWaiting(_ number: UInt64) {
@@ -119,16 +152,21 @@ extension MCPHTTPServer {
             send(id, event)
         }
         replies[number]?.waiting = Array(rest)
-        if rest.isEmpty { endIfSent(number) }
+        guard rest.isEmpty else { return }
+        tellDropped(number)
+        endIfSent(number)
     }
 
     /// Ends the stream of a complete reply once everything was handed to its connection.
     func endIfSent(_ number: UInt64) {
         guard let reply = replies[number], reply.isComplete, reply.waiting.isEmpty else { return }
-        replies[number] = nil
         if let session = reply.session.flatMap({ sessions[$0] }), let stream = reply.stream {
+            guard reply.isStanding || !session.log.isStoring(stream) else { return }
+            if session.attached[stream] == number { session.attached[stream] = nil }
             session.log.finish(stream)
+            storeStreams(session)
         }
+        replies[number] = nil
         if let id = reply.client { endStream(id) }
     }
 

@@ -83,12 +83,16 @@ extension MCPHTTPServer {
 
     func endSession(_ head: HTTPHead, _ client: HTTPClient, _ id: UInt64) {
         guard let session = session(head, client, id) else { return }
-        forget([session])
-        answer(id, HTTPResponse(204))
+        forget([session]) { $0.answer(id, HTTPResponse(204)) }
     }
 
     /// Ends sessions: requests under way are cancelled, streams end, rows go.
-    func forget(_ ended: [LegacySession]) {
+    ///
+    /// - Parameter then: called once no later process can find them.
+    func forget(
+        _ ended: [LegacySession],
+        then: @escaping @Sendable (isolated MCPHTTPServer) -> Void = { _ in }
+    ) {
         guard !ended.isEmpty else { return }
         for session in ended {
             session.listening?.cancel()
@@ -101,6 +105,7 @@ extension MCPHTTPServer {
                 if let client = reply.client { clients[client]?.stream.finish() }
             }
             sessions[session.key] = nil
+            unstoredSessions.remove(session.key)
             record([
                 "event": "session_end", "principal": .string(session.access.principal),
             ])
@@ -112,6 +117,7 @@ extension MCPHTTPServer {
             } catch {
                 server.log.log(.error, "a session cannot be removed: \(error)")
             }
+            then(server)
         }
     }
 
@@ -170,16 +176,6 @@ extension MCPHTTPServer {
         }
     }
 
-    func restoreSessions(_ rows: [SessionRow]) {
-        for row in rows.prefix(Limits.sessionsTotal) {
-            guard let access = access(of: row.principal),
-                let session = LegacySession(row, access)
-            else { continue }
-            sessions[row.key] = session
-            if !session.subscriptions.isEmpty { beginListening(session) }
-        }
-    }
-
     /// What a principal of an earlier process may do now.
     func access(of principal: String) -> Access? {
         let grant = book.row(principal)
@@ -199,32 +195,42 @@ extension MCPHTTPServer {
         let loop = loop
         let listener = Listener(dispatcher, session.access, wants) { method, params in
             let frame = MCPFrame.notification(method, params.isEmpty ? nil : params)
-            loop.enter { self.assumeIsolated { $0.announce(frame, to: key) } }
+            let feed = method == EventRelay.method ? params["feed"]?.integer : nil
+            loop.enter { self.assumeIsolated { $0.announce(frame, at: feed, to: key) } }
         }
         session.listener = listener
         let subscriptions = session.subscriptions.sorted()
         let frontEnd = session.frontEnd
         let access = session.access
+        let mark = session.log.mark
+        let isRestored = session.isRestored
         session.listening = Task.immediate {
             await listener.open()
-            await listener.relayEvents(to: frontEnd, access)
-            for uri in subscriptions { _ = await listener.add(uri) }
+            let position = await listener.relayEvents(to: frontEnd, access, after: mark)
+            if let position { self.mark(position, of: key) }
+            for uri in subscriptions where await listener.add(uri) && isRestored {
+                // How it read when the client was last told, nobody knows any more.
+                listener.announce(updated: uri)
+            }
             await listener.run()
         }
     }
 
-    /// Sends to the GET stream; kept for a while when the client has lost it.
-    private func announce(_ frame: [UInt8], to key: String) {
-        guard let session = sessions[key], session.hasListened else { return }
-        if let number = standingReply(key) {
-            emit(number, frame)
-        } else {
-            _ = session.log.append(frame, to: SessionLog.standing)
-        }
+    private func mark(_ feed: UInt64, of key: String) {
+        guard let session = sessions[key] else { return }
+        session.log.mark(feed)
+        storeStreams(session)
     }
 
-    private func standingReply(_ key: String) -> UInt64? {
-        replies.first { $0.value.isStanding && $0.value.session == key }?.key
+    /// Sends to the GET stream; kept for a while when the client has lost it.
+    ///
+    /// - Parameter feed: the number of the event that it tells, if it tells one.
+    private func announce(_ frame: [UInt8], at feed: Int64?, to key: String) {
+        guard let session = sessions[key], session.hasListened else { return }
+        metrics.frames += 1
+        if let feed { session.log.mark(UInt64(clamping: feed)) }
+        let place = session.log.append(frame, to: SessionLog.standing)
+        say(ServerSentEvent.message(frame, id: place.text), at: place, in: session)
     }
 
     /// GET: listens to the session, or reads on where a lost stream stopped.
@@ -234,12 +240,10 @@ extension MCPHTTPServer {
             return listen(to: session, client, id, after: nil)
         }
         guard let place = session.log.place(last) else {
-            // An earlier process spoke to it; what it said there is told by reading again.
-            if session.isRestored { return listen(to: session, client, id, after: nil) }
             return refuse(id, 400, MCPError(.invalidRequest, "That event is not known here."))
         }
         if place.stream == SessionLog.standing {
-            listen(to: session, client, id, after: place.number)
+            listen(to: session, client, id, after: place)
         } else {
             resume(place, of: session, client, id)
         }
@@ -247,41 +251,40 @@ extension MCPHTTPServer {
 
     /// The newest listener of a session is the only one.
     private func listen(
-        to session: LegacySession, _ client: HTTPClient, _ id: UInt64, after number: Int?
+        to session: LegacySession, _ client: HTTPClient, _ id: UInt64, after place: SessionPlace?
     ) {
         endStandingStreams(of: session.key)
-        let reply = newReply(client, id, isModern: false, session: session)
-        replies[reply]?.isStanding = true
-        replies[reply]?.remaining = 1
-        replies[reply]?.stream = SessionLog.standing
+        let number = newReply(client, id, isModern: false, session: session)
+        replies[number]?.isStanding = true
+        replies[number]?.remaining = 1
+        replies[number]?.stream = SessionLog.standing
         session.hasListened = true
-        let tail = number.map { session.log.tail(of: SessionLog.standing, after: $0) } ?? []
-        beginStream(of: reply)
-        for (event, frame) in tail { send(id, ServerSentEvent.message(frame, id: event)) }
+        session.attached[SessionLog.standing] = number
+        beginStream(of: number)
+        if let place { retell(after: place, of: session, to: id) }
         beginListening(session)
     }
 
     private func resume(
-        _ place: (stream: Int, number: Int), of session: LegacySession, _ client: HTTPClient,
-        _ id: UInt64
+        _ place: SessionPlace, of session: LegacySession, _ client: HTTPClient, _ id: UInt64
     ) {
         beginStream(id, [])
-        for (event, frame) in session.log.tail(of: place.stream, after: place.number) {
-            let isPriming = frame.isEmpty
-            send(
-                id,
-                isPriming
-                    ? ServerSentEvent.priming(id: event)
-                    : ServerSentEvent.message(frame, id: event))
-        }
-        let running = replies.first {
-            $0.value.session == session.key && $0.value.stream == place.stream
-        }
-        guard let number = running?.key else { return endStream(id) }
+        retell(after: place, of: session, to: id)
+        guard let number = session.attached[place.stream] else { return endStream(id) }
         // A message goes to exactly one stream: the older connection of it ends.
         if let other = replies[number]?.client { clients[other]?.stream.finish() }
         replies[number]?.client = id
         client.reply = number
         endIfSent(number)
+    }
+
+    private func retell(after place: SessionPlace, of session: LegacySession, to id: UInt64) {
+        for (place, frame) in session.log.tail(after: place).events {
+            send(
+                id,
+                frame.isEmpty
+                    ? ServerSentEvent.priming(id: place.text)
+                    : ServerSentEvent.message(frame, id: place.text))
+        }
     }
 }

@@ -25,6 +25,10 @@ package actor MCPHTTPServer: LoopActor {
     var flights: [UInt64: HTTPFlight] = [:]
     var flightsByPrincipal: [String: Int] = [:]
     var sessions: [String: LegacySession] = [:]
+    /// What streams of sessions said that is not stored yet, and whose logs have changed.
+    var unsaid: [StreamEvent] = []
+    var unstoredSessions: Set<String> = []
+    var isStoringStreams = false
     var work: [UInt64: Task<Void, Never>] = [:]
     var probes: [HealthProbe] = []
     var metrics = HTTPMetrics()
@@ -69,7 +73,7 @@ package actor MCPHTTPServer: LoopActor {
     private func open(_ hooks: HookBook?) async throws {
         self.hooks = hooks
         for row in try await store.tokens() { book.put(row) }
-        restoreSessions(try await store.sessions())
+        try await restoreSessions(try await store.sessions())
         try await restoreTasks()
         timer = try PeerNet.Timer(loop) { self.tick() }
         if let bind = settings.bind {
@@ -174,10 +178,11 @@ package actor MCPHTTPServer: LoopActor {
         tcp?.close()
         unix?.close()
         endStandingStreams()
+        leaveStreamsToTheNext()
         for flight in flights.values where flight.isLong { flight.task?.cancel() }
         for (id, client) in clients { drain(client, id) }
         if !clients.isEmpty {
-            let limit = own(cancelAfter: Limits.httpDrainTimeout)
+            let limit = own(cancelAfter: Limits.drainTimeout)
             await withCheckedContinuation { idle.append($0) }
             limit.cancel()
         }

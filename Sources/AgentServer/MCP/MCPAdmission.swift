@@ -1,3 +1,5 @@
+import PeerState
+
 /// A request that its era's front end let through, decoded.
 package struct MCPAdmission: Sendable {
     package var method: MCPMethod
@@ -11,11 +13,18 @@ package struct MCPAdmission: Sendable {
     /// Answers to questions, and what those questions carried (MCP 10).
     package var inputResponses: JSON?
     package var requestState: String?
+    /// What the client calls itself; nothing is decided by it.
+    package var client: String?
+    /// Marks of a trace that goes through other programs.
+    package var trace: JSONObject?
 
     init(
         _ method: MCPMethod, _ revision: MCPRevision, _ params: JSONObject,
-        capabilities: JSONObject = JSONObject(), logLevel: MCPLogLevel? = nil
+        capabilities: JSONObject = JSONObject(), logLevel: MCPLogLevel? = nil,
+        client: String? = nil
     ) {
+        self.client = client ?? Self.client(params["_meta"]?[Self.clientInfo])
+        trace = Self.trace(params["_meta"])
         self.method = method
         self.revision = revision
         self.capabilities = capabilities
@@ -47,6 +56,26 @@ extension MCPAdmission {
             : capabilities["experimental"]?[Self.events]?.object != nil
     }
 
+    static let clientInfo = "io.modelcontextprotocol/clientInfo"
+
+    /// Name and version as claimed, in at most 64 characters.
+    static func client(_ info: JSON?) -> String? {
+        guard let name = info?["name"]?.string else { return nil }
+        let version = info?["version"]?.string.map { " " + $0 } ?? ""
+        return String(Sanitiser.name(name + version, 64))
+    }
+
+    private static func trace(_ meta: JSON?) -> JSONObject? {
+        var marks = JSONObject()
+        for name in ["traceparent", "tracestate", "baggage"] {
+            guard let text = meta?[name]?.string, text.utf8.count <= Limits.traceBytes else {
+                continue
+            }
+            marks.append(name, .string(Sanitiser.name(text, Limits.traceBytes)))
+        }
+        return marks.isEmpty ? nil : marks
+    }
+
     static let tasks = "io.modelcontextprotocol/tasks"
     static let events = "peer-agent/events"
 
@@ -59,4 +88,9 @@ extension MCPAdmission {
         guard let elicitation = capabilities?["elicitation"]?.object else { return false }
         return elicitation["form"] != nil || elicitation["url"] == nil
     }
+}
+
+extension Limits {
+    /// Bytes of one mark of a trace that the audit log keeps.
+    static let traceBytes = 512
 }

@@ -22,7 +22,10 @@ extension MCPDispatcher {
             }
             try await takeFileRate(of: tool, arguments, call)
             do {
-                result = try await prepared(call)
+                switch try await inTime(tool, arguments, call, prepared) {
+                case .done(let done): result = done
+                case .task(let task): return task
+                }
             } catch let refusal as ToolRefusal where refusal.failure.code == .consentRequired {
                 switch try await consent(refusal, name, arguments, call) {
                 case .run(let agreed): result = try await prepared(agreed)

@@ -97,6 +97,9 @@ package actor MCPDispatcher {
     /// - Parameter listener: of a legacy session, which keeps its subscriptions.
     package func answer(_ exchange: MCPExchange, listener: Listener?) async -> MCPAnswer {
         do {
+            if audit != nil, offer == nil, let answer = try await audited(exchange) {
+                return answer
+            }
             return .result(try await result(exchange, listener))
         } catch let error as MCPError {
             return .error(error)
@@ -105,17 +108,16 @@ package actor MCPDispatcher {
         }
     }
 
-    private func result(
+    func result(
         _ exchange: MCPExchange, _ listener: Listener?
     ) async throws -> JSON {
         if let offer, let result = try await answer(offer, exchange) { return result }
         let revision = exchange.revision
-        let call = call(exchange.access, exchange)
+        var call = call(exchange.access, exchange)
+        call.audit = audit
         switch exchange.admission.method {
         case .callTool(let name, let arguments):
-            return try await audited(name, arguments, call, revision) {
-                try await callTool(name, arguments, call, revision)
-            }
+            return try await callTool(name, arguments, call, revision)
         case .readResource(let uri): return try await read(uri, call, revision)
         case .listResources:
             let scope = ResourceScope(exchange.access)

@@ -8,6 +8,11 @@ package final class MCPExchange: Sendable {
     package let id: MCPRequestID
     package let admission: MCPAdmission
     package let access: Access
+    /// The way it came: `stdio`, `socket` or `http`; for the audit log alone.
+    package let transport: String
+    /// When an earlier process began it, ms since 1970; `nil` = this one did.
+    package let begunAt: UInt64?
+    private let wait = Locked<Waiting?>(nil)
     private let isOpen = Locked(true)
     private let question = Locked<Question?>(nil)
     private let deliver: @Sendable (Part) -> Void
@@ -26,14 +31,30 @@ package final class MCPExchange: Sendable {
         let resume: CheckedContinuation<JSON?, Never>
     }
 
+    /// What a wait looks for, for a process that goes on with it.
+    struct Waiting {
+        let cursor: String
+        let begunAt: UInt64
+    }
+
     package init(
-        id: MCPRequestID, admission: MCPAdmission, access: Access,
+        id: MCPRequestID, admission: MCPAdmission, access: Access, transport: String = "stdio",
+        begunAt: UInt64? = nil,
         deliver: @escaping @Sendable (Part) -> Void
     ) {
         self.id = id
         self.admission = admission
         self.access = access
+        self.transport = transport
+        self.begunAt = begunAt
         self.deliver = deliver
+    }
+
+    /// Where the wait of this request began to look; `nil` = it is none.
+    var waiting: Waiting? { wait.withLock { $0 } }
+
+    func waits(from cursor: String, since begun: UInt64) {
+        wait.withLock { $0 = Waiting(cursor: cursor, begunAt: begun) }
     }
 
     package var revision: MCPRevision { admission.revision }

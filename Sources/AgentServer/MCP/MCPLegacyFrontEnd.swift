@@ -7,6 +7,8 @@ package struct MCPLegacyFrontEnd: Sendable {
     package let revision: MCPRevision
     /// As the client declared them.
     package let capabilities: JSONObject
+    /// What the client calls itself.
+    let client: String?
     /// What the client asked for with `logging/setLevel`.
     private(set) var logLevel: MCPLogLevel?
 
@@ -15,6 +17,7 @@ package struct MCPLegacyFrontEnd: Sendable {
         let asked = try MCPMethod.text("protocolVersion", params)
         let known = MCPRevision(rawValue: asked).flatMap { $0.isModern ? nil : $0 }
         revision = known ?? .newestLegacy
+        client = MCPAdmission.client(params["clientInfo"])
         let capabilities = params["capabilities"]?.object ?? JSONObject()
         // A session keeps it for days; nobody needs more room than this to say what it can do.
         let isSmall = JSON.object(capabilities).encoded.count <= Limits.capabilityBytes
@@ -28,6 +31,7 @@ package struct MCPLegacyFrontEnd: Sendable {
         else { return nil }
         revision = known
         capabilities = stored["capabilities"]?.object ?? JSONObject()
+        client = stored["client"]?.string
         logLevel = stored["level"]?.string.flatMap(MCPLogLevel.init(rawValue:))
     }
 
@@ -36,6 +40,7 @@ package struct MCPLegacyFrontEnd: Sendable {
         var object: JSONObject = [
             "revision": .string(revision.rawValue), "capabilities": .object(capabilities),
         ]
+        if let client { object.append("client", .string(client)) }
         if let logLevel { object.append("level", .string(logLevel.rawValue)) }
         return object
     }
@@ -54,6 +59,6 @@ package struct MCPLegacyFrontEnd: Sendable {
         if case .setLogLevel(let level) = method { logLevel = level }
         return MCPAdmission(
             method, revision, request.params, capabilities: capabilities,
-            logLevel: logLevel ?? .debug)
+            logLevel: logLevel ?? .debug, client: client)
     }
 }

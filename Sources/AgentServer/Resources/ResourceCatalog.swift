@@ -43,6 +43,7 @@ enum ResourceCatalog {
         Entry(
             target: .help, title: "Help",
             summary: "The tools of this connection, addresses, cursors and error words."),
+        Entry(target: .audit, title: "Audit log", summary: "Who called what, the newest 100."),
     ]
 
     private static let all: [(uri: String, name: String, title: String, summary: String)] =

@@ -32,6 +32,7 @@ struct ResourceReader: Sendable {
         case .events(let target): ResourceContents(try await target.read(call))
         case .member(let peer, let server):
             ResourceContents(try await member(peer, in: server))
+        case .audit: ResourceContents(try await audit())
         case .file(let id): try await file(id)
         }
     }

@@ -12,6 +12,7 @@ enum ResourceTarget: Hashable, Sendable {
     case unread
     case inbox
     case help
+    case audit
     case roles(server: String?)
     case joinLinks(server: String?)
     case proposals(server: String?)
@@ -48,6 +49,7 @@ enum ResourceTarget: Hashable, Sendable {
         case ["server", "unread"]: self = .unread
         case ["inbox"]: self = .inbox
         case ["help"]: self = .help
+        case ["audit"]: self = .audit
         case ["events"]:
             guard let target = EventsTarget(uri.query) else { return nil }
             self = .events(target)
@@ -101,6 +103,7 @@ enum ResourceTarget: Hashable, Sendable {
         case .unread: "peer://server/unread"
         case .inbox: "peer://inbox"
         case .help: "peer://help"
+        case .audit: "peer://audit"
         case .messages(let target):
             "peer://channel/\(PercentCoding.encode(target.name))/messages"
                 + Self.query(target.server)
@@ -125,21 +128,24 @@ enum ResourceTarget: Hashable, Sendable {
 
     var isSubscribable: Bool {
         switch self {
-        case .help, .file: false
+        case .help, .audit, .file: false
         default: true
         }
     }
 
     /// What it takes to read it.
     var scope: Scope {
-        if case .joinLinks = self { return .admin }
-        return .readOnly
+        switch self {
+        case .joinLinks: .admin
+        case .audit: .full
+        default: .readOnly
+        }
     }
 
     /// Whether such a change can alter what is read here; never too narrow.
     func mayChange(with change: NodeChange) -> Bool {
         switch (self, change) {
-        case (.help, _), (.file, _): false
+        case (.help, _), (.audit, _), (.file, _): false
         case (.live(let target), _): target.mayChange(with: change)
         case (.connection, .typing): true
         case (_, .typing), (_, .voice): false

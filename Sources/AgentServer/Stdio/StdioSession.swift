@@ -25,6 +25,7 @@ package actor StdioSession {
 
     let dispatcher: MCPDispatcher
     let access: Access
+    private let transport: String
     private let executor: any SerialExecutor
     private let write: @Sendable ([UInt8]) -> Void
     private var lines = LineSplitter()
@@ -46,11 +47,13 @@ package actor StdioSession {
     /// - Parameter write: takes one whole frame with its line break, in order, on the loop.
     init(
         dispatcher: MCPDispatcher, executor: any SerialExecutor, access: Access,
+        transport: String = "stdio",
         write: @escaping @Sendable ([UInt8]) -> Void
     ) {
         self.dispatcher = dispatcher
         self.executor = executor
         self.access = access
+        self.transport = transport
         self.write = write
     }
 
@@ -76,7 +79,7 @@ package actor StdioSession {
     }
 
     /// Returns when nothing is under way any more; what takes longer than `limit` is not answered.
-    package func finish(within limit: Milliseconds = Limits.finishTimeout) async {
+    package func finish(within limit: Milliseconds = Limits.drainTimeout) async {
         endOfInput()
         if !flights.isEmpty {
             let timer = Task {
@@ -185,7 +188,9 @@ extension StdioSession {
         }
         if case .subscribe = admission.method { beginListening() }
         let write = write
-        let exchange = MCPExchange(id: id, admission: admission, access: access) { part in
+        let exchange = MCPExchange(
+            id: id, admission: admission, access: access, transport: transport
+        ) { part in
             if case .frame(let frame) = part { write(frame + [0x0A]) }
         }
         counter += 1

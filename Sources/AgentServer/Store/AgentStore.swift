@@ -118,7 +118,7 @@ extension AgentStore {
         executor.enqueue { self.assumeIsolated { $0.writeAudit() } }
     }
 
-    private func writeAudit() {
+    func writeAudit() {
         let (records, last) = audit.withLock { inbox in
             defer {
                 inbox.waiting = []

@@ -12,6 +12,8 @@ package struct Access: Hashable, Sendable {
     package var pushFrom: Set<String> = []
     /// Resource addresses and templates that exist for it; `nil` = those of its scope.
     package var resources: Set<String>?
+    /// Whether texts of authors that nobody here has verified are withheld.
+    package var lockdown = false
 
     package init(
         principal: String, scope: Scope, toolsets: Set<Toolset>? = nil,

@@ -23,7 +23,8 @@ extension ScopedPort {
 
     private func needMessage(of file: FileID) async throws {
         do {
-            _ = try await message(file.message)
+            let found = try await message(file.message)
+            if isLocked && Self.isWithheld(found) { throw NodeFailure(.unknownFile, "") }
         } catch let failure as NodeFailure where failure.code == .unknownMessage {
             throw NodeFailure(.unknownFile, "")
         }

@@ -7,17 +7,21 @@ extension ScopedPort {
         let allowed = await allowed()
         var request = request
         request.places.removeAll { !allowed.contains($0.channel) }
-        return try await base.search(request)
+        return shown(try await base.search(request))
     }
 
     package func versions(of message: Event.ID) async throws -> [MessageVersion] {
-        _ = try await self.message(message)
-        return try await base.versions(of: message)
+        let found = try await self.message(message)
+        return shown(try await base.versions(of: message), of: found)
     }
 
     package func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot] {
         try await need(channel)
-        return try await base.pins(of: channel, in: server)
+        return try await base.pins(of: channel, in: server).map { pin in
+            var pin = pin
+            pin.message = shown(pin.message)
+            return pin
+        }
     }
 
     package func card(of peer: Peer.ID, in server: Server.ID) async throws -> MemberCard {
@@ -69,6 +73,12 @@ extension ScopedPort {
         page.events.removeAll { event in
             event.channel.map { !allowed.contains($0) } ?? false
         }
+        guard isLocked else { return page }
+        var kept: [NodeEvent] = []
+        for event in page.events {
+            if let event = await shown(event) { kept.append(event) }
+        }
+        page.events = kept
         return page
     }
 }

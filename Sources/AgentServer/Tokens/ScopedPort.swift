@@ -9,10 +9,13 @@ package import PeerState
 package struct ScopedPort: AgentPort {
     let base: any AgentPort
     let rules: ChannelRules
+    /// Whether texts of authors that were not verified are withheld (MCP 8.5).
+    let isLocked: Bool
 
-    package init(_ base: any AgentPort, rules: ChannelRules) {
+    package init(_ base: any AgentPort, rules: ChannelRules, isLocked: Bool = false) {
         self.base = base
         self.rules = rules
+        self.isLocked = isLocked
     }
 
     package var peerID: Peer.ID { base.peerID }
@@ -64,7 +67,7 @@ package struct ScopedPort: AgentPort {
 
     package func page(_ request: PageRequest) async throws -> MessagePage {
         try await need(request.channel)
-        return try await base.page(request)
+        return shown(try await base.page(request))
     }
 
     package func message(_ id: Event.ID) async throws -> MessageSnapshot {
@@ -72,7 +75,7 @@ package struct ScopedPort: AgentPort {
         guard await allowed().contains(message.channel) else {
             throw NodeFailure(.unknownMessage, "")
         }
-        return message
+        return shown(message)
     }
 
     package func messageIDs(startingWith hexPrefix: String) async -> [Event.ID] {
@@ -91,9 +94,10 @@ package struct ScopedPort: AgentPort {
     package func inbox(
         principal: String, channels: Set<Channel.ID>?, messagesPerChannel: Int
     ) async -> InboxSnapshot {
-        await base.inbox(
-            principal: principal, channels: await narrowed(channels),
-            messagesPerChannel: messagesPerChannel)
+        shown(
+            await base.inbox(
+                principal: principal, channels: await narrowed(channels),
+                messagesPerChannel: messagesPerChannel))
     }
 
     package func feedPosition() async -> UInt64 { await base.feedPosition() }
@@ -101,7 +105,7 @@ package struct ScopedPort: AgentPort {
     package func news(
         after feed: UInt64, filter: WaitFilter, limit: Int
     ) async -> [MessageSnapshot] {
-        await base.news(after: feed, filter: await narrowed(filter), limit: limit)
+        await base.news(after: feed, filter: await narrowed(filter), limit: limit).map(shown)
     }
 
     package func quietMilliseconds(filter: WaitFilter) async -> UInt64? {
@@ -182,7 +186,8 @@ extension MCPDispatcher {
     nonisolated func call(_ access: Access, _ exchange: MCPExchange? = nil) -> ToolCall {
         let rules = access.channels
         let own: any AgentPort =
-            rules.admitsEverything ? port : ScopedPort(port, rules: rules)
+            rules.admitsEverything && !access.lockdown
+            ? port : ScopedPort(port, rules: rules, isLocked: access.lockdown)
         var call = ToolCall(port: own, access: access, exchange: exchange)
         call.fileSize = configuration.fileSize
         return call

@@ -13,6 +13,8 @@ package struct TokenGrant: Hashable, Sendable {
     package var pushFrom: Set<String> = []
     /// Resource addresses and templates that exist for it; `nil` = those of the scope.
     package var resources: Set<String>?
+    /// Whether texts of authors that nobody here has verified are withheld.
+    package var lockdown = false
 
     package init(
         scope: Scope, toolsets: Set<Toolset>? = nil, tools: Set<String>? = nil,
@@ -31,6 +33,7 @@ package struct TokenGrant: Hashable, Sendable {
             consent: consent, channels: channels)
         access.pushFrom = pushFrom
         access.resources = resources
+        access.lockdown = lockdown
         return access
     }
 
@@ -42,6 +45,7 @@ package struct TokenGrant: Hashable, Sendable {
         object.append("consent", .string(consent.rawValue))
         if !pushFrom.isEmpty { object.append("push_from", JSON(pushFrom.sorted())) }
         if let resources { object.append("resources", JSON(resources.sorted())) }
+        if lockdown { object.append("lockdown", true) }
         return object
     }
 
@@ -61,6 +65,7 @@ package struct TokenGrant: Hashable, Sendable {
             guard let names = names.array else { return nil }
             tools = Set(names.compactMap(\.string))
         }
+        lockdown = object["lockdown"]?.bool ?? false
         pushFrom = Set(object["push_from"]?.array?.compactMap(\.string) ?? [])
         if let uris = object["resources"] {
             guard let uris = uris.array else { return nil }

@@ -2,6 +2,9 @@
 ///
 /// - Units: milliseconds since 1970. - Source: MCP 9.2.
 package struct TokenRow: Hashable, Sendable {
+    /// What ids begin with.
+    static let prefix = "t_"
+
     /// `t_` and 8 letters of base32.
     package var id: String
     package var label: String

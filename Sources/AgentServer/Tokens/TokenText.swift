@@ -21,6 +21,6 @@ package enum TokenText {
     /// `t_` and 8 letters of base32, for people and logs.
     package static func makeID(_ entropy: inout Entropy) -> String {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
-        return "t_" + String(entropy.bytes(8).map { alphabet[Int($0 & 31)] })
+        return TokenRow.prefix + String(entropy.bytes(8).map { alphabet[Int($0 & 31)] })
     }
 }

@@ -78,6 +78,7 @@ package enum MCPToolCatalog {
         FileTools.download,
         ConnectionTools.connectionInfo,
         ConnectionTools.addPeer,
+        AuditTools.auditLog,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })

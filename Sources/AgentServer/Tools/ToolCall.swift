@@ -11,6 +11,8 @@ package struct ToolCall: Sendable {
     package let isTask: Bool
     /// Bytes of the largest file that is taken.
     package var fileSize = Limits.fileSize
+    /// What calls left behind; `nil` = nothing is kept.
+    var audit: AgentStore?
 
     package init(
         port: any AgentPort, access: Access, exchange: MCPExchange? = nil, isTask: Bool = false

@@ -8,6 +8,8 @@ struct Wait: Sendable {
     let feed: UInt64
     let filter: WaitFilter
     let askedSeconds: Int
+    /// Seconds that an earlier process has waited already.
+    let waited: Int
     let settle: Milliseconds
     let limit: Int
     let format: OutputFormat
@@ -46,10 +48,14 @@ struct Wait: Sendable {
     }
 
     private func heartbeat() async throws -> Bool? {
-        var waited = 0
+        var waited = waited
         let step = Int(Limits.heartbeat.count / 1_000)
         while waited + step <= seconds {
-            try await call.port.sleep(Limits.heartbeat)
+            do {
+                try await call.port.sleep(Limits.heartbeat)
+            } catch {
+                return nil  // The wait is over, or ends with what there is.
+            }
             waited += step
             call.exchange?.report(progress: waited, total: seconds, message: "waiting")
         }
@@ -59,7 +65,7 @@ struct Wait: Sendable {
     /// Returns whether a message matched in time, after it has been quiet for `settle`.
     private func waitForMatch() async throws -> Bool {
         let start = await call.port.wallMilliseconds()
-        let total = UInt64(seconds) * 1_000
+        let total = UInt64(max(0, seconds - waited)) * 1_000
         guard try await waitForNews(after: feed, Milliseconds(total)) else { return false }
         guard settle > 0 else { return true }
         while true {

@@ -31,8 +31,12 @@ enum WaitTool {
         let filter = WaitFilter(
             principal: call.principal, channels: try await call.channelIDs(channels),
             authors: try await from.asyncMap(call.peers), mentionsOnly: mentionsOnly)
+        let now = await call.port.wallMilliseconds()
+        let begun = call.exchange?.begunAt ?? now
+        call.exchange?.waits(from: call.cursor(feed), since: begun)
         let wait = Wait(
             call: call, feed: feed, filter: filter, askedSeconds: timeout,
+            waited: Int((now >= begun ? now - begun : 0) / 1_000),
             settle: Milliseconds(UInt64(settle)), limit: limit, format: format)
         return try await wait.run()
     }

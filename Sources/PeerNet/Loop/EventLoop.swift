@@ -178,6 +178,12 @@ package final class EventLoop: SerialExecutor {
     package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 }
 
+/// Who waits with this preference is resumed here; else by way of a thread of the pool, even where
+/// the wait is an actor's on this loop.
+///
+/// Only for a wait itself: whatever else a task does under it would run here, too.
+extension EventLoop: TaskExecutor {}
+
 /// An actor that lives on an event loop, so that its callbacks enter it without a hop.
 package protocol LoopActor: Actor {
     nonisolated var loop: EventLoop { get }

@@ -38,7 +38,7 @@ extension NodeCore {
         if let epoch = heldEpoch(channel, server) { return epoch }
         for member in currentMembers(of: server) { try share(channel, with: member, in: server) }
         if let epoch = heldEpoch(channel, server) { return epoch }
-        guard mayRotate(channel, in: server) else {
+        guard mayRotate(channel, in: server) || hasWaitedForKey(channel, in: server) else {
             throw NodeFailure(
                 .noKey, "this channel's key has not reached this node yet; try again shortly")
         }
@@ -57,6 +57,21 @@ extension NodeCore {
         return slot.state.newestEpoch(of: channel).map { slot.keys.holds($0.id) } ?? true
     }
 
+    /// Whether this node has lacked the newest key for so long that it makes another one.
+    ///
+    /// A rotation whose key nobody can open, or was never given to anybody, would silence the
+    /// channel for good otherwise. - Source: PROTOCOL 7.2, prev boxes.
+    private mutating func hasWaitedForKey(_ channel: Channel.ID, in server: Server.ID) -> Bool {
+        guard let slot = servers[server], slot.state.currentPrekey(of: me) != nil,
+            let newest = slot.state.newestEpoch(of: channel)?.id
+        else { return false }
+        if let wait = servers[server]?.keyWaits[channel], wait.epoch == newest {
+            return now.monotonic >= wait.since + Limits.keyWait
+        }
+        servers[server]?.keyWaits[channel] = KeyWait(epoch: newest, since: now.monotonic)
+        return false
+    }
+
     func currentMembers(of server: Server.ID) -> [Peer.ID] {
         servers[server].map { $0.state.members(at: $0.state.now) } ?? []
     }
@@ -73,9 +88,20 @@ extension NodeCore {
         let writer = writer
         do {
             let acks = try servers[server]?.replica.acknowledgeMany(by: writer) ?? []
-            accept(acks, in: server, from: nil)
+            if !acks.isEmpty { accept(acks, in: server, from: nil) }
         } catch {
             throw NodeFailure(rule: error)
         }
     }
+}
+
+/// Since when a node wants to write under a key that it does not hold.
+struct KeyWait: Sendable {
+    let epoch: Epoch.ID
+    let since: Instant
+}
+
+extension Limits {
+    /// How long who lacks a channel's newest key waits for a share before making another.
+    static let keyWait = Milliseconds.seconds(30)
 }

@@ -58,6 +58,7 @@ extension NodeCore {
         try publishPrekey(in: server)
         try rotate(Channel.ID(server), in: server)
         syncHandle(.serverAdded(server))
+        announceDirect(server)
         return server
     }
 

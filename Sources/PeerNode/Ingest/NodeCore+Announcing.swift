@@ -6,7 +6,8 @@ import PeerState
 extension NodeCore {
     /// Announces an event that joined the set.
     mutating func announce(_ item: Replica.Stored, in server: Server.ID) {
-        guard item.void == nil else { return }
+        // A message is announced once it can be read.
+        guard item.void == nil, item.event.kind != MessagePosted.kind else { return }
         for changed in Self.changes(by: item.event.body, in: server) { change(changed) }
         switch item.event.body {
         case let body as MemberGranted: current.granted.append((server, body.target))

@@ -104,12 +104,12 @@ extension NodeCore {
 
     private mutating func complete(_ set: Inflight) {
         answerAdmitted(set.events)
-        var byServer: [Server.ID: [Inflight.Entry]] = [:]
-        for entry in set.events { byServer[entry.server, default: []].append(entry) }
+        let byServer = Self.grouped(set.events)
         for server in byServer.keys.sorted() {
             let entries = byServer[server] ?? []
-            servers[server]?.commit(entries.map(\.event))
-            noteReach(entries.map(\.event), in: server)
+            let events = entries.map(\.event)
+            servers[server]?.commit(events)
+            noteReach(events, in: server)
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
             noteLive(entries, in: server)
@@ -131,6 +131,14 @@ extension NodeCore {
         for server in byServer.keys.sorted() { settleJoin(server) }
     }
 
+    private static func grouped(_ entries: [Inflight.Entry]) -> [Server.ID: [Inflight.Entry]] {
+        // Most batches are of one server.
+        guard let first = entries.first?.server,
+            entries.contains(where: { $0.server != first })
+        else { return entries.first.map { [$0.server: entries] } ?? [:] }
+        return Dictionary(grouping: entries, by: \.server)
+    }
+
     private func committedEvent(_ entry: Inflight.Entry) -> SyncCore.CommittedEvent {
         SyncCore.CommittedEvent(
             author: entry.event.author, seq: entry.event.seq, id: entry.event.id,
@@ -139,9 +147,13 @@ extension NodeCore {
     }
 
     private mutating func show(_ visible: [Inflight.Visible]) {
-        for item in visible {
+        for (index, item) in visible.enumerated() {
             visibleFeed = item.feed
-            servers[item.server]?.shownSeqs[item.arrival.channel] = item.channelSeq
+            let next = index + 1 < visible.count ? visible[index + 1] : nil
+            // The last of those that follow one another in a channel says it for all.
+            if next?.server != item.server || next?.arrival.channel != item.arrival.channel {
+                servers[item.server]?.shownSeqs[item.arrival.channel] = item.channelSeq
+            }
             guard !waiters.isEmpty, !isBlocked(item.arrival.author) else { continue }
             for waiter in waiters.matching(item.arrival) { out.append(.wakeWaiter(waiter)) }
         }
@@ -155,6 +167,7 @@ extension NodeCore {
             let me = me
             let others = servers[server].map { $0.state.hasMembers(besides: me) } ?? false
             if outcome.kind == .applied && outcome.reached == 0 && others {
+                noteQueued(in: server)
                 outcome.kind = .queued
                 outcome.waitingFor = "peer"
             }

@@ -23,6 +23,11 @@ extension NodeCore {
         case .messageReceived, .messageEdited, .messageDeleted, .messagePinned, .messageUnpinned,
             .reactionAdded, .reactionRemoved:
             guard describeMessage(item, event, &told) else { return nil }
+        case .fileAnnounced: guard describeFile(item, event, &told) else { return nil }
+        case .directOpened:
+            told.add("server_id", item.row.server)
+            let others = state.participants.filter { $0 != me }
+            told.add("peer_id", event.author == me ? others.first : event.author)
         case .eventVoided, .eventRestored:
             told.add("event_id", event.id)
             told.add("author", event.author)

@@ -24,7 +24,7 @@ extension NodeCore {
             server: server, link: link, wantID: wantID, envelopes: envelopes,
             bytes: received.reduce(0) { $0 + $1.count })
         if envelopes.count <= Limits.inlineVerifications {
-            let results = envelopes.map { NodeCore.examine($0, for: server) }
+            let results = envelopes.map { configuration.examine($0, server) }
             insert(work, results)
         } else {
             let id = job()
@@ -46,7 +46,7 @@ extension NodeCore {
             switch replica.screen(bytes) {
             case .success(let envelope): envelopes.append(envelope)
             case .failure(.refused(let failure)): blame(failure, link)
-            case .failure(.duplicate): continue
+            case .failure(.duplicate): reach.counters.count(.eventsDuplicate)
             }
         }
         return envelopes
@@ -75,34 +75,50 @@ extension NodeCore {
     private mutating func insert(
         _ work: Verification, _ results: [Result<Event, Failure<WireCode>>]
     ) {
-        guard servers[work.server] != nil else { return }
+        guard let waiting = servers[work.server]?.replica.pending.count else { return }
+        var run = MessageRun(isOpen: waiting == 0)
         for (envelope, result) in zip(work.envelopes, results) {
             switch result {
-            case .success(let event): insert(event, envelope, work)
+            case .success(let event): insert(event, envelope, work, &run)
             case .failure(let failure):
                 servers[work.server]?.replica.noteRefused(envelope.id, failure)
                 blame(failure, work.link)
             }
         }
+        accept(&run, work)
         if let wantID = work.wantID {
             current.consumed.append(
                 Inflight.Consumed(link: work.link, wantID: wantID, bytes: work.bytes))
         }
     }
 
-    private mutating func insert(_ event: Event, _ envelope: Envelope, _ work: Verification) {
+    private mutating func insert(
+        _ event: Event, _ envelope: Envelope, _ work: Verification, _ run: inout MessageRun
+    ) {
+        // State must not run ahead of what is shown by more than such messages.
+        if !run.isOpen || event.kind != MessagePosted.kind { accept(&run, work) }
         let wall = now.wallMilliseconds
         let verdict = servers[work.server]?.replica.insert(
             event, envelope, source: work.link.number, wallMilliseconds: wall)
         switch verdict {
-        case .stored(let stored): accept(stored, in: work.server, from: work.link)
+        case .stored(let stored):
+            run.messages += stored
+            if !run.isOpen || event.kind != MessagePosted.kind { accept(&run, work) }
         case .refused(let failure):
             if failure.code.isPenalised { syncHandle(.invalid(work.link)) }
             noteDropped(event, failure.word, work)
         case .dropped(let failure): noteDropped(event, failure.word, work)
-        case .waiting(.missingPrev): fetchBranch(of: event, in: work.server, from: work.link)
-        case .duplicate, .waiting, .early, nil: break
+        case .waiting(let code):
+            run.isOpen = false
+            if code == .missingPrev { fetchBranch(of: event, in: work.server, from: work.link) }
+        case .duplicate, .early, nil: break
         }
+    }
+
+    private mutating func accept(_ run: inout MessageRun, _ work: Verification) {
+        guard !run.messages.isEmpty else { return }
+        accept(run.messages, in: work.server, from: work.link)
+        run.messages.removeAll(keepingCapacity: true)
     }
 
     private mutating func noteDropped(_ event: Event, _ word: String, _ work: Verification) {

@@ -10,6 +10,8 @@ package struct NodeEvent: Hashable, Sendable {
         /// An id or a word of ours.
         case word(String)
         case number(UInt64)
+        /// ms since 1970.
+        case time(UInt64)
         case flag(Bool)
         case words([String])
         case place(Cut?)
@@ -20,6 +22,11 @@ package struct NodeEvent: Hashable, Sendable {
     package struct Field: Hashable, Sendable {
         package let name: String
         package let value: Value
+
+        package init(name: String, value: Value) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package let kind: NodeEventKind

@@ -5,6 +5,7 @@ package enum NodeEventKind: String, Hashable, Sendable, CaseIterable {
     case messageDeleted = "MessageDeleted"
     case reactionAdded = "ReactionAdded"
     case reactionRemoved = "ReactionRemoved"
+    case fileAnnounced = "FileAnnounced"
     case messagePinned = "MessagePinned"
     case messageUnpinned = "MessageUnpinned"
 
@@ -59,6 +60,13 @@ package enum NodeEventKind: String, Hashable, Sendable, CaseIterable {
     case peerDisconnected = "PeerDisconnected"
     case listening = "Listening"
     case syncCompleted = "SyncCompleted"
+    case historySynced = "HistorySynced"
+    case queueChanged = "QueueChanged"
+    case joinLinkResponse = "JoinLinkResponse"
+    case joinLinkDenied = "JoinLinkDenied"
+    case unreadChanged = "UnreadChanged"
+    case scopeChanged = "ScopeChanged"
+    case resync = "Resync"
     case stateHashMismatch = "StateHashMismatch"
     case typingStarted = "TypingStarted"
     case typingStopped = "TypingStopped"
@@ -74,7 +82,8 @@ package enum NodeEventKind: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .peerConnected, .peerDisconnected, .listening, .syncCompleted, .stateHashMismatch,
             .typingStarted, .typingStopped, .presenceChanged, .voiceJoined, .voiceLeft,
-            .voiceStateChanged, .voiceSignal, .partialText:
+            .voiceStateChanged, .voiceSignal, .partialText, .historySynced, .queueChanged,
+            .joinLinkResponse, .joinLinkDenied, .unreadChanged, .scopeChanged, .resync:
             false
         default: true
         }

@@ -104,6 +104,7 @@ extension NodeCore {
         servers[server]?.doorway.isAsking = false
         servers[server]?.introducers.insert(peer)
         syncHandle(.serverAdded(server))
+        tellJoin(server, refusal: nil)
     }
 
     private mutating func noteRefusal(_ code: String, by peer: Peer.ID, _ server: Server.ID) {
@@ -111,6 +112,7 @@ extension NodeCore {
             return
         }
         linkJoins[server]?.refusals[peer] = code
+        tellJoin(server, refusal: failure.word)
         // Whoever else answers at an address of the link has not the last word.
         guard let join = linkJoins[server],
             join.named.contains(peer)

@@ -64,6 +64,7 @@ extension NodeCore {
             return
         }
         syncHandle(.serverAdded(server))
+        announceDirect(server)
         change(.servers)
     }
 }

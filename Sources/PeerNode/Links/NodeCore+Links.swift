@@ -201,6 +201,9 @@ extension NodeCore {
     }
 
     mutating func dialDue() {
+        // Most inputs come when nothing is to be dialled.
+        guard let due = dialling.nextDue else { return }
+        guard due <= now.monotonic else { return wakes.add(due) }
         // A relayed link is no reason not to look for a direct one.
         let linked = Set(links.values.filter { !$0.isRelayed }.compactMap(\.peer))
         for address in dialling.due(now.monotonic, linked: linked) {

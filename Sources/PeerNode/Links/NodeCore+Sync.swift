@@ -162,7 +162,10 @@ extension NodeCore {
             reach.isStale = true
             reach.uncounted.insert(server)
             current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))
+            tellHistory(of: server, from: peer)
+            announceDirect(server)
         }
+        noteHandedOn(server)
         tellCaughtUp(server, with: peer)
         servers[server]?.needsDutyCheck = true
         endProgress(server, link)

@@ -86,7 +86,7 @@ extension Node: AgentPort {
         let found = await asked([]) { store in
             try NodeStorage.news(after: start, filter, limit: limit, store)
         }
-        return found.compactMap { core.snapshot(of: $0) }
+        return core.snapshots(of: found)
     }
 
     /// Looks back no further than 30 min.
@@ -150,9 +150,11 @@ extension Node: AgentPort {
         timer.arm(at: loop.now + timeout)
         // Cancelling frees the place at once, also for who asks again in the same turn.
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                waits[id] = Wait(continuation: continuation, timer: timer)
-                if Task.isCancelled { wake(id, found: false) }
+            await withTaskExecutorPreference(loop) {
+                await withCheckedContinuation { continuation in
+                    waits[id] = Wait(continuation: continuation, timer: timer)
+                    if Task.isCancelled { wake(id, found: false) }
+                }
             }
         } onCancel: {
             enter { $0.wake(id, found: false) }

@@ -249,9 +249,11 @@ package actor Node: LoopActor {
         guard !isStopping else { throw NodeFailure(.shuttingDown, "the node is stopping") }
         nextReply += 1
         let id = NodeCore.ReplyID(nextReply)
-        return try await withCheckedThrowingContinuation { continuation in
-            replies[id] = continuation
-            feed(.perform(id, action))
+        return try await withTaskExecutorPreference(loop) {
+            try await withCheckedThrowingContinuation { continuation in
+                replies[id] = continuation
+                feed(.perform(id, action))
+            }
         }
     }
 
@@ -386,7 +388,9 @@ package actor Node: LoopActor {
         let half = (envelopes.count + 1) / 2
         async let first = examine(envelopes[..<half], server)
         let second = await examine(envelopes[half...], server)
-        return await first + second
+        var results = await first
+        results += second
+        return results
     }
 
     @concurrent

@@ -26,6 +26,10 @@ package struct NodeConfiguration: Sendable {
     package var keyPeriods = KeyPeriods()
     /// What others see of this node where nothing else was chosen.
     package var presence = PresenceMode.auto
+    /// How a few envelopes are checked on the spot; what runs many nodes does each once.
+    package var examine: @Sendable (Envelope, Server.ID) -> Result<Event, Failure<WireCode>> = {
+        NodeCore.examine($0, for: $1)
+    }
 
     package init(
         key: SigningKey, network: String = "main", displayName: String = "Agent",

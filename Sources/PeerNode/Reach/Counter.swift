@@ -7,6 +7,8 @@ package enum Counter: String, CaseIterable, Sendable {
     case dials, dialsFailed
     // Frames and events that were dropped or refused
     case badFrames, hellosRejected, eventsInvalid, eventsRefused, loweringsRefused
+    /// Events that came again: what broadcast costs beyond need.
+    case eventsDuplicate
     case viewFloods, peersIgnored, unsupportedFrames
     // What was asked for again, or elsewhere
     case promisesUnmet, takeovers, repairs

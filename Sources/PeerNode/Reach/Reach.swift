@@ -34,6 +34,8 @@ struct Reach: Sendable {
     /// What is being fetched, by server and link.
     var progress: [Server.ID: [LinkID: FetchProgress]] = [:]
     var counters = Counters()
+    /// Own events that nobody has been handed yet.
+    var queued: [Server.ID: QueuedEvents] = [:]
 
     init(me: Peer.ID, _ entropy: inout Entropy) {
         client = RelayClient(

@@ -55,6 +55,15 @@ extension HostedServer {
         return entry
     }
 
+    /// The same with the next number of its channel.
+    mutating func nextEntry(
+        _ post: Event, _ body: MessagePosted, _ text: MessageText, source: Event.ID?
+    ) -> TextEntry {
+        var entry = entry(post, body, text, source: source)
+        entry.channelSeq = nextChannelSeq(body.channel, isForeign: post.author != me)
+        return entry
+    }
+
     func edit(_ event: Event, _ body: MessageEdited, _ text: MessageText) -> TextEdit {
         var edit = TextEdit(message: body.message, source: event.id, text: text.text)
         edit.mentions = text.mentions
@@ -108,7 +117,7 @@ extension HostedServer {
 
 extension Event {
     /// The ciphertext of a message or of an edit.
-    var sealedText: SealedBody? {
+    package var sealedText: SealedBody? {
         switch body {
         case let body as MessagePosted: body.sealed
         case let body as MessageEdited: body.sealed

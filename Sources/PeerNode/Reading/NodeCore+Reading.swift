@@ -49,7 +49,7 @@ extension NodeCore {
             topic: info.topic, isVoice: info.isVoice,
             history: info.history == .all ? "all" : "since_join",
             isRestricted: info.readers != nil, channelSeq: seq,
-            lastAtMilliseconds: newest.map { clamp($0, slot).milliseconds })
+            lastAtMilliseconds: newest.map { clamp($0, slot.state).milliseconds })
         channel.isDirect = isDirect
         channel.roles = info.readers ?? []
         if info.idleMilliseconds != nil {
@@ -98,8 +98,9 @@ extension NodeCore {
             }
         }
         return ConnectionSnapshot(
-            listening: listenAddresses, links: shown, queuedEvents: 0, oldestQueuedMilliseconds: nil
-        )
+            listening: listenAddresses, links: shown,
+            queuedEvents: Int(clamping: queuedEvents.count),
+            oldestQueuedMilliseconds: queuedEvents.since)
     }
 
     // Messages
@@ -148,24 +149,52 @@ extension NodeCore {
         servers[message.server].map { snapshot(of: message, in: $0, context) }
     }
 
+    /// Many messages, without those whose server is not here any more.
+    package func snapshots(of messages: [StoredMessage]) -> [MessageSnapshot] {
+        var shown: [MessageSnapshot] = []
+        shown.reserveCapacity(messages.count)
+        var slot: HostedServer?
+        var names: [Peer.ID: String] = [:]
+        for message in messages {
+            if slot?.id != message.server {
+                slot = servers[message.server]
+                names = [:]
+            }
+            guard let slot else { continue }
+            let name = names[message.author] ?? shownName(message.author, in: slot)
+            names[message.author] = name
+            shown.append(snapshot(of: message, by: name, in: slot))
+        }
+        return shown
+    }
+
     func snapshot(
         of message: StoredMessage, in slot: HostedServer, _ context: MessageContext? = nil
     ) -> MessageSnapshot {
-        let clamped = clamp(message, slot)
+        snapshot(of: message, by: shownName(message.author, in: slot), in: slot, context)
+    }
+
+    private func snapshot(
+        of message: StoredMessage, by name: String, in slot: HostedServer,
+        _ context: MessageContext? = nil
+    ) -> MessageSnapshot {
+        // Taken once: each look through the slot copies it.
+        let state = slot.state
+        let clamped = clamp(message, state)
         // The epoch's event is stored before any message under it; the id only fills the type.
         var snapshot = MessageSnapshot(
             id: message.id, server: slot.id, channel: message.channel, author: message.author,
-            authorName: shownName(message.author, in: slot),
+            authorName: name,
             text: message.text, parent: message.parent, lamport: message.position.lamport,
             authorSeq: message.position.seq, atMilliseconds: clamped.milliseconds,
             isClamped: clamped.isClamped, feed: message.feed, channelSeq: message.channelSeq,
             isMention: message.flags.contains(.mention), isLocal: message.author == me,
-            isAgent: slot.state.isAgent(message.author), isLate: message.flags.contains(.late),
-            principal: message.principal, trust: trust(in: message.author, slot),
+            isAgent: state.isAgent(message.author), isLate: message.flags.contains(.late),
+            principal: message.principal, trust: trust(in: message.author, state),
             epoch: message.epoch ?? Epoch.ID(message.id))
         snapshot.isEdited = message.flags.contains(.edited)
         snapshot.isDeleted = message.flags.contains(.deleted)
-        snapshot.around = surroundings(of: message, in: slot, context)
+        snapshot.around = surroundings(of: message, in: slot, state, context)
         snapshot.files = files(of: message)
         if isBlocked(message.author) {
             snapshot.text = Self.withheld
@@ -176,19 +205,19 @@ extension NodeCore {
 
     /// The author's clock within [creation of the server, first stored + 10 min] (PROTOCOL 3.3).
     private func clamp(
-        _ message: StoredMessage, _ slot: HostedServer
+        _ message: StoredMessage, _ state: ServerState
     ) -> (milliseconds: UInt64, isClamped: Bool) {
-        let low = slot.state.createdMilliseconds
+        let low = state.createdMilliseconds
         let high = max(low, message.storedMilliseconds &+ Limits.clockAheadMilliseconds)
         let value = min(max(message.wallMilliseconds, low), high)
         return (value, value != message.wallMilliseconds)
     }
 
-    private func trust(in author: Peer.ID, _ slot: HostedServer) -> String {
+    private func trust(in author: Peer.ID, _ state: ServerState) -> String {
         if author == me { return "self" }
-        guard slot.state.standing(of: author) != nil else { return "former" }
+        guard state.standing(of: author) != nil else { return "former" }
         if contacts[author]?.isVerified == true { return "verified" }
-        let joined = slot.state.joinedMilliseconds(author)
+        let joined = state.joinedMilliseconds(author)
         return now.wallMilliseconds < joined &+ 86_400_000 ? "new" : "member"
     }
 

@@ -4,9 +4,9 @@ package import PeerState
 /// What stands around messages: from state, with the emoji that could be opened.
 extension NodeCore {
     func surroundings(
-        of message: StoredMessage, in slot: HostedServer, _ context: MessageContext?
+        of message: StoredMessage, in slot: HostedServer, _ state: ServerState,
+        _ context: MessageContext?
     ) -> MessageSurroundings {
-        let state = slot.state
         var around = MessageSurroundings()
         around.root = message.root
         around.replies = context?.replies ?? 0
@@ -20,7 +20,7 @@ extension NodeCore {
             around.deletedBy = message.sourceAuthor.map { shownName($0, in: slot) }
             return around
         }
-        around.reactions = reactions(to: message.id, slot)
+        around.reactions = reactions(to: message.id, slot, state)
         around.isPinned = state.isPinned(message.id)
         if message.flags.contains(.edited), let source = message.source {
             around.edits = state.edits(of: message.id).count
@@ -29,9 +29,11 @@ extension NodeCore {
         return around
     }
 
-    private func reactions(to message: Event.ID, _ slot: HostedServer) -> [ReactionCount] {
+    private func reactions(
+        to message: Event.ID, _ slot: HostedServer, _ state: ServerState
+    ) -> [ReactionCount] {
         var counts: [ReactionCount] = []
-        for reaction in slot.state.reactions(to: message) {
+        for reaction in state.reactions(to: message) {
             guard let emoji = reactionTexts[reaction.id] else { continue }
             let author = shownName(reaction.author, in: slot)
             if let index = counts.firstIndex(where: { $0.emoji == emoji }) {

@@ -46,12 +46,16 @@ extension NodeCore {
         _ stored: [Replica.Stored], _ absorbed: HostedServer.Absorbed, in server: Server.ID
     ) {
         followChannels(stored, in: server)
-        guard let touched = servers[server]?.replica.takeTouchedMessages(), !touched.isEmpty
+        guard let touched = servers[server]?.replica.takeTouchedMessages(), !touched.isEmpty,
+            touched != stored.map(\.event.id)
         else { return }
         let fresh = Set(stored.map(\.event.id))
         let edited = Set(
             absorbed.texts.compactMap { ($0.stored.event.body as? MessageEdited)?.message })
-        let isOnlyReaction = stored.allSatisfy { Self.leavesTexts($0.event.body) }
+        // Where somebody forked, any event may take the effect of others, deletions among them.
+        let isOnlyReaction =
+            servers[server]?.state.hasForks != true
+            && stored.allSatisfy { Self.leavesTexts($0.event.body) }
         for id in touched where !fresh.contains(id) {
             if let channel = servers[server]?.state.channel(ofMessage: id) {
                 change(.messages(server, channel))
@@ -104,16 +108,14 @@ extension NodeCore {
         _ post: Event, _ body: MessagePosted, _ text: MessageText, in server: Server.ID,
         principal: String?, source: Event.ID? = nil
     ) {
-        guard var entry = servers[server]?.entry(post, body, text, source: source) else { return }
+        guard var entry = servers[server]?.nextEntry(post, body, text, source: source)
+        else { return }
         if isBlocked(post.author) {
             entry.flags.remove(.mention)
             entry.flags.insert(.uncounted)
         }
         feed += 1
         entry.feed = feed
-        let isForeign = post.author != me
-        entry.channelSeq =
-            servers[server]?.nextChannelSeq(body.channel, isForeign: isForeign) ?? 0
         entry.principal = principal
         current.batch.texts.append(.show(entry))
         current.batch.feed.append(
@@ -121,12 +123,13 @@ extension NodeCore {
                 position: feed, server: server, event: post.id, kind: "MessageReceived",
                 atMilliseconds: now.wallMilliseconds, channelSeq: entry.channelSeq))
         let arrival = Arrival(
-            channel: body.channel, author: post.author, isLocal: !isForeign,
+            channel: body.channel, author: post.author, isLocal: post.author == me,
             isMention: entry.flags.contains(.mention), principal: principal)
         current.visible.append(
             Inflight.Visible(
                 server: server, id: post.id, feed: feed, channelSeq: entry.channelSeq,
                 arrival: arrival))
+        announceFiles(text.attachments.count, of: post.id, in: server)
         change(.messages(server, body.channel))
         change(.unread(server))
         change(.feed)

@@ -64,6 +64,8 @@ package struct HostedServer: Sendable {
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
     var care = KeyCare()
+    /// Channels whose newest key this node lacked when it wanted to write.
+    var keyWaits: [Channel.ID: KeyWait] = [:]
 
     package init(id: Server.ID, me: Peer.ID, introducers: Set<Peer.ID> = []) {
         self.id = id

@@ -10,17 +10,26 @@ package struct NameSkeleton: Hashable, Sendable {
     package init(_ name: String) {
         var result = String.UnicodeScalarView()
         for scalar in Self.withoutKey(name).unicodeScalars {
-            guard !Self.isInvisible(scalar) else { continue }
-            let plain = Self.unstyled(scalar)
-            if let latin = Self.lookalikes[plain] {
-                result.append(latin)
-                continue
-            }
-            for lower in plain.properties.lowercaseMapping.unicodeScalars {
-                result.append(Self.lookalikes[lower] ?? lower)
+            if scalar.isASCII {
+                result.append(contentsOf: Self.ascii[Int(scalar.value)])
+            } else {
+                result.append(contentsOf: Self.form(of: scalar))
             }
         }
         text = Self.pairs.reduce(String(result)) { Self.replace($1.0, by: $1.1, in: $0) }
+    }
+
+    /// What stands for one character; nothing for an invisible one.
+    private static func form(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
+        guard !isInvisible(scalar) else { return [] }
+        let plain = unstyled(scalar)
+        if let latin = lookalikes[plain] { return [latin] }
+        return plain.properties.lowercaseMapping.unicodeScalars.map { lookalikes[$0] ?? $0 }
+    }
+
+    /// `form` of the characters that most names are made of, looked up once.
+    private static let ascii: [[Unicode.Scalar]] = (UInt8.min..<128).map {
+        form(of: Unicode.Scalar($0))
     }
 
     /// Whether it passes for a part of the system, or for the key of a peer.
@@ -99,7 +108,14 @@ package struct NameSkeleton: Hashable, Sendable {
     private static let pairs: [(String, String)] = [("rn", "m"), ("vv", "w"), ("cl", "d")]
 
     private static func replace(_ pair: String, by one: String, in text: String) -> String {
-        guard text.contains(pair) else { return text }
+        // The pairs are ASCII; where one stands, its bytes do.
+        let bytes = Array(text.utf8)
+        let sought = Array(pair.utf8)
+        guard
+            bytes.indices.dropLast().contains(where: {
+                bytes[$0] == sought[0] && bytes[$0 + 1] == sought[1]
+            })
+        else { return text }
         var result = ""
         var rest = text[...]
         while let first = rest.first {

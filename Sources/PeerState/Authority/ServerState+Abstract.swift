@@ -6,7 +6,8 @@ extension ServerState {
     package mutating func insertUnsigned(_ event: Event, edges: [Event.ID]) {
         let slots = edges.compactMap { graph.slot(of: $0) }
         precondition(slots.count == edges.count, "parents come first")
-        let place = place(event, edges: slots, size: 0)
+        let prev = event.prev.flatMap { graph.slot(of: $0) }
+        let place = place(event, edges: slots, prev: prev, size: 0)
         do {
             try checkAdmissible(at: place)
             _ = add(place, refusal: nil)

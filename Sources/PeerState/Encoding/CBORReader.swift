@@ -54,10 +54,9 @@ package struct CBORReader {
     package mutating func identifier<Kind>(
         _ what: String = "32 bytes"
     ) throws(Failure<WireCode>) -> Identifier<Kind> {
-        guard let value = Identifier<Kind>(try byteString(exactly: 32, what)) else {
-            throw wrong(what)
-        }
-        return value
+        guard try length(major: 2, what) == Identifier<Kind>.byteCount else { throw wrong(what) }
+        defer { position += Identifier<Kind>.byteCount }
+        return Identifier(bytes, at: position)
     }
 
     /// A text of at most `max` UTF-8 bytes.

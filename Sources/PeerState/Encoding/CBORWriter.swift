@@ -65,7 +65,9 @@ package struct CBORWriter {
         let type = major << 5
         switch argument {
         case 0..<24: bytes.append(type | UInt8(argument))
-        case 24..<0x100: bytes.append(contentsOf: [type | 24, UInt8(argument)])
+        case 24..<0x100:
+            bytes.append(type | 24)
+            bytes.append(UInt8(argument))
         case 0x100..<0x1_0000: appendHead(type | 25, UInt16(argument))
         case 0x1_0000..<0x1_0000_0000: appendHead(type | 26, UInt32(argument))
         default: appendHead(type | 27, argument)

@@ -7,6 +7,8 @@ package struct Envelope: Hashable, Sendable {
     package let payload: [UInt8]
     package let signature: Signature
     package let id: Event.ID
+    /// All of it, as it travels.
+    package let bytes: [UInt8]
 
     /// Steps 1 and 2 of insertion: size, then strict decoding.
     ///
@@ -21,6 +23,8 @@ package struct Envelope: Hashable, Sendable {
         guard let signature = Signature(signatureBytes) else { throw Failure(.badEnvelope) }
         self.signature = signature
         id = Self.id(of: payload)
+        // There is one way to write it, so these are the bytes that this one would write.
+        self.bytes = bytes
     }
 
     /// Signs `payload` with the author's key.
@@ -28,18 +32,14 @@ package struct Envelope: Hashable, Sendable {
         self.payload = payload
         signature = key.sign(Self.signed(payload))
         id = Self.id(of: payload)
-    }
-
-    package var bytes: [UInt8] {
         var writer = CBORWriter(reserving: payload.count + 72)
         writer.array(2)
         writer.byteString(payload)
         writer.byteString(signature.bytes)
-        return writer.bytes
+        bytes = writer.bytes
     }
 
-    /// Bytes of the envelope, without writing it.
-    package var byteCount: Int { Self.byteCount(ofPayload: payload.count) }
+    package var byteCount: Int { bytes.count }
 
     package static func byteCount(ofPayload count: Int) -> Int {
         let head = count < 24 ? 1 : count < 256 ? 2 : count < 65_536 ? 3 : 5

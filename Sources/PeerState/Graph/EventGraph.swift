@@ -149,6 +149,15 @@ package struct EventGraph: Sendable {
         changes.note(slot)
     }
 
+    mutating func setFlags(isVoid: Bool, isMarked: Bool, isLoose: Bool, of slot: Slot) {
+        var value = flags(slot).subtracting([.void, .marked, .loose])
+        if isVoid { value.insert(.void) }
+        if isMarked { value.insert(.marked) }
+        if isLoose { value.insert(.loose) }
+        flags[slot.index] = value.rawValue
+        changes.note(slot)
+    }
+
     /// One event about to be stored.
     struct Arrival {
         let event: Event
@@ -166,7 +175,7 @@ package struct EventGraph: Sendable {
         let slot = Slot(index: Int32(ids.count))
         ids.append(event.id)
         index.insert(slot, in: ids)
-        let author = admit(event.author)
+        let author = arrival.prev.map { self.author($0) } ?? admit(event.author)
         authorNumbers.append(author.index)
         seqs.append(UInt32(clamping: event.seq))
         lamports.append(UInt32(clamping: event.lamport))

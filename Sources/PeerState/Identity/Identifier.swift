@@ -55,14 +55,36 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable
     }
 
     package func append(to result: inout [UInt8]) {
-        let words = (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)
-        withUnsafeBytes(of: words) { result.append(contentsOf: $0) }
+        withUnsafeBytes(of: memoryWords) { result.append(contentsOf: $0) }
+    }
+
+    /// Words that lie in memory as the 32 bytes do.
+    var memoryWords: (UInt64, UInt64, UInt64, UInt64) {
+        (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)
+    }
+
+    /// Reads 32 bytes where they lie.
+    ///
+    /// - Precondition: that many follow `start`.
+    init(_ bytes: [UInt8], at start: Int) {
+        precondition(start >= 0 && bytes.count - start >= Self.byteCount, "32 bytes")
+        (first, second, third, fourth) = bytes.withUnsafeBytes { bytes in
+            func word(_ index: Int) -> UInt64 {
+                let offset = start + index * MemoryLayout<UInt64>.size
+                return UInt64(
+                    bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
+        }
     }
 
     /// Eight bytes are enough: making two ids that agree in them takes 2^64 tries.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(second)
     }
+
+    /// What tables of the standard library ask for.
+    package func _rawHashValue(seed: Int) -> Int { FastHash.value(first, second, seed: seed) }
 
     /// The first sixteen bytes, for tables of their own.
     var leading: (UInt64, UInt64) { (first, second) }

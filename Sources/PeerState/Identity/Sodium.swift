@@ -38,13 +38,17 @@ package enum Sodium {
     }
 
     /// BLAKE2b-256 of `input` as little-endian words, the least significant first.
-    static func blake2bWords(_ input: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
+    static func blake2bWords(
+        _ input: UnsafeBufferPointer<UInt8>
+    ) -> (UInt64, UInt64, UInt64, UInt64) {
         ready
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         withUnsafeMutablePointer(to: &words) { output in
             check(
                 crypto_generichash(
-                    UnsafeMutableRawPointer(output), 32, input, UInt64(input.count), nil, 0))
+                    UnsafeMutableRawPointer(output), 32, input.baseAddress, UInt64(input.count),
+                    nil,
+                    0))
         }
         return (
             UInt64(littleEndian: words.0), UInt64(littleEndian: words.1),

@@ -6,22 +6,9 @@ extension StoreCore {
     package func search(_ request: SearchRequest) throws(StoreFailure) -> SearchPage {
         try settleTexts()
         var page = SearchPage()
-        guard request.limit > 0, let scope = try scope(of: request) else { return page }
-        let (sql, values) = Self.condition(of: request, scope)
-        let snippet =
-            scope.expression.hasWords
-            ? "snippet(search, 0, char(1), char(2), '…', \(Limits.snippetWords))" : "NULL"
-        let found = try database.with(
-            "SELECT t.ref, \(snippet) \(sql) ORDER BY search.rowid DESC LIMIT ?7",
-            values(request.cursor, request.limit + 1)
-        ) { row throws(StoreFailure) in
-            var found: [(reference: Int64, snippet: String?)] = []
-            while try row.step() {
-                found.append((row.integer(0), row.isNull(1) ? nil : row.text(1)))
-            }
-            return found
-        }
-        for item in found.prefix(request.limit) {
+        guard request.limit > 0, let scope = try searchScope(of: request) else { return page }
+        let found = try find(request, scope)
+        for item in found.rows.prefix(request.limit) {
             guard let message = try message(at: item.reference) else { continue }
             let snippet =
                 item.snippet.map { SearchHit.Snippet(marked: $0) }
@@ -30,82 +17,82 @@ extension StoreCore {
                 SearchHit(message: message, snippet: snippet, place: UInt64(item.reference)))
         }
         if found.count > request.limit {
-            page.cursor = found.prefix(request.limit).last.map { UInt64($0.reference) }
+            page.cursor = found.rows.last.map { UInt64($0.reference) }
         }
         if request.cursor == nil {
-            page.total = found.count <= request.limit ? found.count : try total(sql, values)
+            page.total =
+                found.count <= request.limit
+                ? found.count : min(found.count, Limits.searchTotalMax)
         }
         return page
     }
 
-    private func total(
-        _ sql: String, _ values: (UInt64?, Int) -> [SQLValue]
-    ) throws(StoreFailure) -> Int {
-        try database.with(
-            "SELECT count(*) FROM (SELECT 1 \(sql) LIMIT ?7)", values(nil, Limits.searchTotalMax)
-        ) { row throws(StoreFailure) in try row.step() ? Int(row.integer(0)) : 0 }
+    private struct Found {
+        /// Those of the page.
+        var rows: [(reference: Int64, snippet: String?)] = []
+        /// Of all that match, as far as that was asked for.
+        var count = 0
     }
 
-    private struct SearchScope {
-        let expression: SearchExpression
-        let channels: [Int64]
-        let partners: [Int64]
-    }
-
-    /// Row numbers for the names in a request; `nil` when nothing can match.
-    private func scope(of request: SearchRequest) throws(StoreFailure) -> SearchScope? {
-        var servers: Set<Int64> = []
-        var channels: [Int64] = []
-        for place in request.places {
-            guard let server = try knownReference(to: place.server),
-                let channel = try knownReference(to: place.channel, in: server)
-            else { continue }
-            servers.insert(server)
-            channels.append(channel)
-        }
-        let partners = try references(to: request.partners)
-        guard !channels.isEmpty, partners.count == request.partners.count else { return nil }
-        var facets: [[String]] = []
-        if channels.count <= Limits.searchChannelFacets {
-            facets.append(channels.map { "c\($0)" })
-        } else {
-            facets.append(servers.sorted().map { "s\($0)" })
-        }
-        if let authors = request.authors {
-            let known = try references(to: authors.sorted())
-            guard !known.isEmpty else { return nil }
-            facets.append(known.map { "a\($0)" })
-        }
-        facets += Self.facets(request.required).map { [$0] }
-        let excluded = try references(to: request.excludedAuthors.sorted()).map { "a\($0)" }
-        let expression = SearchExpression(
-            request.terms, facets: facets,
-            excludedFacets: excluded + Self.facets(request.excluded))
-        return SearchScope(expression: expression, channels: channels, partners: partners)
-    }
-
-    private func references(to peers: [Peer.ID]) throws(StoreFailure) -> [Int64] {
-        var found: [Int64] = []
-        for peer in peers {
-            if let reference = try knownReference(to: peer) { found.append(reference) }
+    /// Walks the index once, for the page and for the count.
+    private func find(
+        _ request: SearchRequest, _ scope: SearchScope
+    ) throws(StoreFailure) -> Found {
+        let snippet =
+            scope.expression.hasWords
+            ? """
+            CASE WHEN is_wanted() THEN
+                snippet(search, 0, char(1), char(2), '…', \(Limits.snippetWords)) END
+            """ : "NULL"
+        let (sql, values) = Self.condition(of: request, scope)
+        let statement: SQLText = "SELECT t.ref, \(snippet) \(sql)"
+        let last = request.cursor.map { Int64(clamping: $0) - 1 } ?? .max
+        let goal =
+            request.cursor == nil
+            ? max(request.limit + 1, Limits.searchTotalMax) : request.limit + 1
+        var found = Found()
+        for rows in try ranges(of: request) where found.count < goal && rows.lowerBound <= last {
+            database.wanted.isSet = found.count < request.limit
+            defer { database.wanted.isSet = true }
+            let bounds = values(rows.lowerBound, min(rows.upperBound, last), goal - found.count)
+            try database.with(statement, bounds) { row throws(StoreFailure) in
+                while try row.step() {
+                    found.count += 1
+                    guard found.count <= request.limit else { continue }
+                    found.rows.append((row.integer(0), row.isNull(1) ? nil : row.text(1)))
+                    database.wanted.isSet = found.count < request.limit
+                }
+            }
         }
         return found
     }
 
-    private static func facets(_ flags: TextFlags) -> [String] {
-        let names: [(TextFlags, String)] = [(.file, "hf"), (.link, "hl"), (.mention, "hm")]
-        return names.filter { flags.contains($0.0) }.map(\.1)
+    private func ranges(of request: SearchRequest) throws(StoreFailure) -> [ClosedRange<Int64>] {
+        guard request.since != nil || request.before != nil else { return [0...Int64.max] }
+        if !searchTimes.isComplete {
+            try database.with(
+                "SELECT ref, wall_ms, stored_ms FROM texts INDEXED BY texts_facts ORDER BY ref"
+            ) { row throws(StoreFailure) in
+                while try row.step() {
+                    searchTimes.note(
+                        row.integer(0),
+                        SearchTimes.shown(wall: row.unsigned(1), stored: row.unsigned(2)))
+                }
+            }
+            searchTimes.isComplete = true
+        }
+        return searchTimes.rows(since: request.since, before: request.before)
     }
 
-    /// What follows the columns, and its parameters for a cursor and a limit.
+    /// What follows the columns, and its parameters for the first and last row and a limit.
     ///
     /// The sign before the channel keeps the index from being asked once per channel.
     private static func condition(
         of request: SearchRequest, _ scope: SearchScope
-    ) -> (sql: String, values: (UInt64?, Int) -> [SQLValue]) {
+    ) -> (sql: String, values: (Int64, Int64, Int) -> [SQLValue]) {
         var sql = """
             FROM search CROSS JOIN texts AS t INDEXED BY texts_facts ON t.ref = search.rowid
-            WHERE search MATCH ?1 AND search.rowid < ?2
+            WHERE search MATCH ?1 AND search.rowid >= ?8 AND search.rowid <= ?2
             AND +t.channel IN (SELECT value FROM json_each(?3))
             AND (?4 IS NULL OR min(t.wall_ms, t.stored_ms + ?6) >= ?4)
             AND (?5 IS NULL OR min(t.wall_ms, t.stored_ms + ?6) < ?5)
@@ -114,27 +101,29 @@ extension StoreCore {
         for term in request.terms where !term.isIndexed {
             extra.append(.text(term.text))
             let sign = term.isExcluded ? "=" : ">"
-            sql += " AND instr(t.text, ?\(7 + extra.count)) \(sign) 0"
+            sql += " AND instr(t.text, ?\(8 + extra.count)) \(sign) 0"
         }
         for partner in scope.partners {
             extra.append(.integer(partner))
             sql += """
-                 AND (t.author = ?\(7 + extra.count) OR EXISTS (
+                 AND (t.author = ?\(8 + extra.count) OR EXISTS (
                     SELECT 1 FROM texts AS o INDEXED BY texts_partakers
-                    WHERE o.thread = t.thread AND o.author = ?\(7 + extra.count)
+                    WHERE o.author = ?\(8 + extra.count) AND o.thread = t.thread
                         AND o.flags & 8 = 0))
                 """
         }
+        sql += " ORDER BY search.rowid DESC LIMIT ?7"
         let channels = "[" + scope.channels.map { String($0) }.joined(separator: ",") + "]"
         let expression = scope.expression.text
         return (
             sql,
-            { cursor, limit in
+            { first, last, limit in
                 [
-                    .text(expression), .integer(cursor.map { Int64(clamping: $0) } ?? .max),
-                    .text(channels), request.since.map { .unsigned($0) } ?? .null,
+                    .text(expression), .integer(last), .text(channels),
+                    request.since.map { .unsigned($0) } ?? .null,
                     request.before.map { .unsigned($0) } ?? .null,
                     .unsigned(Limits.clockAheadMilliseconds), .integer(Int64(limit)),
+                    .integer(first),
                 ] + extra
             }
         )

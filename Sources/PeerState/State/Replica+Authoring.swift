@@ -104,7 +104,8 @@ extension Replica {
     ) throws(Failure<RuleCode>) -> Stored {
         let event = Event(draft: draft, id: id)
         let size = Envelope.byteCount(ofPayload: draft.payload.count)
-        let place = state.place(event, edges: edges, size: size)
+        let place = state.place(
+            event, edges: edges, prev: event.prev.flatMap { state.graph.slot(of: $0) }, size: size)
         try state.checkAdmissible(at: place)
         let envelope = draft.signed(with: writer.key)
         return store(place, envelope, refusal: nil)

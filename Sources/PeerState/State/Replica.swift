@@ -149,10 +149,13 @@ package struct Replica: Sendable {
     private mutating func place(
         _ event: Event, _ envelope: Envelope, source: Pending.Source?
     ) -> Verdict {
-        if let verdict = checkChain(event, envelope, source: source) { return verdict }
+        let prev = event.prev.flatMap { state.graph.slot(of: $0) }
+        if let verdict = checkChain(event, prev, envelope, source: source) { return verdict }
+        let named = event.edges
         var edges: [Slot] = []
-        for edge in event.edges {
-            guard let slot = state.graph.slot(of: edge) else {
+        edges.reserveCapacity(named.count)
+        for edge in named {
+            guard let slot = edge == event.prev ? prev : state.graph.slot(of: edge) else {
                 pending.wait(event, envelope, source: source, for: edge)
                 return .waiting(.missingDeps)
             }
@@ -164,7 +167,7 @@ package struct Replica: Sendable {
         if state.hasTooManyLoose(event) && !pending.isAwaited(event.id) {
             return .refused(Failure(.overQuota, "loose events of a forked author"))
         }
-        let place = state.place(event, edges: edges, size: envelope.byteCount)
+        let place = state.place(event, edges: edges, prev: prev, size: envelope.byteCount)
         if event.proof != nil, !isProofInPast(of: place) {
             return .refused(Failure(.badProof, "not in the past"))
         }
@@ -183,11 +186,11 @@ package struct Replica: Sendable {
     }
 
     private mutating func checkChain(
-        _ event: Event, _ envelope: Envelope, source: Pending.Source?
+        _ event: Event, _ prev: Slot?, _ envelope: Envelope, source: Pending.Source?
     ) -> Verdict? {
-        if let prev = event.prev {
-            guard let slot = state.graph.slot(of: prev) else {
-                pending.wait(event, envelope, source: source, for: prev)
+        if let named = event.prev {
+            guard let slot = prev else {
+                pending.wait(event, envelope, source: source, for: named)
                 return .waiting(.missingPrev)
             }
             guard state.graph.peer(slot) == event.author, state.graph.seq(slot) == event.seq - 1
@@ -233,15 +236,34 @@ struct RecentIDs: Sendable {
 
 extension ServerState {
     /// Where an event stands whose parents are all here.
-    mutating func place(_ event: Event, edges: [Slot], size: Int) -> EventPlace {
+    ///
+    /// - Parameter prev: the slot of its `prev`.
+    mutating func place(
+        _ event: Event, edges: [Slot], prev: Slot?, size: Int
+    ) -> EventPlace {
         let past = graph.past(over: edges)
         prepare(past)
         prepared = nil
-        prepared = Prepared(
-            peer: event.author, past: past, standing: standing(of: event.author, at: past))
+        let standing = standing(of: event.author, after: prev, at: past)
+        prepared = Prepared(peer: event.author, past: past, standing: standing)
+        let isActing = standing != nil && standing?.proof == event.proof
         return EventPlace(
-            event: event, edges: edges, prev: event.prev.flatMap { graph.slot(of: $0) },
-            proof: event.proof.flatMap { graph.slot(of: $0) }, past: past, size: size)
+            event: event, edges: edges, prev: prev,
+            proof: isActing ? standing?.grant : event.proof.flatMap { graph.slot(of: $0) },
+            past: past, size: size)
+    }
+
+    private mutating func standing(
+        of peer: Peer.ID, after prev: Slot?, at past: Past
+    ) -> Standing? {
+        // With forks and contested links a past may come to mean something else.
+        guard let author = prev.map({ graph.author($0) }), graph.forked.isEmpty,
+            contestedLinks.isEmpty, remade == nil
+        else { return standing(of: peer, at: past) }
+        if let known = standings.standing(of: author, at: past) { return known }
+        let standing = standing(of: peer, at: past)
+        standings.keep(standing, of: author, at: past)
+        return standing
     }
 
     /// Step 13.

@@ -9,6 +9,8 @@ private enum FoldScope {
     case reactions(Slot, AuthorNumber)
 }
 
+private typealias FoldRows = (message: [UInt8]?, reactions: [[UInt8]])
+
 extension ServerState {
     /// Changes the flags of one event and keeps the row sums in step.
     ///
@@ -48,12 +50,12 @@ extension ServerState {
         }
     }
 
-    private func rows(in scope: FoldScope) -> (messages: [[UInt8]], reactions: [[UInt8]]) {
+    private func rows(in scope: FoldScope) -> FoldRows {
         switch scope {
-        case .none: return ([], [])
+        case .none: return (nil, [])
         case .text(let message): return (messageRow(message), [])
         case .reactions(let message, let author):
-            return ([], reactionRows(reactions(to: message, by: author), message))
+            return (nil, reactionRows(reactions(to: message, by: author), message))
         case .message(let message):
             guard let speaking = content.reactions[message] else {
                 return (messageRow(message), [])
@@ -66,11 +68,12 @@ extension ServerState {
         }
     }
 
-    private func messageRow(_ slot: Slot) -> [[UInt8]] {
+    private func messageRow(_ slot: Slot) -> [UInt8]? {
         guard graph.isEffective(slot), let channel = content.subject(of: slot),
-            let record = channelRecords[channel]
-        else { return [] }
-        return [StateRows.message(slot, in: record.id, self)]
+            channelRecords[channel] != nil
+        else { return nil }
+        // A channel's id is that of its first event, in a direct server the server's.
+        return StateRows.message(slot, in: Channel.ID(graph.id(channel)), self)
     }
 
     private func reactionRows(_ reactions: [Slot], _ message: Slot) -> [[UInt8]] {
@@ -78,8 +81,7 @@ extension ServerState {
     }
 
     private mutating func replace(
-        _ before: (messages: [[UInt8]], reactions: [[UInt8]]),
-        by after: (messages: [[UInt8]], reactions: [[UInt8]]), in scope: FoldScope
+        _ before: FoldRows, by after: FoldRows, in scope: FoldScope
     ) {
         let message: Slot
         switch scope {
@@ -88,9 +90,9 @@ extension ServerState {
         }
         touchedMessages.insert(message)
         guard let channel = content.subject(of: message) else { return }
-        for row in before.messages { channelRecords[channel]?.messageRows.remove(row) }
+        if let row = before.message { channelRecords[channel]?.messageRows.remove(row) }
         for row in before.reactions { channelRecords[channel]?.reactionRows.remove(row) }
-        for row in after.messages { channelRecords[channel]?.messageRows.add(row) }
+        if let row = after.message { channelRecords[channel]?.messageRows.add(row) }
         for row in after.reactions { channelRecords[channel]?.reactionRows.add(row) }
     }
 

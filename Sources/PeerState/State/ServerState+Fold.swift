@@ -6,6 +6,10 @@ extension ServerState {
         let event = place.event
         prepared = nil
         if !contestedLinks.isEmpty { claims = ClaimMemo() }
+        // Content changes nobody's membership.
+        if EventKinds.isSetup(event.kind) || EventKinds.isLowering(event.kind) {
+            standings.forget()
+        }
         // Not part of the set until its flags are settled below.
         var flags: EventGraph.Flags = [.loose]
         if refusal != nil { flags.insert(.inadmissible) }
@@ -183,9 +187,8 @@ extension ServerState {
         let isVoid = isAdmissible && voidCause(of: slot, current, at: now) != nil
         let isMarked = isMarked(slot)
         changing(slot) { state in
-            state.graph.setFlag(.void, isVoid, of: slot)
-            state.graph.setFlag(.marked, isMarked, of: slot)
-            state.graph.setFlag(.loose, loose, of: slot)
+            state.graph.setFlags(
+                isVoid: isVoid, isMarked: isMarked, isLoose: loose, of: slot)
         }
     }
 }

@@ -58,8 +58,10 @@ extension ServerState {
 
     /// All live reactions to a message, in canonical order.
     package func reactions(to id: Event.ID) -> [(id: Event.ID, author: Peer.ID)] {
-        guard let message = graph.slot(of: id) else { return [] }
-        let authors = Set((content.reactions[message] ?? []).map { graph.author($0) })
+        guard let message = graph.slot(of: id), let all = content.reactions[message],
+            !all.isEmpty
+        else { return [] }
+        let authors = Set(all.map { graph.author($0) })
         return authors.flatMap { reactions(to: message, by: $0) }
             .sorted { graph.precedes($0, $1) }.map { (graph.id($0), graph.peer($0)) }
     }

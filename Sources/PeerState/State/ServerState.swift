@@ -43,6 +43,7 @@ package struct ServerState: Sendable {
     var regranted: Set<Peer.ID> = []
     /// The membership that is asked about again and again while one event is judged.
     var prepared: Prepared?
+    var standings = StandingMemo()
 
     // People
     var profiles: [Peer.ID: [UInt64: [ProfileField]]] = [:]

@@ -48,11 +48,12 @@ package struct RowSum: Hashable, Sendable {
 
     /// The hash of a row as words, the least significant first.
     private static func hash(_ row: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
-        var input: [UInt8] = []
-        input.reserveCapacity(domain.count + row.count)
-        input += domain
-        input += row
-        return Sodium.blake2bWords(input)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: domain.count + row.count) {
+            input in
+            let rest = input[input.update(fromContentsOf: domain)...]
+            _ = UnsafeMutableBufferPointer(rebasing: rest).update(fromContentsOf: row)
+            return Sodium.blake2bWords(UnsafeBufferPointer(input))
+        }
     }
 
     /// Adds all rows of another set.

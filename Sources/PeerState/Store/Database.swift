@@ -6,11 +6,12 @@ import CSQLite
 package final class Database {
     /// `nil` after `close`.
     private var open: OpaquePointer?
-    private var idle: [SQLText: OpaquePointer] = [:]
+    private var prepared: [SQLText: Prepared] = [:]
     /// Whether changes are open that are only there to be read.
     package private(set) var isProvisional = false
     /// Written by SQLite after each commit: pages in the write-ahead log.
     private let walPages: UnsafeMutablePointer<Int32>
+    let wanted = Wanted()
 
     /// Opens the file, and creates it when it is missing; nothing is written yet.
     ///
@@ -77,8 +78,10 @@ package final class Database {
 
     /// Gives the file and its lock back; every later use fails as `closed`.
     package func close() {
-        for statement in idle.values { sqlite3_finalize(statement) }
-        idle = [:]
+        for statement in prepared.values where !statement.isLent {
+            sqlite3_finalize(statement.handle)
+        }
+        prepared = [:]
         sqlite3_close_v2(open)
         open = nil
     }
@@ -101,6 +104,7 @@ package final class Database {
             PRAGMA foreign_keys = ON;
             PRAGMA trusted_schema = OFF;
             """)
+        try addFunctions()
     }
 
     /// Turns on the write-ahead log with a sync at every commit; for a database known to be ours.
@@ -130,16 +134,30 @@ package final class Database {
         _ sql: SQLText, _ values: [SQLValue] = [],
         _ body: (borrowing Statement) throws(StoreFailure) -> Result
     ) throws(StoreFailure) -> Result {
-        let statement = try take(sql)
-        statement.bind(values)
-        let result = try body(statement)
-        keep(statement.release(), for: sql)
-        return result
+        // A nested use gets its own.
+        guard let known = prepared[sql], !known.isLent else {
+            let statement = try prepare(sql)
+            statement.bind(values)
+            let result = try body(statement)
+            keep(statement.release(), for: sql)
+            return result
+        }
+        known.isLent = true
+        let statement = Statement(known.handle)
+        do throws(StoreFailure) {
+            statement.bind(values)
+            let result = try body(statement)
+            _ = statement.release()
+            known.isLent = false
+            return result
+        } catch {
+            // It ends with this scope.
+            prepared[sql] = nil
+            throw error
+        }
     }
 
-    private func take(_ sql: SQLText) throws(StoreFailure) -> Statement {
-        // Taken out while in use, so that a nested use gets its own.
-        if let handle = idle.removeValue(forKey: sql) { return Statement(handle) }
+    private func prepare(_ sql: SQLText) throws(StoreFailure) -> Statement {
         let handle = try handle
         var prepared: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
@@ -151,11 +169,18 @@ package final class Database {
     }
 
     private func keep(_ statement: OpaquePointer, for sql: SQLText) {
-        guard idle.count < Limits.cachedStatements, idle[sql] == nil else {
+        guard open != nil, prepared.count < Limits.cachedStatements, prepared[sql] == nil else {
             sqlite3_finalize(statement)
             return
         }
-        idle[sql] = statement
+        prepared[sql] = Prepared(statement)
+    }
+
+    private final class Prepared {
+        let handle: OpaquePointer
+        var isLent = false
+
+        init(_ handle: OpaquePointer) { self.handle = handle }
     }
 
     /// Runs one statement whose rows, if any, do not matter.

@@ -5,9 +5,9 @@ extension Limits {
     /// Prepared statements kept for reuse; further ones are finalized after use.
     package static let cachedStatements = 64
     /// SQLite's page cache, in KiB.
-    package static let pageCacheKiB = 2_048
+    package static let pageCacheKiB = 8_192
     /// Pages in the write-ahead log after which it is copied into the database.
-    package static let walPages = 1_000
+    package static let walPages = 2_000
     /// Bytes of the write-ahead log kept on disk after a checkpoint.
     package static let walBytesKept = 8 << 20
     /// Batches waiting for one group commit; a further one is refused as `busy`.

@@ -14,6 +14,14 @@ package enum SQLText: Hashable, ExpressibleByStringInterpolation {
         self = .made(text)
     }
 
+    /// One that is put together once, for as long as the program runs.
+    init(kept text: String) {
+        let characters = Array(text.utf8) + [0]
+        let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: characters.count)
+        copy.initialize(from: characters, count: characters.count)
+        self = .fixed(UnsafePointer(copy))
+    }
+
     package init(stringInterpolation parts: Parts) {
         self = .made(parts.text)
     }

@@ -36,6 +36,10 @@ package struct Statement: ~Copyable {
                     check(bindText(position, UnsafeRawBufferPointer(buffer)))
                 }
             case .blob(let bytes): bytes.withUnsafeBytes { check(bindBlob(position, $0)) }
+            case .words(let first, let second, let third, let fourth):
+                withUnsafeBytes(of: (first, second, third, fourth)) {
+                    check(bindBlob(position, $0))
+                }
             }
         }
     }

@@ -99,16 +99,15 @@ package actor Store {
             return false
         }
         guard !waiting.isEmpty else { return }
-        let result: Result<Void, StoreFailure>
         do throws(StoreFailure) {
-            try core.commit(waiting.map(\.batch))
-            result = .success(())
+            try core.commit(waiting.map(\.batch)) {
+                for submission in waiting { submission.completion(.success(())) }
+            }
         } catch {
-            result = .failure(error)
             let generations = waiting.map(\.generation).filter { $0 != .max }
             if let latest = generations.max() { refused = (latest, error) }
+            for submission in waiting { submission.completion(.failure(error)) }
         }
-        for submission in waiting { submission.completion(result) }
     }
 
     /// Stores what waits, copies the log into the database, and ends the thread.

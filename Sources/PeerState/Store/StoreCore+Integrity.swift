@@ -6,7 +6,7 @@ extension StoreCore {
     package func integrity() throws(StoreFailure) -> [IntegrityFinding] {
         try settleTexts()
         var findings = try structure()
-        let checks = [damagedEvents, damagedIndex, damagedCheckpoints]
+        let checks = [damagedEvents, damagedTexts, damagedIndex, damagedCheckpoints]
         for check in checks {
             do throws(StoreFailure) {
                 findings += try check()

@@ -27,6 +27,7 @@ extension StoreCore {
                     WHERE f.kind = 'MessageReceived';
                 \(Schema.dropDerived)
                 \(Schema.derived)
+                \(Schema.guards)
                 \(Schema.dropDerivedFiles)
                 \(Schema.derivedFiles)
                 REINDEX events;

@@ -25,6 +25,7 @@ package final class StoreCore {
     /// Events that the open transaction stored.
     var freshPlaces: [Event.ID: TextPlace] = [:]
     var deferred = DeferredTexts()
+    var searchTimes = SearchTimes()
 
     package var instanceID: [UInt8] { opening.instanceID }
 
@@ -112,7 +113,11 @@ package final class StoreCore {
     ///
     /// - Errors: `diskFull`, `ioError`, `conflict`, `busy`: nothing was stored. `storeFailed`: it
     ///   is unknown what was stored, and every later commit is refused until a restart.
-    package func commit(_ batches: [StoreBatch]) throws(StoreFailure) {
+    ///
+    /// - Parameter report: called when it is, before what can wait for that.
+    package func commit(
+        _ batches: [StoreBatch], report: () -> Void = {}
+    ) throws(StoreFailure) {
         if let failure { throw failure }
         do throws(StoreFailure) {
             try perform(batches)
@@ -121,6 +126,8 @@ package final class StoreCore {
             if error.code == .storeFailed { failure = error }
             throw error
         }
+        report()
+        settleIfDue()
         checkpointIfDue()
     }
 
@@ -143,7 +150,7 @@ package final class StoreCore {
 
     private func store(_ batches: [StoreBatch]) throws(StoreFailure) {
         let texts = batches.allSatisfy(Self.canWait)
-        let mustSettle = !deferred.isEmpty && (!texts || deferred.isFull)
+        let mustSettle = !deferred.isEmpty && (!texts || deferred.isOverfull)
         var arrived: [DeferredTexts.Item] = []
         defer { freshPlaces.removeAll(keepingCapacity: true) }
         if database.isProvisional { forgetReferences() }
@@ -174,6 +181,16 @@ package final class StoreCore {
             try database.execute("PRAGMA synchronous = FULL")
         } catch {
             failure = StoreFailure(.storeFailed, error.detail)
+        }
+    }
+
+    /// A failure costs nothing now: they go on waiting, and the next commits write them or fail.
+    private func settleIfDue() {
+        guard deferred.isFull else { return }
+        do throws(StoreFailure) {
+            try settleTexts()
+        } catch {
+            if error.code == .storeFailed { failure = error }
         }
     }
 

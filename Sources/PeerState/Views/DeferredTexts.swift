@@ -17,6 +17,10 @@ struct DeferredTexts {
     var isFull: Bool {
         items.count >= Limits.deferredTexts || byteCount >= Limits.deferredTextBytes
     }
+    /// More than could be written after the commits they came in.
+    var isOverfull: Bool {
+        items.count >= 2 * Limits.deferredTexts || byteCount >= 2 * Limits.deferredTextBytes
+    }
 
     mutating func add(_ added: [Item]) {
         items += added

@@ -42,6 +42,7 @@ extension StoreCore {
     /// Writes what waits, inside the open transaction; the caller forgets it when that is durable.
     func writeDeferred() throws(StoreFailure) {
         for item in deferred.items { try insert(item.entry, at: item.place, in: item.channel) }
+        try addUnwrittenToSearch()
         try database.run("DELETE FROM unwritten_texts")
     }
 

@@ -1,9 +1,13 @@
 extension StoreCore {
     func message(at reference: Int64) throws(StoreFailure) -> StoredMessage? {
-        try database.first("\(Self.messageColumns()) WHERE t.ref = ?1", .integer(reference)) {
+        try database.first(Self.messageByReference, .integer(reference)) {
             row throws(StoreFailure) in try Self.message(row)
         }
     }
+
+    // SAFETY: its characters are written before anyone has it, and never changed or freed.
+    private nonisolated(unsafe) static let messageByReference = SQLText(
+        kept: "\(messageColumns()) WHERE t.ref = ?1")
 
     /// What `message` reads, from texts as `t`, its event as `e` and its author as `a`.
     ///

@@ -52,12 +52,14 @@ extension StoreCore {
         } else {
             let channel = try reference(to: entry.channel, in: place.server)
             try insert(entry, at: place, in: channel)
+            try addToSearch(place.reference)
             var rise = ChannelRise()
             rise.add(entry.channelSeq, isForeign: !entry.flags.contains(.local))
             try raiseTotals(of: channel, rise)
         }
     }
 
+    /// Writes a text that cannot be searched for yet.
     func insert(
         _ entry: TextEntry, at place: TextPlace, in channel: Int64
     ) throws(StoreFailure) {
@@ -69,7 +71,8 @@ extension StoreCore {
         try database.run(
             """
             INSERT INTO texts VALUES
-                (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+                text_guard(?1, ?7, ?9, ?10, ?11, ?18))
             """,
             .integer(place.reference), .integer(place.server), .integer(channel),
             .integer(place.author), .unsigned(place.position.lamport),
@@ -81,8 +84,11 @@ extension StoreCore {
             .text(entry.text))
         try insertMentions(entry.mentions, of: place.reference)
         try keepFiles(entry.attachments, of: place.reference)
-        try addToSearch(place.reference)
         newest[channel] = max(newest[channel] ?? .lowest, place.shown)
+        searchTimes.note(
+            place.reference,
+            SearchTimes.shown(
+                wall: entry.wallMilliseconds, stored: place.storedMilliseconds))
     }
 
     private struct Arrival {
@@ -197,7 +203,10 @@ extension StoreCore {
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
         try database.run(
-            "UPDATE texts SET text = ?2, flags = ?3, source = ?4 WHERE ref = ?1",
+            """
+            UPDATE texts SET text = ?2, flags = ?3, source = ?4,
+                guard = text_guard(ref, seq, parent, ?4, epoch, ?2) WHERE ref = ?1
+            """,
             .integer(reference), .text(text), .integer(flags.rawValue), .optional(source))
         try insertMentions(mentions, of: reference)
         try addToSearch(reference)
@@ -212,7 +221,10 @@ extension StoreCore {
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(place.reference))
         try dropFiles("ref = ?1", place.reference)
         try database.run(
-            "UPDATE texts SET text = '', flags = ?2, source = ?3 WHERE ref = ?1",
+            """
+            UPDATE texts SET text = '', flags = ?2, source = ?3,
+                guard = text_guard(ref, seq, parent, ?3, epoch, '') WHERE ref = ?1
+            """,
             .integer(place.reference), .integer(left.rawValue),
             .optional(try eventReference(event)))
     }
@@ -227,21 +239,40 @@ extension StoreCore {
         }
     }
 
+    // A full-text index writes all it has gathered before a statement that both reads and inserts:
+    // once is right for many rows, and dear for one.
+
     func addToSearch(_ reference: Int64) throws(StoreFailure) {
+        guard let row = try searchable(reference) else { return }
+        try database.run(
+            "INSERT INTO search(rowid, text, facets) VALUES (?1, ?2, ?3)", .integer(reference),
+            .text(row.text), .text(row.facets))
+    }
+
+    /// Every message of which `unwritten_texts` tells.
+    func addUnwrittenToSearch() throws(StoreFailure) {
         try database.run(
             """
             INSERT INTO search(rowid, text, facets)
-            SELECT ref, text, facets FROM searchable WHERE ref = ?1
-            """, .integer(reference))
+            SELECT s.ref, s.text, s.facets FROM unwritten_texts AS u
+            CROSS JOIN searchable AS s ON s.ref = u.ref ORDER BY u.ref
+            """)
     }
 
     /// Before the row changes: the index is told what it had been given.
     func removeFromSearch(_ reference: Int64) throws(StoreFailure) {
+        guard let row = try searchable(reference) else { return }
         try database.run(
-            """
-            INSERT INTO search(search, rowid, text, facets)
-            SELECT 'delete', ref, text, facets FROM searchable WHERE ref = ?1
-            """, .integer(reference))
+            "INSERT INTO search(search, rowid, text, facets) VALUES ('delete', ?1, ?2, ?3)",
+            .integer(reference), .text(row.text), .text(row.facets))
+    }
+
+    private func searchable(
+        _ reference: Int64
+    ) throws(StoreFailure) -> (text: String, facets: String)? {
+        try database.first(
+            "SELECT text, facets FROM searchable WHERE ref = ?1", .integer(reference)
+        ) { ($0.text(0), $0.text(1)) }
     }
 }
 

@@ -105,6 +105,7 @@ extension Arguments {
             channels: configuration.channels, consent: configuration.consent)
         grant.resources = configuration.resources
         grant.pushFrom = configuration.pushFrom
+        grant.lockdown = contains(.lockdown)
         return grant
     }
 

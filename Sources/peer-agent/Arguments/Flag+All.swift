@@ -111,6 +111,14 @@ extension Flag {
     static let resources = Flag(
         "resources", .value("A,B"), "Resource addresses and templates that exist for it.")
 
+    static let lockdown = Flag(
+        "lockdown", "Shows it no text of authors whose key nobody here has compared.")
+    static let auditTool = Flag("tool", .value("NAME"), "Only calls of this tool.")
+    static let auditToken = Flag("token-id", .value("ID"), "Only what this token did.")
+    static let outcome = Flag(
+        "outcome", .value("WORD"), "Only this outcome, or this code of an error.")
+    static let records = Flag("limit", .value("N"), "How many records at most. Default: 50.")
+
     static let role = Flag("role", .value("ROLE"), "initiator or responder.")
     static let port = Flag("port", .value("N"), "The port on 127.0.0.1.")
 }

@@ -68,6 +68,15 @@ final class NodeClient {
         return try ToolAnswer.content(of: try answer(id, before: SystemClock.now() + time))
     }
 
+    /// The same for a caller that goes on after a refusal.
+    ///
+    /// - Errors: only those of the conversation.
+    func answer(of tool: String, _ arguments: JSONObject) throws(CLIFailure) -> ToolAnswer {
+        let id = try send(tool, arguments)
+        let deadline = SystemClock.now() + Limits.nodeAnswerTimeout
+        return try ToolAnswer(try answer(id, before: deadline))
+    }
+
     /// Calls a tool and returns at once; `arrived` gives the answer when it is there.
     func send(_ tool: String, _ arguments: JSONObject) throws(CLIFailure) -> Int64 {
         try request("tools/call", ["name": .string(tool), "arguments": .object(arguments)])

@@ -1,16 +1,32 @@
 import AgentServer
 import PeerState
 
-/// Reads what a call came to, and turns refusals into the codes that exit codes follow from.
+/// What a call came to; refusals turn into the codes that exit codes follow from.
 enum ToolAnswer {
-    /// The structured content of a tool's result.
-    static func content(of frame: JSON) throws(CLIFailure) -> JSON {
-        let result = try result(of: frame)
+    case facts(JSON)
+    case refused(code: String, message: String, retryAfterMilliseconds: UInt64?)
+
+    init(_ frame: JSON) throws(CLIFailure) {
+        let result = try Self.result(of: frame)
         let content = result["structuredContent"] ?? .null
-        guard result["isError"]?.bool == true else { return content }
+        guard result["isError"]?.bool == true else {
+            self = .facts(content)
+            return
+        }
+        let error = content["error"]
         let text = result["content"]?.array?.first?["text"]?.string
-        let message = content["error"]?["message"]?.string ?? text ?? "no reason was given"
-        throw CLIFailure(code(of: content["error"]?["code"]?.string ?? ""), message)
+        self = .refused(
+            code: error?["code"]?.string ?? "",
+            message: error?["message"]?.string ?? text ?? "no reason was given",
+            retryAfterMilliseconds: error?["retry_after_ms"]?.integer.map { UInt64(clamping: $0) })
+    }
+
+    /// The structured content of a tool's result; a refusal is thrown.
+    static func content(of frame: JSON) throws(CLIFailure) -> JSON {
+        switch try ToolAnswer(frame) {
+        case .facts(let content): return content
+        case .refused(let word, let message, _): throw CLIFailure(code(of: word), message)
+        }
     }
 
     static func result(of frame: JSON) throws(CLIFailure) -> JSON {

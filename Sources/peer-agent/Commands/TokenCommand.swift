@@ -9,7 +9,7 @@ struct TokenCommand: Command {
     static let synopsis = "create | list | revoke ID"
     static let flags: [Flag] = [
         .dataDirectory, .label, .scope, .toolsets, .tools, .channels, .deny, .expires, .consent,
-        .resources, .pushFrom, .json,
+        .resources, .pushFrom, .lockdown, .json,
     ]
     static let maximumWords = 2
 

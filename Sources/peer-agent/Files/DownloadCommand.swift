@@ -73,7 +73,7 @@ struct DownloadCommand: Command {
     }
 
     private func part(at offset: Int, _ transfer: inout Transfer) throws(CLIFailure) -> JSON {
-        let arguments: JSON = [
+        let arguments: JSONObject = [
             "file_id": .string(file.text), "offset": JSON(offset),
             "length": JSON(Limits.filePart), "raw": true,
         ]

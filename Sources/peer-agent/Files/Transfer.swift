@@ -10,7 +10,7 @@ struct Transfer {
 
     private let dataDirectory: String
     private let label: String
-    private var agent: LocalAgent?
+    private var client: NodeClient?
     private var shown = -1
     private let isShown: Bool
 
@@ -24,12 +24,12 @@ struct Transfer {
     ///
     /// - Errors: `nodeUnreachable` when the node stays away.
     mutating func call(
-        _ tool: String, _ arguments: JSON
-    ) throws(CLIFailure) -> LocalAgent.Answer {
+        _ tool: String, _ arguments: JSONObject
+    ) throws(CLIFailure) -> ToolAnswer {
         var waited = 0
         while true {
             do throws(CLIFailure) {
-                let answer = try connected().call(tool, arguments)
+                let answer = try connected().answer(of: tool, arguments)
                 guard case .refused(let code, let message, let pause) = answer,
                     ["rate_limited", "timeout", "offline", "unavailable"].contains(code)
                 else { return answer }
@@ -39,9 +39,9 @@ struct Transfer {
                 sleep(UInt32(min(seconds, 10)))
                 waited += code == "rate_limited" ? 0 : seconds
             } catch {
-                agent = nil
+                client = nil
                 // Only a node that was there before may be expected back.
-                guard error.code == .nodeUnreachable, shown >= 0, waited < Self.patience else {
+                guard Self.isAway(error.code), shown >= 0, waited < Self.patience else {
                     throw error
                 }
                 sleep(1)
@@ -50,10 +50,18 @@ struct Transfer {
         }
     }
 
-    private mutating func connected() throws(CLIFailure) -> LocalAgent {
-        if let agent { return agent }
-        let made = try LocalAgent(dataDirectory: dataDirectory, label: label)
-        agent = made
+    private static func isAway(_ code: CLICode) -> Bool {
+        [.nodeUnreachable, .nodeGone, .timeout].contains(code)
+    }
+
+    private mutating func connected() throws(CLIFailure) -> NodeClient {
+        if let client { return client }
+        let made = try NodeClient.open(dataDirectory: dataDirectory, label: label)
+        guard let made else {
+            throw CLIFailure(
+                .nodeUnreachable, "no node runs on \(dataDirectory); start peer-agent run")
+        }
+        client = made
         return made
     }
 

@@ -59,7 +59,7 @@ struct UploadCommand: Command {
 
     private func arguments(
         _ bytes: [UInt8], at offset: Int, of size: Int, _ upload: String?, isLast: Bool
-    ) -> JSON {
+    ) -> JSONObject {
         var object: JSONObject = [
             "offset": JSON(offset), "data": .string(Base64.encode(bytes)),
         ]
@@ -76,7 +76,7 @@ struct UploadCommand: Command {
             object.append("channel", .string(channel))
             if let caption { object.append("caption", .string(caption)) }
         }
-        return .object(object)
+        return object
     }
 
     private func show(_ facts: JSON) throws(CLIFailure) {

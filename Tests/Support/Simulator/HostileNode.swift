@@ -28,6 +28,13 @@ final class HostileNode {
     /// What it refuses to hand on.
     var withheld: Peer.ID?
     var isJoined = false
+    /// Whether an honest member has removed it, as its own friends may tell it.
+    var isRemoved = false
+    /// The grant it acts under, by server; kept when it is removed.
+    var grants: [Server.ID: Event.ID] = [:]
+    /// Since when a node knows that this one is no member.
+    var dismissed: [Int: Instant] = [:]
+    var puppets: [SigningKey] = []
 
     init(_ actor: Plan.Actor, entropy: Entropy) {
         var entropy = entropy
@@ -58,6 +65,7 @@ final class HostileNode {
         guard
             case .stored(let stored)? = replicas[server]?.receive(bytes, wallMilliseconds: .max)
         else { return [] }
+        if let proof = replicas[server]?.state.standing(of: peer)?.proof { grants[server] = proof }
         return stored.map { keep($0) }
     }
 

@@ -16,13 +16,42 @@ struct Ledger {
         let text: String
     }
 
+    struct Lowering {
+        let server: Server.ID
+        let target: Peer.ID
+        let event: Event.ID
+        let author: Peer.ID
+    }
+
+    struct Puppet {
+        let server: Server.ID
+        let maker: Peer.ID
+        let seq: UInt64
+    }
+
     var honest: Set<Peer.ID> = []
     /// Keys that write two histories, by the plan.
     var forking: Set<Peer.ID> = []
+    /// Authors whose data directory was put back while others were lying or apart.
+    var restored: Set<Peer.ID> = []
     var servers: [Server.ID] = []
     var founders: [Server.ID: Peer.ID] = [:]
     /// Who may be a member: the founder and whom he invited.
     var invited: [Server.ID: Set<Peer.ID>] = [:]
+    /// Whom anybody ever tried to give more than membership.
+    var raised: [Server.ID: Set<Peer.ID>] = [:]
+    /// Whom anybody ever tried to remove, suspend or lower, and who left.
+    var lowered: [Server.ID: Set<Peer.ID>] = [:]
+    /// Whom anybody ever tried to let back in.
+    var returned: [Server.ID: Set<Peer.ID>] = [:]
+    /// Lowerings that a node acknowledged.
+    var lowerings: [Lowering] = []
+    /// Whom a hostile member granted membership, and under which of its numbers.
+    var puppets: [Peer.ID: Puppet] = [:]
+    /// Channels that some members could not read for a while.
+    var restricted: Set<Channel.ID> = []
+    /// What each event that holds text says.
+    var plain: [Event.ID: String] = [:]
     var channels: [Server.ID: [Channel.ID]] = [:]
     /// Own events that were durable at their author before anybody else had them.
     var durable: [Peer.ID: Set<Event.ID>] = [:]

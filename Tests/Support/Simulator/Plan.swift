@@ -42,11 +42,29 @@ package struct Plan: Hashable, Sendable {
 
     package var nodeCount: Int { honest + actors.count }
 
-    /// Whether one key writes two histories here. Until fork proofs are in force only safety is
-    /// judged in such a run.
-    package var hasForks: Bool {
-        actors.contains { $0.kind == .equivocator } || faults.contains { $0.kind == .clone }
+    func actor(_ node: Int) -> ActorKind? { actors.first { $0.node == node }?.kind }
+
+    /// The same acts in a world where nothing goes wrong.
+    package var calmed: Plan {
+        var plan = self
+        plan.steps.removeAll { step in actors.contains { $0.node == step.node } }
+        plan.actors = []
+        plan.faults = []
+        return plan
     }
+
+    /// The same with one more participant, whom the founder invites.
+    package func joined(by kind: ActorKind) -> Plan {
+        var plan = self
+        let node = nodeCount
+        plan.actors.append(Actor(node: node, kind: kind))
+        plan.steps.append(
+            Step(id: 1_000_000, at: 400, node: 0, kind: .invite, a: UInt64(node), b: 0))
+        return plan
+    }
+
+    /// Whether nothing goes wrong and nobody lies: what a broadcast costs is judged there.
+    package var isCalm: Bool { actors.isEmpty && faults.isEmpty }
 }
 
 /// What a node may be asked to do.
@@ -68,6 +86,24 @@ package enum StepKind: String, Hashable, Sendable, CaseIterable {
     case markRead
     /// Something the rules or the node must refuse.
     case forbidden
+
+    // On messages
+    case edit, delete, react, unreact, pin, unpin
+    // On oneself
+    case profile, typing
+    // On channels
+    case rename, topic, readers, rotate, dropChannel
+    // On people
+    case kick, suspend, readmit, raise, lower, leave, extend, confirm
+    /// Raises node `a`, or removes it: what an attack of it rests on.
+    case raiseActor, kickActor
+    // On roles and permissions
+    case role, setRole, assign, unassign, permit, revoke
+    // Votes
+    case threshold, ballot, withdraw
+    /// Makes a join link and lets node `a` come by it.
+    case link
+    case revokeLink
 }
 
 /// How a dishonest participant behaves (HOSTILE 1.6).
@@ -75,18 +111,14 @@ package enum ActorKind: String, Hashable, Sendable, CaseIterable {
     case liar, withholder, equivocator, backdater, puppetMaster, flooder, grinder, replayer
     case keySaboteur, ballotStuffer, slowReader, fuzzer, exMember, stranger, garbage
 
-    /// What its attack needs and the product has not yet; it takes part with what there is.
-    package var waitsForState: String? {
-        switch self {
-        case .equivocator: "fork proofs"
-        case .backdater: "removals, to publish after one with an older view"
-        case .puppetMaster: "removals, to fall with its maker"
-        case .keySaboteur: "key faults after a removal"
-        case .ballotStuffer: "votes"
-        case .exMember: "removals: until then it is a stranger that once saw the server"
-        default: nil
-        }
-    }
+    /// Those that have nothing to say before they were a member.
+    var isOutsider: Bool { self == .stranger || self == .garbage }
+
+    /// Those whose attack begins with the rights of an admin.
+    var isTrusted: Bool { self == .backdater || self == .puppetMaster }
+
+    /// Those that are removed while they go on.
+    var isRemoved: Bool { isTrusted || self == .exMember || self == .keySaboteur }
 }
 
 /// What goes wrong (HOSTILE 1.5).

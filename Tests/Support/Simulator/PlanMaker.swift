@@ -10,13 +10,14 @@ package struct PlanMaker {
     private var nextFault = 0
 
     /// When every node had time to join.
-    private static let calm: UInt64 = 20_000
+    static let calm: UInt64 = 12_000
 
     package static func plan(_ seed: Seed) -> Plan {
         var maker = PlanMaker(seed)
         maker.drawActors()
         maker.drawSetup()
         maker.drawWork()
+        maker.drawRights()
         maker.drawFaults()
         return maker.plan
     }
@@ -24,25 +25,26 @@ package struct PlanMaker {
     private init(_ seed: Seed) {
         self.seed = seed
         var random = seed.stream("plan.size")
-        let total = 8 + Int(random.next() % 4)
-        // Half of all runs have hostile members, up to a third of all.
-        let hostile = random.next() % 2 == 0 ? 0 : 1 + Int(random.next() % UInt64(total / 3))
+        let total = [8, 8, 9, 9, 10][Int(random.next() % 5)]
+        // Half of all runs have hostile members, most of them a third of all.
+        let third = UInt64(total / 3)
+        let few = random.next() % 4 == 0
+        let hostile = seed.value % 2 == 0 ? 0 : Int(few ? 1 + random.next() % third : third)
         plan = Plan(
             seed: seed, honest: total - hostile, actors: [], steps: [], faults: [],
-            end: Self.calm + 60_000 + random.next() % 120_000)
+            end: Self.calm + 30_000 + random.next() % 30_000)
         plan.actors = (0..<hostile).map {
             Plan.Actor(node: total - hostile + $0, kind: .liar)
         }
         self.random = random
     }
 
+    /// Kinds follow one another from seed to seed, so that each meets every fault soon.
     private mutating func drawActors() {
-        var random = seed.stream("plan.actors")
         let kinds = ActorKind.allCases
-        plan.actors = plan.actors.map { actor in
-            var kind = kinds[Int(random.next() % UInt64(kinds.count))]
-            // A fork leaves only safety to judge, so most runs have none.
-            if kind == .equivocator, random.next() % 2 == 0 { kind = .liar }
+        let first = seed.value / 2
+        plan.actors = plan.actors.enumerated().map { place, actor in
+            let kind = kinds[Int((first &* 4 &+ UInt64(place) &* 7) % UInt64(kinds.count))]
             return Plan.Actor(node: actor.node, kind: kind)
         }
     }
@@ -61,9 +63,10 @@ package struct PlanMaker {
         add(.found, at: 10, node: 0)
         if servers == 2 { add(.found, at: 20, node: 1) }
         for node in 1..<plan.nodeCount {
-            let kind = plan.actors.first { $0.node == node }?.kind
-            if kind == .stranger || kind == .exMember || kind == .garbage { continue }
-            add(.invite, at: 100 + UInt64(node) * 300, node: 0, UInt64(node), 0)
+            if plan.actor(node)?.isOutsider == true { continue }
+            let byLink = node == plan.honest - 1 && random.next() % 2 == 0
+            add(
+                byLink ? .link : .invite, at: 100 + UInt64(node) * 300, node: 0, UInt64(node), 0)
         }
         if servers == 2 {
             for node in 2..<plan.honest where random.next() % 2 == 0 {
@@ -74,48 +77,63 @@ package struct PlanMaker {
         let total = UInt64(plan.nodeCount)
         for node in 0..<plan.nodeCount where node < plan.honest {
             let next = (node + 1) % plan.honest
-            add(.addPeer, at: 6_000 + random.next() % 4_000, node: node, UInt64(next))
+            add(.addPeer, at: 4_000 + random.next() % 4_000, node: node, UInt64(next))
             for _ in 0..<(random.next() % 2) {
-                add(.addPeer, at: 6_000 + random.next() % 9_000, node: node, random.next() % total)
+                add(.addPeer, at: 4_000 + random.next() % 8_000, node: node, random.next() % total)
             }
         }
         for actor in plan.actors {
             let friend = Int(random.next() % UInt64(plan.honest))
-            add(.addPeer, at: 9_000, node: friend, UInt64(actor.node))
+            add(.addPeer, at: 7_000, node: friend, UInt64(actor.node))
         }
     }
 
     private mutating func drawWork() {
         random = seed.stream("plan.work")
-        let count = 340 + random.next() % 60
+        let count = 400 + random.next() % 60
         let span = plan.end - Self.calm
         for _ in 0..<count {
             let node = Int(random.next() % UInt64(plan.honest))
             let at = Self.calm + random.next() % span
             let (a, b) = (random.next() >> 32, random.next() >> 32)
-            add(Self.kind(random.next() % 100), at: at, node: node, a, b)
+            add(StepKind.everyday(random.next() % 100), at: at, node: node, a, b)
         }
     }
 
-    private static func kind(_ draw: UInt64) -> StepKind {
-        switch draw {
-        case 0..<62: .post
-        case 62..<78: .reply
-        case 78..<80: .longPost
-        case 80..<84: .postTwice
-        case 84..<88: .name
-        case 88..<93: .markRead
-        case 93..<95: .channel
-        case 95..<97: .addPeer
-        default: .forbidden
+    /// Who leads, what changes in people's rights, and the ends of those who attack from within.
+    private mutating func drawRights() {
+        random = seed.stream("plan.rights")
+        for node in 1...3 { add(.raise, at: 8_000, node: 0, UInt64(node), node == 3 ? 1 : 2) }
+        let span = plan.end - Self.calm
+        for actor in plan.actors {
+            let hasRank =
+                actor.kind.isTrusted || (actor.kind == .ballotStuffer && random.next() % 2 == 0)
+            if hasRank { add(.raiseActor, at: 9_000, node: 0, UInt64(actor.node)) }
+            guard actor.kind.isRemoved else { continue }
+            let at = Self.calm + span / 4 + random.next() % (span / 2)
+            add(.kickActor, at: at, node: 0, UInt64(actor.node), random.next() >> 32)
+        }
+        // Calm servers see a few such acts, others many, at most three of them lowerings.
+        let count = random.next() % 3 == 0 ? 0 : 4 + random.next() % 16
+        var lowerings = 0
+        for _ in 0..<count {
+            let kind = StepKind.onRights(random.next() % 32)
+            lowerings += kind.isLowering ? 1 : 0
+            let leads = random.next() % 4 != 0
+            let node = Int(random.next() % UInt64(leads ? 4 : plan.honest))
+            let at = Self.calm + random.next() % span
+            let (a, b) = (random.next() >> 32, random.next() >> 32)
+            if kind.isLowering && lowerings > 3 { continue }
+            add(kind, at: at, node: node, a, b)
         }
     }
 
     private mutating func drawFaults() {
         random = seed.stream("plan.faults")
+        guard seed.value % 16 != 2 else { return }  // One run in sixteen is calm.
         for kind in FaultKind.allCases {
             var random = seed.stream("plan.fault.\(kind.rawValue)")
-            let share: UInt64 = kind == .clone ? 12 : 3
+            let share: UInt64 = kind == .clone ? 6 : 3
             guard random.next() % share == 0 else { continue }
             let windows = kind == .clone || kind == .restore ? 1 : 1 + random.next() % 4
             for _ in 0..<windows { add(kind, &random) }
@@ -126,7 +144,7 @@ package struct PlanMaker {
     private mutating func add(_ kind: FaultKind, _ random: inout SeededRandom) {
         let span = plan.end - Self.calm
         let at = Self.calm + random.next() % span
-        let length = kind == .oneByte ? 3_000 : 1_000 + random.next() % 60_000
+        let length = kind == .oneByte || kind == .diskFull ? 3_000 : 1_000 + random.next() % 20_000
         plan.faults.append(
             Plan.Fault(
                 id: nextFault, at: at, duration: min(length, plan.end - at), kind: kind,

@@ -35,6 +35,8 @@ final class SimNode {
     var wasMoved = false
     var waiting: [(job: NodeCore.JobID, batch: StoreBatch, submitted: Bool)] = []
     var acks: [Ack] = []
+    /// Whether a server whose joining failed was taken out of the store, with its part of the feed.
+    var hasErased = false
 
     // Faults
     var effectsToCrash: Int?

@@ -8,6 +8,9 @@ package struct SimulationRun: Sendable {
     package let lines: [String]
     package let coverage: Coverage
     package let tally: Simulator.Tally
+    /// How long 99 in 100 deliveries took at most; ms of virtual time.
+    package let deliveryP99: UInt64
+    package let refusals: [String: Int]
 
     /// Carries out a plan from beginning to end.
     package init(_ plan: Plan, isRecording: Bool = false, sabotage: Sabotage? = nil) {
@@ -21,6 +24,8 @@ package struct SimulationRun: Sendable {
             lines = simulator.trace.lines
             coverage = simulator.coverage
             tally = simulator.tally
+            deliveryP99 = simulator.deliveries.p99
+            refusals = simulator.refusals
         } catch {
             traceHash = 0
             violations = [
@@ -30,6 +35,8 @@ package struct SimulationRun: Sendable {
             lines = []
             coverage = Coverage()
             tally = Simulator.Tally()
+            deliveryP99 = 0
+            refusals = [:]
         }
     }
 }

@@ -9,7 +9,7 @@ extension Simulator {
         case .liar: return [lie(hostile, frame)]
         case .withholder: return [withhold(hostile, frame)]
         case .fuzzer:
-            guard hostile.chance(6) else { return [frame] }
+            guard hostile.chance(12) else { return [frame] }
             coverage.note(.fuzzer)
             return [mutate(hostile, frame)]
         default: return [frame]
@@ -92,28 +92,29 @@ extension Simulator {
         case .grinder: grind(hostile, server)
         case .equivocator: equivocate(hostile, server)
         case .backdater: backdate(hostile, server)
-        case .puppetMaster: grantPuppet(hostile, server)
+        case .puppetMaster: rulePuppets(hostile, server)
         case .replayer: replay(hostile, server)
         case .slowReader:
             if hostile.ticks == 40 {
                 coverage.note(.slowReader)
                 network.stall(hostile.index, true)
             }
-        case .stranger, .exMember: askAll(hostile, server)
+        case .stranger: askAll(hostile, server)
+        case .exMember:
+            if hostile.isRemoved { askAll(hostile, server) } else { behave(hostile, server) }
         case .garbage:
-            for _ in 0..<8 {
+            for _ in 0..<2 {
                 dial(hostile, Self.address(Int(hostile.draw(UInt64(plan.honest)))))
             }
-        case .keySaboteur, .ballotStuffer:
-            // Until these have something to attack they write what members may write.
-            if hostile.chance(20) { publish(hostile, ProfileUpdated(displayName: "me"), server) }
+        case .keySaboteur: sabotageKeys(hostile, server)
+        case .ballotStuffer: stuffBallots(hostile, server)
         case .liar, .withholder, .fuzzer:
             if hostile.chance(10) { publish(hostile, Acknowledged(), server) }
         }
     }
 
     /// Writes an event as an honest member would and hands it on.
-    private func publish(_ hostile: HostileNode, _ body: any EventBody, _ server: Server.ID) {
+    func publish(_ hostile: HostileNode, _ body: any EventBody, _ server: Server.ID) {
         let writer = Replica.Writer(
             key: hostile.key, wallMilliseconds: moment(hostile.index).wallMilliseconds)
         do {
@@ -134,36 +135,48 @@ extension Simulator {
         }
     }
 
-    /// A draft at the end of its own chain, over the given parents.
-    private func draft(
-        _ hostile: HostileNode, _ body: any EventBody, _ server: Server.ID, deps: [Event.ID],
-        wall: UInt64
+    /// What an honest member would write now and then.
+    func behave(_ hostile: HostileNode, _ server: Server.ID) {
+        if hostile.chance(20) { publish(hostile, ProfileUpdated(displayName: "me"), server) }
+    }
+
+    /// A draft at the end of its own chain, or after an older own event, over the given parents.
+    func draft(
+        _ hostile: HostileNode, _ body: any EventBody, _ server: Server.ID,
+        deps: [Event.ID] = [], wall: UInt64? = nil, after: Event.ID? = nil
     ) -> EventDraft? {
-        guard let replica = hostile.replicas[server],
-            let standing = replica.state.standing(of: hostile.peer)
-        else { return nil }
-        let place = replica.nextPlace(of: hostile.peer)
+        guard let replica = hostile.replicas[server], let grant = hostile.grants[server] else {
+            return nil
+        }
+        var place = replica.nextPlace(of: hostile.peer)
+        if let after, let event = hostile.events[after] { place = (event.seq + 1, after) }
+        // The first own event has to have the grant in its past.
+        let deps = place.prev == nil && !deps.contains(grant) ? deps + [grant] : deps
         let edges = deps + body.edges + (place.prev.map { [$0] } ?? [])
+        guard edges.allSatisfy({ replica.state.graph.contains($0) }) else { return nil }
         return EventDraft(
-            server: server, author: hostile.peer, seq: place.seq, prev: place.prev, deps: deps,
-            proof: standing.proof, lamport: replica.state.graph.lamport(over: edges),
-            wallMilliseconds: wall, body: body)
+            server: server, author: hostile.peer, seq: place.seq, prev: place.prev,
+            deps: deps.filter { $0 != place.prev }.sorted(), proof: grant,
+            lamport: replica.state.graph.lamport(over: edges),
+            wallMilliseconds: wall ?? moment(hostile.index).wallMilliseconds, body: body)
+    }
+
+    /// Signs a draft, takes it and hands it on.
+    func spread(_ hostile: HostileNode, _ draft: EventDraft, _ server: Server.ID) {
+        let envelope = draft.signed(with: hostile.key)
+        coverage.note(hostile.kind)
+        sync(hostile, .committed(server, hostile.take(envelope.bytes, server)))
+        // Void events are not gossiped by the honest; it pushes its own all the same.
+        push(hostile, envelope.bytes, server, to: hostile.peers.keys.sorted())
     }
 
     /// Gives an envelope to some links without asking its own sync core.
-    private func push(
+    func push(
         _ hostile: HostileNode, _ envelope: [UInt8], _ server: Server.ID, to links: [LinkID]
     ) {
         for link in links {
             send(hostile, SyncMessage.push(server, round: 0, envelope).bytes, on: link)
         }
-    }
-
-    private func ownHead(_ hostile: HostileNode, _ server: Server.ID) -> [Event.ID] {
-        guard let standing = hostile.replicas[server]?.state.standing(of: hostile.peer),
-            let proof = standing.proof
-        else { return [] }
-        return [proof]
     }
 
     private func grind(_ hostile: HostileNode, _ server: Server.ID) {
@@ -186,68 +199,22 @@ extension Simulator {
         sync(hostile, .committed(server, hostile.take(envelope.bytes, server)))
     }
 
-    private func equivocate(_ hostile: HostileNode, _ server: Server.ID) {
-        guard hostile.chance(12) else { return }
-        let wall = moment(hostile.index).wallMilliseconds
-        let links = hostile.peers.keys.sorted()
-        guard links.count > 1,
-            let first = draft(
-                hostile, ProfileUpdated(displayName: "one face"), server,
-                deps: [], wall: wall)
-        else { return }
-        var second = first
-        second.body = ProfileUpdated(displayName: "other face")
-        coverage.note(.equivocator)
-        ledger.forking.insert(hostile.peer)
-        let half = links.count / 2
-        push(hostile, first.signed(with: hostile.key).bytes, server, to: Array(links[..<half]))
-        push(hostile, second.signed(with: hostile.key).bytes, server, to: Array(links[half...]))
-        _ = hostile.take(first.signed(with: hostile.key).bytes, server)
-    }
-
-    private func backdate(_ hostile: HostileNode, _ server: Server.ID) {
-        guard hostile.chance(10),
-            let draft = draft(
-                hostile, ProfileUpdated(displayName: "backdated"), server,
-                deps: ownHead(hostile, server).filter { _ in
-                    hostile.replicas[server]?.nextPlace(of: hostile.peer).seq == 1
-                }, wall: 1)
-        else { return }
-        coverage.note(.backdater)
-        let envelope = draft.signed(with: hostile.key)
-        sync(hostile, .committed(server, hostile.take(envelope.bytes, server)))
-    }
-
-    private func grantPuppet(_ hostile: HostileNode, _ server: Server.ID) {
-        guard hostile.chance(15) else { return }
-        let puppet = SigningKey(seed: hostile.entropy.bytes(32))
-        let bodies: [any EventBody] = [
-            MemberGranted(target: puppet.publicKey, level: .admin),
-            MemberGranted(target: hostile.peer, level: .admin),
-            ChannelCreated(name: "puppets"),
-        ]
-        let body = bodies[Int(hostile.draw(3))]
-        let wall = moment(hostile.index).wallMilliseconds
-        guard let draft = draft(hostile, body, server, deps: ownDeps(hostile, server), wall: wall)
-        else { return }
-        coverage.note(.puppetMaster)
-        let envelope = draft.signed(with: hostile.key)
-        sync(hostile, .committed(server, hostile.take(envelope.bytes, server)))
-    }
-
-    private func ownDeps(_ hostile: HostileNode, _ server: Server.ID) -> [Event.ID] {
-        let place = hostile.replicas[server]?.nextPlace(of: hostile.peer)
-        return place?.prev == nil ? ownHead(hostile, server) : []
-    }
-
     private func replay(_ hostile: HostileNode, _ server: Server.ID) {
         if hostile.foreign.isEmpty { makeForeign(hostile) }
         let links = hostile.peers.keys.sorted()
         guard !links.isEmpty else { return }
         let link = links[Int(hostile.draw(UInt64(links.count)))]
         coverage.note(.replayer)
-        switch hostile.draw(4) {
+        switch hostile.draw(5) {
+        case 4: forge(hostile, server, link)
         case 0: push(hostile, hostile.foreign[Int(hostile.draw(2))], server, to: [link])
+        case 3 where hostile.replicas.count > 1:
+            // An event of one server as one of the other.
+            let other = hostile.replicas.keys.sorted()[1]
+            let ids = hostile.events.values.filter { $0.server == other }.map(\.id).sorted()
+            guard !ids.isEmpty else { return }
+            let id = ids[Int(hostile.draw(UInt64(ids.count)))]
+            push(hostile, hostile.envelopes[id] ?? [], server, to: [link])
         case 1 where !hostile.recorded.isEmpty:
             let frame = hostile.recorded[Int(hostile.draw(UInt64(hostile.recorded.count)))]
             send(hostile, frame, on: link)
@@ -261,6 +228,24 @@ extension Simulator {
             let id = known[Int(hostile.draw(UInt64(known.count)))]
             push(hostile, hostile.envelopes[id] ?? [], server, to: [link])
         }
+    }
+
+    /// The next event of somebody else, under a signature of its own.
+    private func forge(_ hostile: HostileNode, _ server: Server.ID, _ link: LinkID) {
+        guard let replica = hostile.replicas[server] else { return }
+        let others = replica.state.graph.authorIDs.filter { $0 != hostile.peer }.sorted()
+        guard !others.isEmpty else { return }
+        let author = others[Int(hostile.draw(UInt64(others.count)))]
+        let place = replica.nextPlace(of: author)
+        guard let prev = place.prev, let standing = replica.state.standing(of: author) else {
+            return
+        }
+        let draft = EventDraft(
+            server: server, author: author, seq: place.seq, prev: prev, deps: [],
+            proof: standing.proof, lamport: replica.state.graph.lamport(over: [prev]),
+            wallMilliseconds: moment(hostile.index).wallMilliseconds,
+            body: ProfileUpdated(displayName: "forged"))
+        push(hostile, draft.signed(with: hostile.key).bytes, server, to: [link])
     }
 
     private func makeForeign(_ hostile: HostileNode) {

@@ -73,23 +73,48 @@ extension Simulator {
         network.send(bytes, on: link)
     }
 
-    /// A stranger must learn nothing of a server (H-084).
     private func receive(_ hostile: HostileNode, _ link: LinkID, _ frame: [UInt8]) {
-        if [.stranger, .exMember].contains(hostile.kind) {
-            do {
-                switch try SyncMessage(decoding: frame) {
-                case .events, .push, .headFull, .preSync, .iHave, .stateTell, .headsDelta, .hello:
-                    violate("I-25", "a stranger was told about a server")
-                default: break
-                }
-            } catch {
-                violate("I-16", "an honest node sent a frame that does not read")
-            }
-        }
+        if [.stranger, .exMember].contains(hostile.kind) { checkTold(hostile, link, frame) }
         if hostile.kind == .replayer, hostile.recorded.count < 128 {
             hostile.recorded.append(frame)
         }
         sync(hostile, .frame(link, frame))
+    }
+
+    /// A stranger must learn nothing of a server, and a former member nothing but how it ended
+    /// (H-084).
+    private func checkTold(_ hostile: HostileNode, _ link: LinkID, _ frame: [UInt8]) {
+        let message: SyncMessage
+        do { message = try SyncMessage(decoding: frame) } catch {
+            return violate("I-16", "an honest node sent a frame that does not read")
+        }
+        if hostile.kind == .exMember, !isDismissed(hostile, link, message.server) { return }
+        switch message {
+        case .push, .headFull, .preSync, .iHave, .stateTell, .headsDelta, .hello, .neg, .negNeed,
+            .peers:
+            violate("I-25", "a stranger was told about a server: \(message.type)")
+        case .events(_, _, let envelopes, _)
+        where hostile.kind == .stranger || envelopes.count > Limits.lowerings:
+            violate("I-25", "a stranger was given events")
+        default: break
+        }
+    }
+
+    /// Whether the node at the other end has known for a while that this one is no member.
+    private func isDismissed(
+        _ hostile: HostileNode, _ link: LinkID, _ server: Server.ID?
+    ) -> Bool {
+        guard let server, let other = network.otherEnd(of: link),
+            let index = network.node(of: other), let node = honest(index),
+            let slot = node.core?.servers[server], slot.hasHistory,
+            slot.state.standing(of: hostile.peer) == nil
+        else { return false }
+        guard let since = hostile.dismissed[index] else {
+            hostile.dismissed[index] = now
+            return false
+        }
+        // What was on its way when faults ended has come by then.
+        return now > since + .seconds(20) && now > Instant.zero + Milliseconds(plan.end + 5_000)
     }
 
     func sync(_ hostile: HostileNode, _ input: SyncCore.Input) {
@@ -160,5 +185,5 @@ extension Simulator {
     }
 
     /// Hostile nodes go on while the run does; they fall silent when it is judged.
-    private var isAttacking: Bool { now < Instant.zero + Milliseconds(plan.end + 60_000) }
+    private var isAttacking: Bool { now < Instant.zero + Milliseconds(plan.end + 20_000) }
 }

@@ -7,11 +7,15 @@ extension Simulator {
     /// Notes a durable batch and judges it: I-3, I-10, and that nothing left its author before it
     /// was durable there.
     func noteStored(_ node: SimNode, _ batch: StoreBatch) {
+        if !batch.events.isEmpty { lastStored = now }
+        if !batch.erasedServers.isEmpty { node.hasErased = true }
         for event in batch.events {
             if !node.stored.insert(event.id).inserted {
                 violate("I-10", "node \(node.index) stores \(event.id.short) twice")
             }
             tally.events += event.author == node.peer ? 1 : 0
+            envelopes[event.id] = (event.server, event.envelope)
+            deliveries.note(event, at: node.index, isOwn: event.author == node.peer, now)
             noteAuthored(node, event)
         }
         for head in batch.ownHeads {
@@ -52,6 +56,13 @@ extension Simulator {
             !ledger.forking.contains(event.author),
             known.isOut || !isOwn || !ledger.lost.contains(known.event)
         {
+            // Two peers answered for what a restored copy lacked, and neither knew all of it: they
+            // lied, or nobody could reach who did. The protocol bears that as a fork.
+            if ledger.restored.contains(event.author) {
+                tally.restoredForks += 1
+                ledger.forking.insert(event.author)
+                return
+            }
             violate(
                 "I-3",
                 "node \(node.index) holds \(event.id.short) where \(known.event.short) was, "

@@ -18,6 +18,8 @@ extension Simulator {
             var configuration = NodeConfiguration(
                 key: node.key, displayName: "node \(node.index)")
             configuration.checkpointEvery = Self.checkpointEvery
+            let checks = checks
+            configuration.examine = { checks.examine($0, for: $1) }
             // Presence of everybody all the time would be most of the work; some runs have it.
             configuration.presence = seed.value % 8 == 0 ? .auto : .invisible
             var core = NodeCore(
@@ -118,6 +120,10 @@ extension Simulator {
 
     /// Puts the data directory of an earlier moment in place of this one; the process is down.
     func restore(_ node: SimNode, to count: Int) {
+        let parting: [FaultKind] = [.partition, .oneWay, .overlap, .halfOpen, .swizzle, .crash]
+        if !plan.actors.isEmpty || plan.faults.contains(where: { parting.contains($0.kind) }) {
+            ledger.restored.insert(node.peer)
+        }
         let kept = Array(node.journal.prefix(count))
         for batch in node.journal.dropFirst(count) {
             for event in batch.events where !ledger.isOut.contains(event.id) {

@@ -10,11 +10,15 @@ struct Asked {
     var channel: Channel.ID?
     var text: String?
     var target: Int?
+    var peer: Peer.ID?
     /// Own places before the act, which a refusal must leave as they were.
     var places: [Server.ID: UInt64] = [:]
     /// Whether the core has not returned from the act yet.
     var isInside = true
     var step: UInt64 = 0
+    /// Whether it only shows that one can still write, and whether for the last time.
+    var isTrial = false
+    var isLast = false
 }
 
 /// The acts of a plan on honest nodes.
@@ -22,7 +26,8 @@ extension Simulator {
     func perform(_ step: Plan.Step) {
         guard let node = honest(step.node), node.isUp else {
             tally.skipped += 1
-            if step.kind == .invite || step.kind == .found { schedule(.step(step), after: 2_000) }
+            let isNeeded = [.invite, .found, .link, .raiseActor, .kickActor].contains(step.kind)
+            if isNeeded { schedule(.step(step), after: 2_000) }
             return
         }
         switch step.kind {
@@ -30,7 +35,8 @@ extension Simulator {
             act(
                 node, .createServer(name: "server \(step.node)", description: ""),
                 Asked(kind: .found))
-        case .invite: invite(node, step)
+        case .invite, .link: invite(node, step)
+        case .raiseActor, .kickActor: treatActor(node, step)
         case .addPeer:
             let address = Self.address(Int(step.a % UInt64(plan.nodeCount)))
             guard address != node.address else { return }
@@ -47,11 +53,16 @@ extension Simulator {
         let target = Int(step.a)
         guard let peer = honest(target)?.peer ?? hostiles[target]?.peer else { return }
         ledger.invited[server, default: []].insert(peer)
-        var asked = Asked(kind: .invite)
+        var asked = Asked(kind: step.kind)
         asked.target = target
         asked.server = server
+        let expiry = moment(node.index).wallMilliseconds + 12 * 31_557_600_000
         act(
-            node, .invite(server: server, recipient: peer, expiresAtMilliseconds: nil), asked)
+            node,
+            step.kind == .link
+                ? .link(.create(usesMax: 2, expiresAtMilliseconds: expiry), in: server)
+                : .invite(server: server, recipient: peer, expiresAtMilliseconds: nil),
+            asked)
     }
 
     /// Acts inside a server: one the node is a member of, and a channel it knows.
@@ -86,7 +97,11 @@ extension Simulator {
                     ReadMark(
                         "agent", server: server, channel: channel, announcedBy: step.b % 500)),
                 asked)
-        default: forbid(node, step, asked)
+        case .edit, .delete, .react, .unreact, .pin, .unpin: content(node, step, asked)
+        case .profile, .typing: self.profile(node, step, asked)
+        case .rename, .topic, .readers, .rotate, .dropChannel: manage(node, step, asked)
+        case .forbidden: forbid(node, step, asked)
+        default: rights(node, step, asked)
         }
     }
 
@@ -101,8 +116,7 @@ extension Simulator {
         var message = PostMessage(
             principal: "agent", server: server, channel: channel, text: text)
         if step.kind == .reply {
-            let entries = shown(node, server, channel)
-            if !entries.isEmpty { message.parent = entries[Int(step.b) % entries.count].id }
+            message.parent = recent(node, server, channel, step.b)?.id
         }
         if step.kind == .postTwice { message.clientMessageID = "client \(step.id)" }
         act(node, .postMessage(message), asked)
@@ -114,7 +128,9 @@ extension Simulator {
 
     private func forbid(_ node: SimNode, _ step: Plan.Step, _ asked: Asked) {
         guard let server = asked.server, let channel = asked.channel else { return }
-        let isOwner = ledger.founders[server] == node.peer
+        let isOwner =
+            ledger.founders[server] == node.peer
+            || ledger.raised[server]?.contains(node.peer) == true
         let action: Action
         switch step.b % 5 {
         case 0 where !isOwner: action = .channel(.create(ChannelPlan(name: "no")), in: server)
@@ -161,7 +177,7 @@ extension Simulator {
         return .postMessage(post)
     }
 
-    private func ownPlaces(_ node: SimNode) -> [Server.ID: UInt64] {
+    func ownPlaces(_ node: SimNode) -> [Server.ID: UInt64] {
         (node.core?.servers ?? [:]).mapValues { $0.replica.nextPlace(of: node.peer).seq }
     }
 
@@ -174,7 +190,14 @@ extension Simulator {
         switch result {
         case .failure(let failure):
             tally.refused += 1
+            refusals["\(asked.kind.rawValue) \(failure.word)", default: 0] += 1
             note(node.index, "\(asked.kind.rawValue) refused: \(failure.word)", code: 11)
+            if asked.isTrial, failure.code == .noKey {
+                muted.insert(node.index)
+                if asked.isLast {
+                    violate("I-12", "node \(node.index) can write no more: \(failure.word)")
+                }
+            }
             checkRefusal(node, asked, failure)
         case .success(let outcome):
             note(node.index, "\(asked.kind.rawValue) \(outcome.kind.rawValue)", code: 12)
@@ -211,7 +234,11 @@ extension Simulator {
         case .channel:
             guard let server = asked.server, let channel = outcome.channel else { return }
             ledger.channels[server, default: []].append(channel)
-        case .invite:
+        case .kick, .suspend, .lower, .kickActor: noteLowering(asked, outcome)
+        case .edit:
+            guard let event = outcome.event, let text = asked.text else { return }
+            ledger.plain[event] = text
+        case .invite, .link, .readmit:
             guard let code = outcome.inviteCode, let target = asked.target else { return }
             var random = stream("join", target)
             schedule(.join(node: target, code: code), after: 20 + random.next() % 300)
@@ -219,10 +246,11 @@ extension Simulator {
             guard let event = outcome.event, let text = asked.text, let server = asked.server,
                 let channel = asked.channel, !outcome.isDuplicate
             else { return }
+            ledger.plain[event] = text
             ledger.texts.append(
                 Ledger.Text(
                     server: server, channel: channel, event: event, node: node.index, text: text))
-        case .addPeer, .name, .markRead, .forbidden: break
+        default: break
         }
     }
 }

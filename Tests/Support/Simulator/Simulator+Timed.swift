@@ -16,7 +16,7 @@ extension Simulator {
         case .verified(let index, let life, let job, let server, let envelopes):
             guard let node = alive(index, life) else { return }
             tally.checks += UInt64(envelopes.count)
-            feed(node, .verified(job, envelopes.map { NodeCore.examine($0, for: server) }))
+            feed(node, .verified(job, envelopes.map { checks.examine($0, for: server) }))
         case .loaded(let index, let life, let request):
             guard let node = alive(index, life) else { return }
             load(node, request)

@@ -45,6 +45,17 @@ package final class Simulator {
     var asked: [UInt64: Asked] = [:]
     var nextReply: UInt64 = 0
     var ledger = Ledger()
+    /// Everything that honest nodes stored, and what of it was decoded to be judged.
+    var envelopes: [Event.ID: (server: Server.ID, bytes: [UInt8])] = [:]
+    var decoded: [Event.ID: Event] = [:]
+    let checks = CheckCache()
+    var deliveries = Deliveries()
+    /// When a node stored an event, last.
+    var lastStored = Instant.zero
+    /// Nodes that could not write when all was over.
+    var muted: Set<Int> = []
+    /// Why acts were refused, and how often.
+    package var refusals: [String: Int] = [:]
     package private(set) var trace: Trace
     package var coverage = Coverage()
     package var tally = Tally()
@@ -71,6 +82,15 @@ package final class Simulator {
         package var resumed: UInt64 = 0
         package var skipped: UInt64 = 0
         package var hostileEvents: UInt64 = 0
+        /// Void events without which the state was made again.
+        package var voided: UInt64 = 0
+        /// States compared with the oracle's.
+        package var oracles: UInt64 = 0
+        /// Forks of honest authors whose data directory was put back.
+        package var restoredForks: UInt64 = 0
+        /// In calm runs: events that came from others, and how many of them came again.
+        package var calmEvents: UInt64 = 0
+        package var calmRepeats: UInt64 = 0
         package var virtualMilliseconds: UInt64 = 0
 
         package init() {}
@@ -86,6 +106,11 @@ package final class Simulator {
             resumed += other.resumed
             skipped += other.skipped
             hostileEvents += other.hostileEvents
+            voided += other.voided
+            oracles += other.oracles
+            restoredForks += other.restoredForks
+            calmEvents += other.calmEvents
+            calmRepeats += other.calmRepeats
             virtualMilliseconds += other.virtualMilliseconds
         }
     }

@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 6.1, 6.4: how events read, and who is told of them.
-@Suite(.timeLimit(.minutes(1))) struct EventDeliveryTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct EventDeliveryTests {
     private static func event(_ kind: NodeEventKind, feed: UInt64) -> NodeEvent {
         var event = NodeEvent(kind, server: Fake.serverID, atMilliseconds: FakePort.start)
         event.feed = feed

@@ -5,7 +5,7 @@ import PeerTesting
 import Testing
 
 /// Views through the tools of real nodes on sockets: what one does, the other reads.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct LiveViewTests {
+@Suite(.serialized, .timeLimit(.minutes(Patience.minutes))) struct LiveViewTests {
     private struct Pair {
         let nodes: [Node]
         let host: TestClient

@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 3.1, 3.3–3.5, 7.4, 9.8, 10: tools that change something.
-@Suite(.timeLimit(.minutes(1))) struct MutationToolTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct MutationToolTests {
     private let client = TestClient()
     private var port: FakePort { client.port }
     private let event = JSON.string(Fake.event(900).hex)

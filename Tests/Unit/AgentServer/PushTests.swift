@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// MCP 6.6: the one-line notice that some clients show to their model unasked.
-@Suite(.timeLimit(.minutes(1))) struct PushTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct PushTests {
     private let client = TestClient { configuration in
         configuration.pushes = true
         configuration.pushFrom = [Fake.peer(3).hex]

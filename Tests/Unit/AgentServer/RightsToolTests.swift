@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// Access, agents, late messages and explanations, by tools of real cores (MCP 3.4).
-@Suite(.timeLimit(.minutes(1))) struct RightsToolTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct RightsToolTests {
     @Test func `an agent is added with limits, and why names them`() async throws {
         let desk = try MeshDesk(seed: 301, count: 2)
         let owner = desk.client(0)

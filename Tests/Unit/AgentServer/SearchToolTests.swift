@@ -1,10 +1,11 @@
 import AgentServer
 import PeerNode
 import PeerState
+import PeerTesting
 import Testing
 
 /// `search_messages`: operators, pages, marks, and channels that are not there (MCP 3.3).
-@Suite(.timeLimit(.minutes(1))) struct SearchToolTests {
+@Suite(.timeLimit(.minutes(Patience.minutes))) struct SearchToolTests {
     let client = TestClient()
     var port: FakePort { client.port }
 

@@ -1,0 +1,127 @@
+"""The audit log: what a call leaves behind, and the three ways to read it."""
+
+import json
+
+import pytest
+
+from http_node import MODERN, serve  # noqa: F401
+from schema import require_schemas
+
+
+@pytest.fixture(autouse=True)
+def schemas():
+    require_schemas()
+
+
+@pytest.fixture
+def served(serve):  # noqa: F811
+    return serve("ann")
+
+
+def records(client, **arguments):
+    called = client.result("tools/call", {"name": "audit_log", "arguments": arguments})
+    return called["structuredContent"]
+
+
+def test_a_record_says_who_did_what_and_nothing_that_people_wrote(served):
+    client = served.client()
+    made = client.call("create_server", name="a private name")["structuredContent"]
+    sent = client.call("send_message", channel="#general", body="a private thing")
+    client.call("send_message", channel="#nowhere", body="another private thing")
+    found = records(client)["records"]
+    calls = [one for one in found if one.get("method") == "tools/call"]
+    assert [one["tool"] for one in calls] == ["create_server", "send_message", "send_message"]
+    create, send, refused = calls
+    assert create["outcome"] == "applied" and create["target"]["server_id"] == made["server_id"]
+    assert send["event_id"] == sent["structuredContent"]["event_id"]
+    assert send["target"]["message_id"] == sent["structuredContent"]["message_id"]
+    assert refused["error"] == "unknown_channel" and "outcome" not in refused
+    for one in calls:
+        assert one["token_id"] == one["principal"] and one["principal"].startswith("t_")
+        assert (one["transport"], one["era"]) == ("http", MODERN)
+        assert one["ms"] >= 0 and one["bytes_out"] > 100 and len(one["args"]) == 64
+    numbers = [one["n"] for one in found]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert "private" not in json.dumps(found) and served.token not in json.dumps(found)
+
+
+def test_who_asks_is_kept_as_claimed_with_its_trace(served):
+    client = served.client()
+    meta = {"io.modelcontextprotocol/clientInfo": {"name": "x" * 100, "version": "1"},
+            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    client.result("tools/call", {"name": "inbox", "arguments": {}, "_meta": meta})
+    client.ask("resources/read", {"uri": "peer://server/join-links"})
+    found = records(client)["records"]
+    call = next(one for one in found if one.get("tool") == "inbox")
+    assert call["client_claimed"].startswith("xxx") and len(call["client_claimed"]) <= 64
+    assert call["trace"] == {"traceparent": meta["traceparent"]}
+    read = next(one for one in found if one.get("method") == "resources/read")
+    assert read["target"] == {"uri": "peer://server/join-links"}
+
+
+def test_it_is_read_page_by_page_and_by_filter(served):
+    client = served.client()
+    client.call("create_server", name="harbour")
+    for number in range(5):
+        client.call("send_message", channel="#general", body=str(number))
+    client.call("read_channel", channel="#nowhere")
+    page = records(client, after="a1_0", limit=4)
+    assert page["has_more"] and len(page["records"]) == 4
+    seen = page["records"]
+    while page["has_more"]:
+        page = records(client, after=page["cursor"], limit=4)
+        seen += page["records"]
+    numbers = [one["n"] for one in seen]
+    assert numbers[0] == 1 and numbers == list(range(1, len(numbers) + 1))
+    sends = records(client, tool="send_message")["records"]
+    assert [one["tool"] for one in sends] == ["send_message"] * 5
+    assert [one["tool"] for one in records(client, outcome="unknown_channel")["records"]] == [
+        "read_channel"]
+    assert records(client, token_id="t_nobody")["records"] == []
+    last = records(client, limit=2)["records"]
+    assert len(last) == 2 and last[0]["n"] < last[1]["n"]
+    refused = client.call("audit_log", after="c1_abc")["structuredContent"]
+    assert refused["error"]["code"] == "bad_cursor"
+
+
+def test_it_is_a_resource_for_the_owner_alone(served):
+    client = served.client()
+    client.call("create_server", name="harbour")
+    read = client.result("resources/read", {"uri": "peer://audit"})
+    held = json.loads(read["contents"][0]["text"])
+    assert [one["tool"] for one in held["records"] if "tool" in one] == ["create_server"]
+    assert held["cursor"].startswith("a1_")
+    admin = served.client(served.make_token("--scope", "admin")["token"])
+    assert admin.ask("resources/read", {"uri": "peer://audit"})["error"]["code"] == 4003
+    refused = admin.ask("tools/call", {"name": "audit_log", "arguments": {}})
+    assert refused["error"]["code"] == -32602
+    for scope in ["admin", "messaging"]:
+        listed = served.client(served.make_token("--scope", scope)["token"])
+        uris = [one["uri"] for one in listed.result("resources/list")["resources"]]
+        assert "peer://audit" not in uris
+
+
+def test_the_command_shows_it_with_and_without_a_running_node(served):
+    client = served.client()
+    client.call("create_server", name="harbour")
+    for number in range(3):
+        client.call("send_message", channel="#general", body=str(number))
+
+    def audit(*options):
+        shown = served.node.command(
+            "audit", "--json", "--data-dir", str(served.node.data), *options)
+        return [json.loads(line) for line in shown.stdout.splitlines()]
+
+    running = audit("--tool", "send_message")
+    assert [one["tool"] for one in running] == ["send_message"] * 3
+    assert len(audit("--limit", "2", "--tool", "send_message")) == 2
+    assert served.stop() == 0
+    assert audit("--tool", "send_message") == running
+    # From the beginning in several pages, in order.
+    everything = audit("--limit", "1000")
+    assert [one["n"] for one in everything] == list(range(1, len(everything) + 1))
+    plain = served.node.command("audit", "--data-dir", str(served.node.data)).stdout
+    assert "send_message  applied" in plain
+    wrong = served.node.command(
+        "audit", "--after", "x", "--data-dir", str(served.node.data), check=False)
+    assert wrong.returncode == 2

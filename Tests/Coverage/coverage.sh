@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Regions of each module that the unit tests reach.
+#   Tests/Coverage/coverage.sh [FILTER]      FILTER = which tests; the unit tests if none is given
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+folder=.build-coverage
+filter=${1:-^Unit[./]}
+swift build --build-tests --enable-code-coverage --scratch-path "$folder"
+swift test --skip-build --enable-code-coverage --scratch-path "$folder" --disable-xctest \
+    --filter "$filter" | grep -E '✘|Test run with'
+
+tools=$(dirname "$(realpath "$(command -v swift)")")
+program=$(find "$folder"/*/debug -maxdepth 1 -name '*.xctest' -type f | head -n 1)
+profile=$(find "$folder"/*/debug/codecov -name default.profdata | head -n 1)
+[[ -n $program && -n $profile ]] ||
+    { echo "coverage: the tests left no profile in $folder" >&2; exit 1; }
+"$tools/llvm-cov" export -summary-only -instr-profile="$profile" "$program" |
+    python3 Tests/Coverage/modules.py
