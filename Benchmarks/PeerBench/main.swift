@@ -2,8 +2,9 @@ import Glibc
 import PeerState
 import PeerTesting
 
-// PeerBench [--small] [--ingest] [--receive | --sends | --state | --restart | --search | --files]
-// Prints raw limits beside ours; on a shared machine the ratios are what counts. The last six run
+// PeerBench [--small] [--ingest] [--receive | --sends | --state | --restart | --search | --files |
+// --keys]
+// Prints raw limits beside ours; on a shared machine the ratios are what counts. The last seven run
 // one load alone, for a profiler.
 let isSmall = CommandLine.arguments.contains("--small")
 let rounds = isSmall ? 1 : 3
@@ -67,6 +68,10 @@ if CommandLine.arguments.contains("--search") {
     try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
     exit(0)
 }
+if CommandLine.arguments.contains("--keys") {
+    try KeyBenchmarks.report(members: 256, messages: isSmall ? 500 : 100_000, rounds: rounds)
+    exit(0)
+}
 if CommandLine.arguments.contains("--files") {
     try await FileBenchmarks.report(mebibytes: isSmall ? 4 : 256, rounds: rounds)
     exit(0)
@@ -113,3 +118,4 @@ Report.line(["resident memory, idle, MB", "", Report.ratio(memory), "", "< 40"])
 try SearchBenchmarks.report(count: isSmall ? 500 : 100_000)
 try StateBenchmarks.report(count: isSmall ? 20_000 : 1_000_000)
 try await RestartBenchmarks.report(count: isSmall ? 2_000 : 1_000_000)
+try KeyBenchmarks.report(members: 256, messages: isSmall ? 500 : 100_000, rounds: rounds)

@@ -37,20 +37,26 @@ package final class Mesh {
     private let waitingForKey: Int
     /// What each node told its listeners and nobody has looked at.
     private var live: [Int: [LiveEvent]] = [:]
+    var notices: [Int: [NodeEvent]] = [:]
     private var impostors: [Int: Impostor] = [:]
     /// Sees every byte that is sent, by the node that sends it.
     package var onWire: ((Int, [UInt8]) -> Void)?
     private let configure: (Int, inout NodeConfiguration) -> Void
     /// Whether a node's dial of another one never arrives, as behind a router.
     package var blocksDial: (_ from: Int, _ to: Int) -> Bool = { _, _ in false }
+    /// Where the databases lie; in memory without it.
+    private let folder: String?
 
-    /// - Parameter waitingForKey: how many messages a node remembers as waiting for their key.
+    /// - Parameters:
+    ///   - waitingForKey: how many messages a node remembers as waiting for their key.
+    ///   - folder: where the databases are made, for those who look into them.
     package init(
         seed: UInt64, count: Int, conditions: MemoryConditions = MemoryConditions(),
-        waitingForKey: Int = Limits.waitingForKey, log: Log = .silent,
+        waitingForKey: Int = Limits.waitingForKey, log: Log = .silent, folder: String? = nil,
         configure: @escaping (Int, inout NodeConfiguration) -> Void = { _, _ in }
     ) throws {
         self.configure = configure
+        self.folder = folder
         self.seed = Seed(seed)
         self.waitingForKey = waitingForKey
         self.log = log
@@ -63,11 +69,14 @@ package final class Mesh {
     private func add(_ index: Int) throws {
         var entropy = Entropy.seeded(seed.stream("identity", UInt64(index), 0))
         let key = SigningKey(seed: entropy.bytes(32))
-        let store = try StoreCore(entropy: &entropy)
+        let store = try StoreCore(path: database(index) ?? ":memory:", entropy: &entropy)
         let member = Member(key: key, store: store, core: makeCore(index, key, life: 0))
         members.append(member)
         boot(index)
     }
+
+    /// The file of a node's database, when it is one.
+    package func database(_ node: Int) -> String? { folder.map { "\($0)/node\(node).db" } }
 
     private func makeCore(_ index: Int, _ key: SigningKey, life: UInt64) -> NodeCore {
         var entropy = Entropy.seeded(seed.stream("entropy", UInt64(index), life))
@@ -85,7 +94,7 @@ package final class Mesh {
         feed(index, .wake)
     }
 
-    private func moment(_ node: Int) -> Moment { clock.moment(of: node, at: network.now) }
+    func moment(_ node: Int) -> Moment { clock.moment(of: node, at: network.now) }
 
     // Acting
 
@@ -284,8 +293,10 @@ package final class Mesh {
         case .reply(let id, let result): replies[id.number] = result
         case .files(let effect): perform(node, effect)
         case .checkpoint(let request): checkpoint(node, request)
+        case .refold(let server): refold(node, server)
+        case .noticed(let event): notices[node, default: []].append(event)
         case .live(let events): live[node, default: []] += events
-        case .changed, .noticed, .wakeWaiter, .recovered: break
+        case .changed, .wakeWaiter, .recovered: break
         case .reload:
             preconditionFailure("the store of node \(node) refused a write")
         }

@@ -33,6 +33,9 @@ package protocol SyncContext {
     /// Active members, this node included; nil while that is not known.
     func memberCount(of server: Server.ID) -> Int?
     func stateHash(of server: Server.ID) -> Digest.Value
+    /// The frontier digest of the events behind that hash, those about to be committed included;
+    /// nil where it is that of the heads.
+    func stateFrontier(of server: Server.ID) -> Digest.Value?
     /// The encoded sections of the state hash; nil when there are none to show.
     func stateSections(of server: Server.ID) -> [UInt8]?
     /// Participants of a direct `server.create`, the target of a grant or admission, else none.
@@ -43,6 +46,8 @@ package protocol SyncContext {
 
 extension SyncContext {
     package func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] { [:] }
+
+    package func stateFrontier(of server: Server.ID) -> Digest.Value? { nil }
 
     package func stateSections(of server: Server.ID) -> [UInt8]? { nil }
 

@@ -98,7 +98,8 @@ extension SyncCore {
         _ turn: inout Turn
     ) {
         let tell = SyncMessage.StateTell(
-            nonce: nonce, digest: digest(of: server, turn),
+            nonce: nonce,
+            digest: turn.context.stateFrontier(of: server) ?? digest(of: server, turn),
             events: turn.context.eventCount(of: server),
             stateHash: turn.context.stateHash(of: server),
             sections: withSections ? turn.context.stateSections(of: server) : nil)

@@ -56,8 +56,8 @@ struct Inflight: Sendable {
 extension StoreBatch {
     var hasWork: Bool {
         !(events.isEmpty && chunks.isEmpty && feed.isEmpty && texts.isEmpty && epochKeys.isEmpty
-            && prekeys.isEmpty && marks.isEmpty && sent.isEmpty && settings.isEmpty
-            && addresses.isEmpty && erasedServers.isEmpty)
+            && prekeys.isEmpty && droppedPrekeys.isEmpty && marks.isEmpty && sent.isEmpty
+            && settings.isEmpty && addresses.isEmpty && erasedServers.isEmpty)
     }
 }
 

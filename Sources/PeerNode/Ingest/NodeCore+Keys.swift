@@ -6,7 +6,7 @@ extension NodeCore {
     mutating func publishPrekey(in server: Server.ID) throws(NodeFailure) {
         let prekey = ExchangeKey.generate(&entropy)
         let event = try write(PrekeyPublished(key: prekey.publicKey), in: server)
-        servers[server]?.keys.add(prekey: prekey)
+        servers[server]?.keys.add(prekey: prekey, atMilliseconds: now.wallMilliseconds)
         var secret = prekey.secretCopy()
         defer { Sodium.wipe(&secret) }
         current.batch.prekeys.append(
@@ -46,6 +46,7 @@ extension NodeCore {
             do {
                 try introduceMyself(slot)
                 try shareDue(server)
+                try careForKeys(of: server)
             } catch {
                 log.log(.warning, "server \(server): a key duty was refused: \(error)")
             }
@@ -94,6 +95,7 @@ extension NodeCore {
             guard let newest = slot.state.newestEpoch(of: channel), slot.keys.holds(newest.id)
             else { continue }
             let recipients = slot.state.recipients(of: newest)
+                .subtracting(slot.state.lockedOut(of: newest))
             for reader in slot.state.sealableReaders(of: channel, at: slot.state.now)
             where !recipients.contains(reader.peer) {
                 result.insert(reader.peer)

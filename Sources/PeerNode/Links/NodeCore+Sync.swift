@@ -79,6 +79,10 @@ struct ReplicaContext: SyncContext {
         hosted[server].map { StateHash.encodedSections(of: $0.state) }
     }
 
+    func stateFrontier(of server: Server.ID) -> Digest.Value? {
+        hosted[server].map { FrontierDigest.of($0.state) }
+    }
+
     func stateHash(of server: Server.ID) -> Digest.Value {
         guard let state = hosted[server]?.state else {
             return StateHash.hash(of: ServerState(id: server))
@@ -175,6 +179,7 @@ extension NodeCore {
         settleJoin(server)
         settleOverclaim(server)
         noteBelonging(server, with: peer)
+        compareState(of: server, on: link)
         tellPeers(of: server, to: link)
     }
 

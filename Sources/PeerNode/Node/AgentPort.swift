@@ -5,7 +5,8 @@ package import PeerState
 /// The running `Node` is one implementation; tests of the agent layer use a scripted one.
 /// - Isolation: any; the node hops to its loop, which is free when the caller is already there.
 package protocol AgentPort:
-    ViewsPort, EventsPort, LivePort, ReachPort, FilePort, ArchivePort, TrustPort, Sendable
+    ViewsPort, EventsPort, LivePort, ReachPort, FilePort, ArchivePort, TrustPort, KeyPort,
+    Sendable
 {
     var peerID: Peer.ID { get }
     /// First four bytes of the hash of the database's instance id, for cursors (MCP 7.1).

@@ -229,6 +229,7 @@ package actor Node: LoopActor {
         case .wakeWaiter(let id): wake(id, found: true)
         case .reload: reload()
         case .checkpoint(let request): own { node in await node.write(request) }
+        case .refold(let server): own { node in await node.refold(server) }
         case .recovered: own { node in await node.settleHighWater() }
         case .files(let effect): perform(effect)
         }

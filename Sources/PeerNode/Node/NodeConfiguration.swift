@@ -22,6 +22,8 @@ package struct NodeConfiguration: Sendable {
     package var waitingForKey = Limits.waitingForKey
     /// Events between two checkpoints; lowered by tests.
     package var checkpointEvery = Limits.checkpointEvery
+    /// How long keys live; shortened by tests.
+    package var keyPeriods = KeyPeriods()
     /// What others see of this node where nothing else was chosen.
     package var presence = PresenceMode.auto
     /// How a few envelopes are checked on the spot; what runs many nodes does each once.

@@ -26,6 +26,7 @@ package struct NodeCore: Sendable {
         case rescanned(Server.ID, [StoredEvent])
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
+        case refolded(NodeStorage.LoadedServer)
         case files(FileInput)
         case wake
         /// The end of a `checkpoint` and what names it; `nil` when it was not written.
@@ -62,6 +63,8 @@ package struct NodeCore: Sendable {
         case reload
         /// Write this state over the checkpoint of its server, and say `checkpointed`.
         case checkpoint(CheckpointRequest)
+        /// Fold every stored event of this server again, and bring `refolded`.
+        case refold(Server.ID)
         /// Own history is whole again: what the store holds is the truth from now on.
         case recovered
         case files(FileEffect)
@@ -202,6 +205,7 @@ package struct NodeCore: Sendable {
             if !takeForkPage(id, page) { syncHandle(.loaded(id, page)) }
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
+        case .refolded(let loaded): finishRefold(loaded)
         case .files(let input): files(input)
         case .wake: runTimers()
         case .checkpointed(let server, let hash): servers[server]?.endCheckpoint(hash)
@@ -247,7 +251,7 @@ package struct NodeCore: Sendable {
         blobHandle(.timer)
         expireJoins()
         retryJoins()
-        for server in servers.keys.sorted() where servers[server]?.shareDuties.isEmpty == false {
+        for server in servers.keys.sorted() where servers[server]?.hasDuty(now.monotonic) == true {
             servers[server]?.needsDutyCheck = true
         }
         recovery.tick(now.monotonic, overrides: configuration.overridesRecovery)

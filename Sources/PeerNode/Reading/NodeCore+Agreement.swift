@@ -6,7 +6,9 @@ extension NodeCore {
     /// Asks every linked member for its state.
     package mutating func askStates(of server: Server.ID) throws(NodeFailure) {
         _ = try hosted(server)
-        var book = AgreementBook()
+        var book = agreements[server] ?? AgreementBook()
+        book.asked = [:]
+        book.verdicts = [:]
         let linked = linkedMembers(of: server)
         for link in linked {
             guard let peer = links[link]?.peer else { continue }
@@ -21,7 +23,7 @@ extension NodeCore {
         change(.agreement(server))
     }
 
-    private mutating func ask(
+    mutating func ask(
         _ link: LinkID, _ server: Server.ID, _ nonce: UInt64, wantSections: Bool
     ) {
         let message = SyncMessage.stateAsk(server, nonce: nonce, wantSections: wantSections)
@@ -38,7 +40,8 @@ extension NodeCore {
         _ tell: SyncMessage.StateTell, of server: Server.ID, from link: LinkID
     ) {
         guard let peer = links[link]?.peer, let state = servers[server]?.state,
-            agreements[server]?.asked[peer] == tell.nonce
+            let book = agreements[server],
+            book.asked[peer] == tell.nonce || book.unasked[peer] == tell.nonce
         else { return }
         var verdict = judge(tell, by: peer, state)
         if verdict.verdict == .differ {
@@ -47,9 +50,17 @@ extension NodeCore {
             }
             let own = StateHash.encodedSections(of: state)
             verdict.section = StateHash.firstDifference(own, sections)
-            warn(of: verdict, StateHash.hash(of: state), server)
+            let hash = StateHash.hash(of: state)
+            if isNews(verdict, hash, server) { warn(of: verdict, hash, server) }
+            mend(server)
         }
-        agreements[server]?.asked[peer] = nil
+        if book.unasked[peer] == tell.nonce {
+            agreements[server]?.unasked[peer] = nil
+            // What was not asked for is shown when it is a surprise.
+            guard verdict.verdict == .differ else { return }
+        } else {
+            agreements[server]?.asked[peer] = nil
+        }
         agreements[server]?.verdicts[peer] = verdict
         change(.agreement(server))
     }

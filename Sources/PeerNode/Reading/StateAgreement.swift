@@ -51,4 +51,17 @@ struct AgreementBook: Sendable {
     /// Whom this node waits for, and the number of the question.
     var asked: [Peer.ID: UInt64] = [:]
     var verdicts: [Peer.ID: StateAgreement.PeerVerdict] = [:]
+
+    struct Difference: Hashable, Sendable {
+        let ours: Digest.Value
+        let theirs: Digest.Value?
+    }
+
+    /// When this node last compared states with a peer by itself, and the number of its question.
+    var compared: [Peer.ID: Instant] = [:]
+    var unasked: [Peer.ID: UInt64] = [:]
+    /// Differences that were announced.
+    var told: [Peer.ID: Difference] = [:]
+    /// When everything was last folded again because of one.
+    var refolded: Instant?
 }

@@ -63,6 +63,7 @@ package struct HostedServer: Sendable {
     var doorway = Doorway()
     /// Members whom this node will hand keys to, and when, unless somebody else does first.
     var shareDuties: [Peer.ID: Instant] = [:]
+    var care = KeyCare()
     /// Channels whose newest key this node lacked when it wanted to write.
     var keyWaits: [Channel.ID: KeyWait] = [:]
 
@@ -106,12 +107,14 @@ package struct HostedServer: Sendable {
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(epoch, in: state)
                 }
+                if opensTexts { noteClosed(epoch) }
             case let body as KeyShared where body.target == me:
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(body, in: state)
                 }
             default:
                 guard opensTexts, let sealed = item.event.sealedText else { break }
+                noteUse(of: sealed.epoch)
                 show(item, epoch: sealed.epoch, &absorbed, log)
             }
         }
@@ -178,6 +181,15 @@ package struct HostedServer: Sendable {
         let epoch = replica.state.sendingEpoch(of: channel)
         if let epoch { sendingEpochs[channel] = epoch.id }
         return epoch
+    }
+
+    /// Takes a state that was made again from the same events.
+    mutating func adopt(refolded replica: Replica) {
+        self.replica = replica
+        sendingEpochs = [:]
+        checkpoints = CheckpointState()
+        memberCount = nil
+        needsDutyCheck = true
     }
 
     mutating func nextChannelSeq(_ channel: Channel.ID, isForeign: Bool) -> UInt64 {

@@ -26,7 +26,9 @@ package enum NodeStorage {
                 empty.keys.add(SecretBytes(row.key), for: row.epoch)
             }
             for row in prekeys where row.server == id {
-                empty.keys.add(prekey: ExchangeKey(secret: row.secret))
+                empty.keys.add(
+                    prekey: ExchangeKey(secret: row.secret),
+                    atMilliseconds: row.createdAtMilliseconds)
             }
             stored.servers.append(
                 try load(empty, usesCheckpoint: usesCheckpoints, log: log, core))

@@ -4,7 +4,13 @@
 package struct KeyRing: Sendable {
     private var epochKeys: [Epoch.ID: SecretBytes] = [:]
     /// Newest last; the one before is kept to open what was sealed just before a change.
-    private var prekeys: [ExchangeKey] = []
+    private var prekeys: [Prekey] = []
+
+    private struct Prekey: Sendable {
+        let key: ExchangeKey
+        /// By this node's clock, ms since 1970.
+        let createdAtMilliseconds: UInt64
+    }
 
     package init() {}
 
@@ -22,10 +28,30 @@ package struct KeyRing: Sendable {
 
     package var hasPrekey: Bool { !prekeys.isEmpty }
     package func isOwn(_ prekey: Exchange.PublicKey) -> Bool {
-        prekeys.contains { $0.publicKey == prekey }
+        prekeys.contains { $0.key.publicKey == prekey }
     }
 
-    package mutating func add(prekey: ExchangeKey) { prekeys.append(prekey) }
+    /// When the prekey in use was made, ms since 1970.
+    package var newestPrekeyMilliseconds: UInt64? { prekeys.last?.createdAtMilliseconds }
+
+    package mutating func add(prekey: ExchangeKey, atMilliseconds: UInt64) {
+        prekeys.append(Prekey(key: prekey, createdAtMilliseconds: atMilliseconds))
+        prekeys.sort { $0.createdAtMilliseconds < $1.createdAtMilliseconds }
+    }
+
+    /// Wipes the secrets of prekeys whose successor is at least as old as that.
+    ///
+    /// - Returns: their public halves, to be dropped from the store.
+    package mutating func dropPrekeys(
+        replacedBefore milliseconds: UInt64
+    ) -> [Exchange.PublicKey] {
+        let isOld = zip(prekeys, prekeys.dropFirst()).map {
+            $1.createdAtMilliseconds <= milliseconds
+        }
+        let old = zip(prekeys, isOld).filter(\.1).map(\.0.key.publicKey)
+        if !old.isEmpty { prekeys.removeAll { old.contains($0.key.publicKey) } }
+        return old
+    }
 
     package mutating func add(_ key: SecretBytes, for epoch: Epoch.ID) { epochKeys[epoch] = key }
 
@@ -37,12 +63,15 @@ package struct KeyRing: Sendable {
     ) throws(Failure<RuleCode>) -> [Learned] {
         guard !holds(epoch.id), let box = epoch.viewerBox else { return [] }
         guard let key = open(box) else { return [] }
-        return try learn([(epoch.id, key)], in: state)
+        guard isKey(key, of: epoch, in: state) else {
+            throw Failure(.badCommit, "epoch \(epoch.id)")
+        }
+        return learn([(epoch.id, key)], in: state)
     }
 
     /// Opens a share made for the viewer.
     ///
-    /// - Errors: `badCommit`; keys before the wrong one are kept.
+    /// - Errors: `badCommit` when one of the keys is wrong and no other is new.
     package mutating func open(
         _ share: KeyShared, in state: ServerState
     ) throws(Failure<RuleCode>) -> [Learned] {
@@ -50,29 +79,42 @@ package struct KeyRing: Sendable {
         let pairs = share.epochs.enumerated().map { index, epoch in
             (epoch, Array(plain[(32 * index)..<(32 * index + 32)]))
         }
-        return try learn(pairs, in: state)
+        let right = pairs.filter { id, key in
+            state.epochs[id].map { isKey(key, of: $0, in: state) } ?? true
+        }
+        let learned = learn(right, in: state)
+        guard !learned.isEmpty || right.count == pairs.count else { throw Failure(.badCommit) }
+        return learned
     }
+
+    private func isKey(_ key: [UInt8], of epoch: EpochInfo, in state: ServerState) -> Bool {
+        let context = ChannelCrypto.context(
+            server: state.id, channel: epoch.channel, author: epoch.author, salt: epoch.salt)
+        return ChannelCrypto.commitment(key: key, context: context) == epoch.commit
+    }
+
+    /// Whether a prekey held here opens a box, whatever is in it.
+    package func opens(_ box: [UInt8]) -> Bool { open(box) != nil }
 
     private func open(_ box: [UInt8]) -> [UInt8]? {
         for prekey in prekeys.reversed() {
-            if let plain = prekey.open(box) { return plain }
+            if let plain = prekey.key.open(box) { return plain }
         }
         return nil
     }
 
-    /// Takes keys whose commitment matches, and all older ones they give a path to.
+    /// Takes keys whose commitment matches, and all older ones they give a path to; a wrong key in
+    /// a box for a parent counts as none.
     private mutating func learn(
         _ found: [(epoch: Epoch.ID, key: [UInt8])], in state: ServerState
-    ) throws(Failure<RuleCode>) -> [Learned] {
+    ) -> [Learned] {
         var learned: [Learned] = []
         var work = found
         while let (id, key) = work.popLast() {
-            guard !holds(id), let info = state.epochs[id] else { continue }
+            guard !holds(id), let info = state.epochs[id], isKey(key, of: info, in: state)
+            else { continue }
             let context = ChannelCrypto.context(
                 server: state.id, channel: info.channel, author: info.author, salt: info.salt)
-            guard ChannelCrypto.commitment(key: key, context: context) == info.commit else {
-                throw Failure(.badCommit, "epoch \(id)")
-            }
             let secret = SecretBytes(key)
             epochKeys[id] = secret
             learned.append(Learned(channel: info.channel, epoch: id, key: secret))

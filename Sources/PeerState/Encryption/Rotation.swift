@@ -72,7 +72,10 @@ package enum Rotation {
         var covered: Set<Epoch.ID> = []
         for epoch in lacking {
             let isNew = !covered.contains(epoch.id)
-            if isNew && !state.recipients(of: epoch).contains(target) { chosen.append(epoch.id) }
+            let isClosed =
+                !state.recipients(of: epoch).contains(target)
+                || state.lockedOut(of: epoch).contains(target)
+            if isNew && isClosed { chosen.append(epoch.id) }
             if isNew { cover(epoch, state, &covered) }
             if info.history == .sinceJoin || chosen.count == KeyShared.epochsMax { break }
         }

@@ -69,6 +69,7 @@ extension Simulator {
         case .wakeWaiter, .noticed, .live: break
         case .reload: reload(node)
         case .checkpoint(let request): write(node, request)
+        case .refold(let server): refold(node, server)
         case .recovered: node.settleHighWater()
         case .files: break  // Its actors hand over no files.
         }

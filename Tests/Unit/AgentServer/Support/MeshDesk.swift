@@ -6,6 +6,8 @@ import PeerTesting
 /// Real nodes on the in-memory network, each to be talked to through its tools.
 actor MeshDesk {
     private let mesh: Mesh
+    /// For what no tool can do.
+    var network: Mesh { mesh }
     nonisolated let peers: [Peer.ID]
     private(set) var server: Server.ID
     private(set) var general: Channel.ID

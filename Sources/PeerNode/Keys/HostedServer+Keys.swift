@@ -1,0 +1,20 @@
+import PeerState
+
+/// What a server notices about its keys while events come in.
+extension HostedServer {
+    /// Whether the time has come for something that keys ask for.
+    func hasDuty(_ now: Instant) -> Bool { !shareDuties.isEmpty || care.isDue(now) }
+
+    /// Notes that a box made for this node gave no key, or one that is not the epoch's.
+    mutating func noteClosed(_ epoch: EpochInfo) {
+        guard !keys.holds(epoch.id), let box = epoch.viewerBox else { return }
+        let reason: KeyFaulted.Reason = keys.opens(box) ? .commitMismatch : .cannotOpen
+        care.note(KeyCare.Fault(channel: epoch.channel, epoch: epoch.id, reason: reason))
+        needsDutyCheck = true
+    }
+
+    /// Counts a message; when its epoch has had enough of them, keys are looked at.
+    mutating func noteUse(of epoch: Epoch.ID) {
+        if care.noteUse(of: epoch) { needsDutyCheck = true }
+    }
+}

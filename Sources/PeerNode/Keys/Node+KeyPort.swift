@@ -1,0 +1,26 @@
+package import PeerState
+
+extension Node {
+    package func readers(of message: Event.ID) async throws -> MessageReaders? {
+        let found = try await ask { store in try store.message(message) }
+        guard let found, let info = core.servers[found.server]?.state.message(message)
+        else { return nil }
+        // An edited message is as open as the text that is shown.
+        let ids = [found.server: [info.text]]
+        let events = try await ask { store in try NodeStorage.events(ids, store) }
+        return events.first.flatMap { core.readers(of: $0) }
+    }
+
+    package func shownName(_ peer: Peer.ID, in server: Server.ID) -> String {
+        guard let slot = core.servers[server] else { return peer.short }
+        return core.shownName(peer, in: slot)
+    }
+}
+
+extension NodeCore {
+    /// Who can open the text of a stored message or edit.
+    package func readers(of event: Event) -> MessageReaders? {
+        guard let sealed = event.sealedText else { return nil }
+        return servers[event.server]?.state.readers(of: event.id, under: sealed.epoch)
+    }
+}

@@ -1,0 +1,89 @@
+import PeerNode
+import PeerState
+import PeerTesting
+import Testing
+
+/// A node whose memory of a state is wrong, although its events are right (S-019 to S-021).
+@Suite struct StateMismatchTests {
+    private static func mismatches(_ mesh: Mesh, _ node: Int) -> [NodeEvent] {
+        mesh.takeNotices(node).filter { $0.kind == .stateHashMismatch }
+    }
+
+    @Test func `S-020 an altered row is found within a round by whoever looks first, and mended`()
+        throws
+    {
+        print("seed 8101")
+        let mesh = try Mesh(seed: 8_101, count: 2)
+        let (server, channel) = try mesh.gather()
+        _ = try mesh.act(0, .server(.rename("Marina"), in: server))
+        _ = try mesh.post(1, server, channel, "hello")
+        mesh.run(for: .seconds(60))
+        let right = try #require(mesh.stateHash(0, server))
+        #expect(mesh.stateHash(1, server) == right)
+        #expect(Self.mismatches(mesh, 0).isEmpty && Self.mismatches(mesh, 1).isEmpty)
+        mesh.writeCheckpoints(1)
+
+        mesh.flipRow(1, server)
+        let wrong = try #require(mesh.stateHash(1, server))
+        #expect(wrong != right)
+        mesh.run(for: .seconds(45))
+        // Mending is so quick that the other side may find nothing to tell any more.
+        var sides = 0
+        for (node, ours, theirs) in [(0, right, wrong), (1, wrong, right)] {
+            for event in Self.mismatches(mesh, node) {
+                sides += 1
+                #expect(event["peer_id"] == .word(mesh.peerID(1 - node).hex))
+                #expect(event["our_hash"] == .word(ours.hex))
+                #expect(event["their_hash"] == .word(theirs.hex))
+                #expect(event["section"] == .number(1), "the name of the server")
+            }
+        }
+        #expect((1...2).contains(sides))
+        #expect(mesh.stateHash(1, server) == right, "folded again from its events")
+        #expect(mesh.stateHash(0, server) == right)
+        // It lasts, also over a restart, and what follows is heard by both.
+        try mesh.crash(1, life: 1)
+        #expect(mesh.stateHash(1, server) == right)
+        _ = try mesh.post(0, server, channel, "after")
+        mesh.run(for: .seconds(120))
+        #expect(try mesh.texts(1, server, channel) == ["hello", "after"])
+        #expect(mesh.stateHash(1, server) == mesh.stateHash(0, server))
+        #expect(Self.mismatches(mesh, 0).isEmpty && Self.mismatches(mesh, 1).isEmpty)
+    }
+
+    @Test func `S-019 S-021 agreement, and how much another lacks, are told exactly`() throws {
+        print("seed 8102")
+        let mesh = try Mesh(seed: 8_102, count: 5)
+        let (server, channel) = try mesh.gather()
+        mesh.run(for: .seconds(60))
+        func verified() throws -> StateAgreement {
+            try mesh.askStates(0, server)
+            mesh.run(for: .seconds(2))
+            return try mesh.core(0).agreement(in: server)
+        }
+        let all = try verified()
+        #expect(all.verdict == "agree" && all.agreeing == 4)
+        #expect(Set(all.peers.map(\.peer)) == Set((1..<5).map { mesh.peerID($0) }))
+        #expect(all.peers.allSatisfy { $0.stateHash == mesh.stateHash(0, server) })
+
+        mesh.partition([[0, 1, 2, 3], [4]])
+        for number in 0..<7 { _ = try mesh.post(1, server, channel, "m\(number)") }
+        mesh.run(for: .seconds(5))
+        mesh.partition([[0], [1], [2], [3], [4]])
+        mesh.run(for: .seconds(60))
+        #expect(try verified().verdict == "alone")
+    }
+
+    @Test func `busy nodes are not mistaken for wrong ones`() throws {
+        print("seed 8103")
+        let mesh = try Mesh(seed: 8_103, count: 4)
+        let (server, channel) = try mesh.gather()
+        for round in 0..<60 {
+            for node in 0..<4 { _ = try mesh.post(node, server, channel, "\(round) of \(node)") }
+            mesh.run(for: Milliseconds(700))
+        }
+        mesh.run(for: .seconds(60))
+        for node in 0..<4 { #expect(Self.mismatches(mesh, node).isEmpty, "node \(node)") }
+        #expect(mesh.stateHash(0, server) == mesh.stateHash(3, server))
+    }
+}
