@@ -112,7 +112,8 @@ asan: _venv-clients (_build-tests asan_flags) (_run-tests "Unit" asan_flags sani
 tsan: _venv-clients (_build-tests tsan_flags) (_run-tests "Unit" tsan_flags sanitizer_skips)
 
 # Regions of each module that the tests reach.
-coverage: (_not-built "coverage" "the coverage report")
+coverage *filter: setup
+    Tests/Coverage/coverage.sh {{filter}}
 
 # Formatting rules, then the tidy test: lengths, banned calls, imports.
 lint: _lint-format _build-tests (_run-tests "Unit.TidyTests")
@@ -122,11 +123,20 @@ fmt:
     swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
 # Pages that are generated from the code.
-docs: (_not-built "docs" "generated pages")
+docs: build
+    python3 Tests/Reference/reference.py '{{binary}}'
 
 # A self-contained archive of the release build.
 package: setup
     Packaging/package.sh
+
+# Unit file, archive and `.deb`: built, checked and listed, not installed.
+test-packaging: _build-release
+    Tests/Packaging/check.sh '{{release}}'
+
+# 1,000 waiting agents on one node: who wakes, how soon, how much memory (release build).
+bench-agents *args: _build-release
+    python3 Benchmarks/Agents/waiting.py '{{release}}' {{args}}
 
 # Removes build results and Python environments; keeps .tools, where just itself lives.
 clean:
@@ -180,10 +190,6 @@ _venv folder requirements:
     '{{folder}}/bin/pip' install --quiet --disable-pip-version-check \
         -r 'Tests/Clients/{{requirements}}' -c 'Tests/Clients/{{replace(requirements, "requirements", "constraints")}}'
     printf '%s' "$wanted" >"$stamp"
-
-_not-built recipe what:
-    @echo "{{recipe}}: {{what}} is not built yet; see the status table in README.md" >&2
-    @exit 1
 
 # The demo ends with the settings most clients read; these are for the other two.
 _client-configuration:

@@ -98,9 +98,8 @@ enum FileTools {
             scope: .readOnly, toolsets: [.reading, .files],
             hints: [.readOnly, .idempotent, .openWorld]),
         output: [
-            .init("file_id"), .init("filename"), .init("mime"), .init("size", .integer),
-            .init("offset", .integer), .init("data"), .init("encoding"),
-            .init("bytes", .integer), .init("has_more", .boolean), .init("local", .boolean),
+            .init("file_id"), .init("size", .integer), .init("data"), .init("bytes", .integer),
+            .init("has_more", .boolean),
         ],
         .file("file_id"),
         .integer("offset", in: 0...Limits.maxFile, default: 0),

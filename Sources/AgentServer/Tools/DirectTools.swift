@@ -37,7 +37,6 @@ enum DirectTools {
             scope: .full, toolsets: [.server], hints: [.idempotent], rate: .administrative),
         output: [
             .init("outcome"), .init("nickname"), .init("verified", .boolean),
-            .init("blocked", .boolean), .init("safety_number"),
         ],
         .peer("peer_id"), .nickname, .optionalFlag("verified"), .optionalFlag("blocked"), .confirm
     ) { call, peer, nickname, verified, blocked, confirm in

@@ -47,7 +47,6 @@ enum LiveTools {
         traits(.live, [.openWorld]),
         output: [
             .init("outcome"), .init("stream_id"), .init("index", .integer),
-            .init("expires_in_s", .integer),
         ],
         .channel("channel"), .text("text", bytes: 0...Limits.maxDelta),
         .stream("stream_id", "Leave out to begin; end it with send_message.")

@@ -67,7 +67,5 @@ extension Tool.Field {
         mutation + [.init("proposal_id")]
 
     /// Members of an act that takes something away.
-    static let lowering: [Tool.Field] = [
-        .init("last_accepted", .object), .init("voided", .integer),
-    ]
+    static let lowering: [Tool.Field] = [.init("voided", .integer)]
 }
