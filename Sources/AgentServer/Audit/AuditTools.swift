@@ -8,11 +8,11 @@ enum AuditTools {
         "Reads who called what, with which outcome. Without after, the newest; a1_0 is the "
             + "beginning.",
         .init(scope: .full, toolsets: [.audit], hints: [.readOnly, .idempotent]),
-        output: [.init("records", .array), .init("cursor"), .init("has_more", .boolean)],
+        output: [.init("records", .array), .init("cursor")],
         .optionalText("after", atMost: 32),
         .optionalText("tool", atMost: 64),
         .optionalText("token_id", atMost: 64),
-        .optionalText("outcome", "Or the code of an error.", atMost: 64),
+        .optionalText("outcome", atMost: 64),
         .integer("limit", in: 1...Limits.auditPageMax, default: Limits.auditPage)
     ) { call, after, tool, token, outcome, limit in
         var query = AuditQuery(tool: tool, token: token, outcome: outcome, limit: limit)

@@ -98,8 +98,7 @@ enum FileTools {
             scope: .readOnly, toolsets: [.reading, .files],
             hints: [.readOnly, .idempotent, .openWorld]),
         output: [
-            .init("file_id"), .init("size", .integer), .init("data"), .init("bytes", .integer),
-            .init("has_more", .boolean),
+            .init("file_id"), .init("size", .integer), .init("data"), .init("has_more", .boolean),
         ],
         .file("file_id"),
         .integer("offset", in: 0...Limits.maxFile, default: 0),

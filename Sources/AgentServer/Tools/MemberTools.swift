@@ -46,7 +46,7 @@ enum MemberTools {
         "kick_member", "Kick member",
         "Removes a member and renews the keys he had; asks for a vote on a peer who is not junior.",
         traits([.destructive, .idempotent, .openWorld], "moderator"),
-        output: Tool.Field.voted + Tool.Field.lowering + [.init("keys_rotated", .array)],
+        output: Tool.Field.voted + Tool.Field.lowering,
         .peer("peer_id"), .optionalServer, .reason(atMost: 200),
         .optionalEventID("last_accepted", "An earlier event of the peer, to undo later ones."),
         .flag("dry_run"), .confirm

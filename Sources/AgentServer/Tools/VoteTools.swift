@@ -3,7 +3,7 @@ import PeerState
 
 /// Proposals of a server and votes on them.
 enum VoteTools {
-    private static let output = Tool.Field.voted + [.init("against", .integer), .init("state")]
+    private static let output = Tool.Field.voted + [.init("state")]
 
     static let listProposals = Tool(
         "list_proposals", "Proposals", "Lists what the owner and admins are asked to vote on.",

@@ -42,8 +42,9 @@ extension StoreCore {
         guard let place = try textPlace(of: entry.message) else {
             throw StoreFailure(.conflict, "the text of an event that is not stored")
         }
-        if let flags = place.flags {
-            guard !flags.contains(.deleted) else { return }
+        if var flags = place.flags {
+            // A fork may take back a deletion: whoever shows a text knows that it stands.
+            flags.remove(.deleted)
             let source = try entry.source.map { id throws(StoreFailure) in try eventReference(id) }
             try rewrite(
                 place.reference, flags, text: entry.text, content: entry.flags,

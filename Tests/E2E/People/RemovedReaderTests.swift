@@ -122,6 +122,8 @@ import Testing
         mesh.partition([[0, 1], [2]])
         let kick = RightsChange.kick(mesh.peerID(2), reason: "", lastAccepted: nil)
         _ = try mesh.act(0, .rights(kick, in: server, isRehearsal: false))
+        // Who has not heard of the kick yet would write under a key he has.
+        mesh.run(for: .seconds(10))
         for channel in [general, now] { _ = try mesh.post(1, server, channel, "without him") }
         mesh.heal()
         mesh.run(for: .seconds(120))

@@ -30,7 +30,7 @@ import Testing
             "rename_server", "set_server_description", "authorize_workers", "set_display_name",
             "set_server_display_name", "set_profile", "verify_state", "set_contact",
             "generate_invite", "accept_invite", "create_join_link", "delete_join_link",
-        ] + live + files + ["connection_info", "add_peer"]
+        ] + live + files + ["connection_info", "add_peer", "audit_log"]
 
     static let live = [
         "join_voice", "leave_voice", "toggle_mute", "toggle_deafen", "send_voice_signal",
@@ -42,7 +42,7 @@ import Testing
     static let fullOnly = [
         "transfer_ownership", "create_server", "leave_server", "authorize_workers",
         "set_contact", "accept_invite", "add_peer", "share_file_inline", "upload_file",
-        "download_file",
+        "download_file", "audit_log",
     ]
 
     @Test(arguments: [

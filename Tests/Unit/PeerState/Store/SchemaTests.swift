@@ -53,7 +53,7 @@ import Testing
         #expect(try text("locking_mode") == "exclusive")
         #expect(try text("foreign_keys") == "1")
         #expect(try text("secure_delete") == "1")
-        #expect(try text("cache_size") == "-2048")
+        #expect(try text("cache_size") == "-\(Limits.pageCacheKiB)")
         #expect(try text("temp_store") == "2")
         #expect(!FileManager.default.fileExists(atPath: scratch.path + "/a.db-shm"))
     }
@@ -68,7 +68,7 @@ import Testing
         let attributes = try FileManager.default.attributesOfItem(
             atPath: scratch.path + "/data/node.db-wal")
         let size = try #require(attributes[.size] as? Int)
-        #expect(size < 8 << 20)
+        #expect(size <= Limits.walBytesKept)
         #expect(try core.all().count == 200)
     }
 }
