@@ -105,8 +105,9 @@ def test_a_named_file_must_be_there_and_is_used(shell, tmp_path):
 # Help
 
 COMMANDS = [
-    "run", "init", "send", "read", "watch", "chat", "servers", "channels", "members", "token",
-    "status", "doctor", "verify", "export", "backup", "restore", "check-config", "demo",
+    "run", "init", "send", "read", "watch", "chat", "upload", "download", "invite", "join",
+    "contact", "servers", "channels", "members", "token", "hook", "audit", "status", "doctor",
+    "verify", "export", "backup", "restore", "check-config", "demo",
 ]
 
 

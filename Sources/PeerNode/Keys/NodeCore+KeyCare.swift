@@ -114,7 +114,9 @@ extension NodeCore {
         servers[server]?.care.keepFaults(now.monotonic) { fault in
             !slot.keys.holds(fault.epoch) && slot.state.mayReport(fault.epoch, by: slot.me)
         }
-        for (fault, due) in servers[server]?.care.faults ?? [:] where due <= now.monotonic {
+        let faults = servers[server]?.care.faults ?? [:]
+        for (fault, due) in faults.sorted(by: { $0.key.epoch < $1.key.epoch })
+        where due <= now.monotonic {
             servers[server]?.care.end(fault)
             try write(
                 KeyFaulted(channel: fault.channel, epoch: fault.epoch, reason: fault.reason),
