@@ -43,7 +43,12 @@ extension StoreCore {
     func writeDeferred() throws(StoreFailure) {
         for item in deferred.items { try insert(item.entry, at: item.place, in: item.channel) }
         try addUnwrittenToSearch()
-        try database.run("DELETE FROM unwritten_texts")
+        // Rows of a start that could not fill in their texts stay for the next one.
+        try database.run(
+            """
+            DELETE FROM unwritten_texts
+            WHERE EXISTS (SELECT 1 FROM texts WHERE texts.ref = unwritten_texts.ref)
+            """)
     }
 
     /// Writes what waits; called before anything that reads texts, and when there is nothing to do.

@@ -70,6 +70,28 @@ import Testing
         try core.close()
     }
 
+    @Test func `what a start could not fill in outlives texts that come later`() throws {
+        let scratch = try Scratch()
+        let data = try scratch.data()
+        var entries: [Event.ID: TextEntry] = [:]
+        try {
+            let fixture = try ViewsFixture(Self.open(data))
+            _ = try fixture.post("early")
+            entries = fixture.plain
+            // Killed before its text was written.
+        }()
+        let early = try #require(entries.keys.first)
+        // The next start finds no room to fill it in, and goes on when there is some.
+        let later = try ViewsFixture(Self.open(data))
+        _ = later.show(early, "takes the number that is in use")
+        let fresh = try later.post("fresh", by: ViewsFixture.bob)
+        #expect(try later.core.message(fresh)?.text == "fresh")
+        #expect(try later.core.hasUnwrittenTexts(), "the other still waits")
+        try later.core.refill { event in entries[event.id].map { [.show($0)] } ?? [] }
+        #expect(try later.core.message(early)?.text == "early")
+        #expect(try !later.core.hasUnwrittenTexts())
+    }
+
     @Test func `a full disk hides no message for good`() throws {
         let scratch = try Scratch()
         let fixture = try ViewsFixture(Self.open(try scratch.data()))
