@@ -100,20 +100,24 @@ package struct HostedServer: Sendable {
             needsDutyCheck = true
         }
         keep(stored.filter { $0.void == nil })
-        for item in stored where item.void == nil {
+        for item in stored {
+            // What is void may have effect later, and its box would not come again: keys are kept
+            // at once. A key gives nobody a right.
             switch item.event.body {
             case let body as KeyRotated where body.part + 1 == body.parts:
                 guard let epoch = replica.state.epochs[Epoch.ID(item.event.id)] else { break }
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(epoch, in: state)
                 }
-                if opensTexts { noteClosed(epoch) }
+                if opensTexts && item.void == nil { noteClosed(epoch) }
             case let body as KeyShared where body.target == me:
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(body, in: state)
                 }
             default:
-                guard opensTexts, let sealed = item.event.sealedText else { break }
+                guard opensTexts, item.void == nil, let sealed = item.event.sealedText else {
+                    break
+                }
                 noteUse(of: sealed.epoch)
                 show(item, epoch: sealed.epoch, &absorbed, log)
             }

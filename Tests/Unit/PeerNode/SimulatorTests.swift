@@ -52,4 +52,35 @@ import Testing
         shrinker.shrink()
         #expect(shrinker.plan == Self.smallPlan(3))
     }
+
+    /// Shrunk from seed 0x39: a suspension and a leave on two sides of a parted network.
+    @Test func `a key in a rotation that gets its effect later opens what is under it`() throws {
+        let plan = try Plan(
+            text: """
+                seed 0x39
+                honest 6
+                end 44170
+                actor 6 replayer
+                actor 7 garbage
+                actor 8 grinder
+                step 0 10 0 found 0 0
+                step 2 400 0 invite 1 0
+                step 3 700 0 invite 2 0
+                step 4 1000 0 invite 3 0
+                step 5 1300 0 invite 4 0
+                step 6 1600 0 invite 5 0
+                step 7 1900 0 invite 6 0
+                step 8 2500 0 invite 8 0
+                step 408 22837 5 longPost 708860242 361782226
+                step 434 15210 4 reply 1897520862 2189686527
+                step 456 8000 0 raise 3 1
+                step 461 19814 3 suspend 3136346802 680798487
+                step 464 14364 1 leave 1428230920 1254471789
+                fault 3 12923 18781 partition 0 350282803 3257495259
+
+                """)
+        let run = SimulationRun(plan)
+        #expect(run.violations.isEmpty, "\(run.violations)")
+        #expect(run.tally.events > 20)
+    }
 }
