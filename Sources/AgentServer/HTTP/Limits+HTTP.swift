@@ -39,5 +39,7 @@ extension Limits {
     package static let streamRetry = 3_000
     /// How long what is being answered may take once the server or a pipe ends.
     package static let drainTimeout = Milliseconds.seconds(2)
+    /// How long what is under way may take after the end of a client's input (MCP S1).
+    package static let finishTimeout = Milliseconds.seconds(1)
     package static let tokensMax = 256
 }

@@ -79,7 +79,7 @@ package actor StdioSession {
     }
 
     /// Returns when nothing is under way any more; what takes longer than `limit` is not answered.
-    package func finish(within limit: Milliseconds = Limits.drainTimeout) async {
+    package func finish(within limit: Milliseconds = Limits.finishTimeout) async {
         endOfInput()
         if !flights.isEmpty {
             let timer = Task {

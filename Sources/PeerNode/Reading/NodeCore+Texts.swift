@@ -202,13 +202,8 @@ extension NodeCore {
                 Setting(name: "reopen/\(item.message.hex)", value: nil))
             guard let info, info.status != .deleted, let source, let slot = servers[server],
                 let post = item.post.flatMap({ HostedServer.decode($0, of: server) }),
-                let body = post.body as? MessagePosted
+                let body = post.body as? MessagePosted, case .text(let text) = slot.open(source)
             else { continue }
-            guard case .text(let text) = slot.open(source) else {
-                // Its key may still come: then it is looked for again.
-                servers[server]?.hasForgottenSealed = true
-                continue
-            }
             let edit = source.id == post.id ? nil : source.id
             if item.isShown || announcing.contains(post.id) {
                 current.batch.texts.append(.show(slot.entry(post, body, text, source: edit)))
