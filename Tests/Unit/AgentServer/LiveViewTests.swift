@@ -13,11 +13,17 @@ import Testing
         let server: Server.ID
         let channel: Channel.ID
 
-        /// Waits until the guest's node agrees with the host's.
+        /// Waits until the guest's node agrees with the host's and has stored as much: a state is
+        /// compared before its last events are durable, and only durable ones are shown.
         func settle() async throws {
             for _ in 0..<200 {
                 let found = try await nodes[0].verify(server, timeout: .seconds(5))
-                if found.agreeing == found.peers.count && found.agreeing > 0 { return }
+                let stored = try await nodes[1].agreement(in: server).events
+                if found.agreeing == found.peers.count && found.agreeing > 0
+                    && stored == found.events
+                {
+                    return
+                }
                 try await nodes[0].sleep(50)
             }
             Issue.record("the nodes do not agree")
