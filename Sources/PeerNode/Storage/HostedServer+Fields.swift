@@ -1,3 +1,4 @@
+import PeerNet
 import PeerState
 
 extension HostedServer {
@@ -9,7 +10,7 @@ extension HostedServer {
         @CopyOnWrite var replica: Replica
         @CopyOnWrite var keys = KeyRing()
         /// Chain heads whose events are durable; what peers are told.
-        var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
+        var committedHeads: [Peer.ID: Head] = [:]
         var committedCount: UInt64 = 0
         /// Forked authors as of the last commit.
         var forks: [Peer.ID: ServerState.Fork] = [:]

@@ -1,3 +1,4 @@
+package import PeerNet
 package import PeerState
 
 // The names under which the rest of the node reads and writes them.
@@ -10,7 +11,7 @@ extension HostedServer {
         _read { yield fields.keys }
         _modify { yield &fields.keys }
     }
-    package internal(set) var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] {
+    package internal(set) var committedHeads: [Peer.ID: Head] {
         _read { yield fields.committedHeads }
         _modify { yield &fields.committedHeads }
     }

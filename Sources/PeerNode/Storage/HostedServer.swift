@@ -1,3 +1,4 @@
+import PeerNet
 package import PeerState
 
 /// One server on this node: its replica and the keys held for it.
@@ -25,6 +26,8 @@ package struct HostedServer: Sendable {
     }
 
     package var state: ServerState { _read { yield replica.state } }
+    /// Events that wait for others.
+    package var waitingCount: Int { replica.pending.count }
     package var isMember: Bool { exclusion == nil && replica.state.activeMembers.contains(me) }
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
@@ -148,7 +151,7 @@ package struct HostedServer: Sendable {
     mutating func commit(_ events: [Event]) {
         for event in events {
             if (committedHeads[event.author]?.seq ?? 0) < event.seq {
-                committedHeads[event.author] = (event.seq, event.id)
+                committedHeads[event.author] = Head(seq: event.seq, id: event.id)
             }
         }
         committedCount += UInt64(events.count)

@@ -68,7 +68,11 @@ final class HostileNode {
     /// Takes an event into its own copy of the server; returns what became part of it.
     func take(_ bytes: [UInt8], _ server: Server.ID) -> [SyncCore.CommittedEvent] {
         guard case .stored(let stored) = verdict(on: bytes, server) else { return [] }
-        if let proof = replicas[server]?.state.standing(of: peer)?.proof { grants[server] = proof }
+        if stored.contains(where: { EventKinds.isSetup($0.event.kind) }),
+            let proof = replicas[server]?.state.standing(of: peer)?.proof
+        {
+            grants[server] = proof
+        }
         return stored.map { keep($0) }
     }
 

@@ -106,7 +106,7 @@ extension Simulator {
     func checkBounds(_ node: SimNode) {
         guard let servers = node.core?.servers else { return }
         for server in servers.values {
-            let waiting = server.replica.pending.count
+            let waiting = server.waitingCount
             if waiting > Limits.pendingTotal {
                 violate("I-9", "node \(node.index) keeps \(waiting) events that wait")
             }
