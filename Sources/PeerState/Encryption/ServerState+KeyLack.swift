@@ -7,9 +7,11 @@ extension ServerState {
         for record in holdingRecords {
             guard let newest = newestEpoch(of: record.id), holds(newest.id) else { continue }
             let recipients = recipients(of: newest).subtracting(lockedOut(of: newest))
-            for reader in sealableReaders(of: record.id, at: now)
-            where !recipients.contains(reader.peer) {
-                result.insert(reader.peer)
+            // Nearly all have it; whether somebody may read at all is asked of the others alone.
+            for peer in activeMembers where !recipients.contains(peer) {
+                guard prekey(of: peer, at: now) != nil, isReader(peer, of: record.id, at: now)
+                else { continue }
+                result.insert(peer)
             }
         }
         return result
