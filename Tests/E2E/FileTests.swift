@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `an upload goes on after a restart, and damage on disk is not handed out`()
+    @Test func `S-237 an upload goes on after a restart, and damage on disk is not handed out`()
         async throws
     {
         let loop = EventLoop()
