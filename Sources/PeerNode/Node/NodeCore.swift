@@ -255,7 +255,7 @@ package struct NodeCore: Sendable {
             servers[server]?.needsDutyCheck = true
         }
         recovery.tick(now.monotonic, overrides: configuration.overridesRecovery)
-        if configuration.overridesRecovery, recovery.settle(servers.keys) { out.append(.recovered) }
+        if configuration.overridesRecovery { settleRecovery() }
     }
 
     private mutating func armTimer() {

@@ -119,7 +119,7 @@ extension Simulator {
 
     private func judgeAlone(_ node: SimNode) {
         for ack in node.acks where !node.stored.contains(ack.event) {
-            guard !ledger.lost.contains(ack.event) else { continue }
+            guard !ledger.lost.contains(ack.event), !isOutOfReach(ack, node) else { continue }
             violate("I-11", "node \(node.index): acknowledged \(ack.event.short) is gone")
         }
         do {
@@ -152,6 +152,12 @@ extension Simulator {
 
     /// A demotion takes back the number of the removal that came before its grant.
     private var hasDemotions: Bool { plan.steps.contains { $0.kind == .lower } }
+
+    /// Whether a copy that was put back lacks an act which nobody hands to its author any more: who
+    /// knows to be no member gets its lowerings alone (PROTOCOL 9.1, docs/decisions/0032).
+    private func isOutOfReach(_ ack: SimNode.Ack, _ node: SimNode) -> Bool {
+        wasRestored(node) && node.core?.servers[ack.server]?.isMember == false
+    }
 
     func wasRestored(_ node: SimNode) -> Bool {
         node.index >= 100
