@@ -23,7 +23,7 @@ struct ReplicaContext: SyncContext {
 
     func heads(of server: Server.ID) -> [Peer.ID: Head] {
         guard let slot = hosted[server] else { return [:] }
-        var heads = slot.committedHeads.mapValues { Head(seq: $0.seq, id: $0.id) }
+        var heads = slot.committedHeads
         for (author, fork) in slot.forks {
             heads[author] = fork.heads.last.map { Head(seq: $0.seq, id: $0.id) }
         }

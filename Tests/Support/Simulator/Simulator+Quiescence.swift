@@ -8,6 +8,8 @@ extension Simulator {
     private static let settling = Milliseconds.seconds(180)
     /// How long nobody may have stored anything before agreement counts.
     private static let calm = Milliseconds.seconds(12)
+    /// How often agreement is looked for once it may count.
+    private static let look = Milliseconds.seconds(1)
 
     /// Ends all faults, starts what is down, and lets time pass.
     func settle() {
@@ -30,7 +32,9 @@ extension Simulator {
         retireCopies()
         note(-1, "faults end", code: 13)
         let end = now + Self.settling
-        repeat { run(until: now + Self.calm) } while violations.isEmpty && now < end && !isSettled
+        repeat {
+            run(until: max(now + Self.look, lastStored + Self.calm + Milliseconds(1)))
+        } while violations.isEmpty && now < end && !isSettled
         guard violations.isEmpty else { return }
         judge()
         judgeVoice()
