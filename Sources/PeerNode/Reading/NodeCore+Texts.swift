@@ -26,8 +26,8 @@ extension NodeCore {
         let event = item.event
         switch event.body {
         case let body as MessagePosted:
-            guard let info = servers[server]?.state.message(event.id), info.status != .deleted
-            else { return }
+            guard let info = servers[server]?.state.message(event.id) else { return }
+            if info.status == .deleted { return leaveTombstone(event, body, text, in: server) }
             announce(event, body, text, in: server, principal: principal)
             // An edit that came first may wait for a key of its own; until then this text stands.
             if info.text != event.id { askToReopen(event.id, in: server) }
@@ -39,6 +39,17 @@ extension NodeCore {
             noteEdit(event.id, in: server)
         default: break
         }
+    }
+
+    /// Where a message was deleted before it could be read, the same is left as by a rebuild.
+    private mutating func leaveTombstone(
+        _ event: Event, _ body: MessagePosted, _ text: MessageText, in server: Server.ID
+    ) {
+        guard let deletion = servers[server]?.state.deletion(of: event.id),
+            let entry = servers[server]?.entry(event, body, text)
+        else { return }
+        current.batch.texts += [.show(entry), .remove(message: event.id, by: deletion)]
+        change(.messages(server, body.channel))
     }
 
     /// Applies to the store what insertion did to messages that were there before.
@@ -158,8 +169,9 @@ extension NodeCore {
     private mutating func showAgain(_ item: Replica.Stored, _ server: Server.ID) {
         let message = (item.event.body as? MessageEdited)?.message ?? item.event.id
         guard let sealed = item.event.sealedText,
-            let info = servers[server]?.state.message(message), info.status != .deleted,
-            item.event.kind == MessagePosted.kind || info.text == item.event.id
+            let info = servers[server]?.state.message(message),
+            item.event.kind == MessagePosted.kind
+                || (info.status != .deleted && info.text == item.event.id)
         else { return }
         // No copy of the server is held here: what waits for keys may be long.
         switch servers[server]?.open(item.event) {

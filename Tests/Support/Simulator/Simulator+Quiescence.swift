@@ -29,6 +29,7 @@ extension Simulator {
         clock.drift = [:]
         clock.skew = [:]
         if latest > 0 { clock.start += 11 * 31_557_600_000 }
+        retireCopies()
         note(-1, "faults end", code: 13)
         let end = now + Self.settling
         repeat {
@@ -160,7 +161,7 @@ extension Simulator {
     }
 
     func wasRestored(_ node: SimNode) -> Bool {
-        node.index >= 100
+        node.isCopy
             || plan.faults.contains { $0.kind == .restore && $0.node == node.index }
     }
 
@@ -201,7 +202,7 @@ extension Simulator {
                 let entries = shown(node, server, channel)
                 let kept = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0.text) })
                 for id in Set(kept.keys).union(readable.keys).sorted()
-                where kept[id] ?? "" != readable[id] ?? "" {
+                where kept[id] != readable[id] {
                     let status = grown.state.message(id).map { "\($0.status)" } ?? "absent"
                     violate(
                         "I-14",

@@ -93,4 +93,20 @@ import Testing
         #expect(shown.count == 1)
         #expect(try fixture.store.settings(prefix: "reopen/").isEmpty)
     }
+
+    @Test func `a message deleted before its key came leaves what a rebuild leaves`() throws {
+        let fixture = try TextsFixture()
+        let late = try Self.write(fixture)
+        fixture.hand([late.rotation, late.message])
+        try fixture.write(MessageDeleted(message: late.message.event.id, reason: ""))
+        #expect(try fixture.messages().isEmpty)
+        fixture.hand([late.edit, late.share])
+        let shown = try fixture.messages()
+        #expect(shown.map(\.text) == [""])
+        #expect(try fixture.inbox("agent").unread == 0)
+        try fixture.restart()
+        let slot = try #require(fixture.core.servers[fixture.server])
+        try fixture.store.rebuildDerived { slot.textChanges(of: $0) }
+        #expect(try fixture.messages() == shown)
+    }
 }
