@@ -10,6 +10,8 @@ from raw import MODERN, RawClient
 
 SIZE = 25 << 20
 PART = 256 << 10
+# A part that is not here yet is waited for by the node, 20 s at most.
+SECONDS = 60
 
 
 class Agent:
@@ -32,13 +34,18 @@ class Agent:
         (self.node.data / "node.sock").unlink(missing_ok=True)
         self.begin()
 
+    def ask(self, tool, **arguments):
+        frame = self.client.request("tools/call", {"name": tool, "arguments": arguments})
+        self.client.send(frame)
+        return self.client.answer(frame["id"], SECONDS)["result"]
+
     def call(self, tool, **arguments):
-        answer = self.client.call(tool, **arguments)
+        answer = self.ask(tool, **arguments)
         assert not answer.get("isError"), answer
         return answer["structuredContent"]
 
     def refused(self, tool, **arguments):
-        answer = self.client.call(tool, **arguments)
+        answer = self.ask(tool, **arguments)
         assert answer.get("isError"), answer
         return answer["structuredContent"]["error"]
 
@@ -59,7 +66,7 @@ def hand_over(host, data, upload, offset, until, **last):
 def fetch(guest, file_id, offset, until):
     data = b""
     while offset + len(data) < until:
-        answer = guest.client.call(
+        answer = guest.ask(
             "download_file", file_id=file_id, offset=offset + len(data), length=PART, raw=True)
         facts = answer["structuredContent"]
         if answer.get("isError"):
