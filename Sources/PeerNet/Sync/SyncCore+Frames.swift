@@ -3,7 +3,7 @@ import PeerState
 // Where each frame goes, by what its sender is in our state.
 extension SyncCore {
     mutating func receive(_ bytes: [UInt8], _ link: LinkID, _ turn: inout Turn) {
-        guard let peer = links[link]?.peer else { return }
+        guard let peer = peers[link] else { return }
         let message: SyncMessage
         do throws(BadFrame) {
             message = try SyncMessage(decoding: bytes)

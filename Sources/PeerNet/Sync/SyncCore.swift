@@ -23,6 +23,8 @@ package struct SyncCore: Sendable {
     var lastWantID: UInt64 = 0
     var lastReadID: UInt64 = 0
     var links: [LinkID: LinkState] = [:]
+    /// Whose each link is, for those who ask for nothing else.
+    var peers: [LinkID: Peer.ID] = [:]
     var servers: [Server.ID: ServerSync] = [:]
     /// Which serving a read is for.
     var reads: [ReadID: ServedWantKey] = [:]

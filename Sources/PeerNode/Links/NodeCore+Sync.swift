@@ -23,7 +23,7 @@ struct ReplicaContext: SyncContext {
 
     func heads(of server: Server.ID) -> [Peer.ID: Head] {
         guard let slot = hosted[server] else { return [:] }
-        var heads = slot.committedHeads.mapValues { Head(seq: $0.seq, id: $0.id) }
+        var heads = slot.committedHeads
         for (author, fork) in slot.forks {
             heads[author] = fork.heads.last.map { Head(seq: $0.seq, id: $0.id) }
         }
@@ -170,13 +170,7 @@ extension NodeCore {
         tellCaughtUp(server, with: peer)
         servers[server]?.needsDutyCheck = true
         endProgress(server, link)
-        recovery.caughtUp(server, with: peer, knownPeers: slot.state.members(at: slot.state.now))
-        if recovery.settle(servers.keys) {
-            log.log(.info, "recovered: own events were fetched from peers")
-            out.append(.recovered)
-            // What heads did not show of the own chain shows here.
-            for id in servers.keys.sorted() { syncHandle(.reconcile(id, .author(me), link)) }
-        }
+        noteRecovery(server, with: peer, on: link)
         settleJoin(server)
         settleOverclaim(server)
         noteBelonging(server, with: peer)

@@ -104,14 +104,14 @@ extension Simulator {
 
     /// I-9: what others can make a node keep stays within its bounds.
     func checkBounds(_ node: SimNode) {
-        guard let core = node.core else { return }
-        for server in core.servers.values {
-            let waiting = server.replica.pending.count
+        guard let servers = node.core?.servers else { return }
+        for server in servers.values {
+            let waiting = server.waitingCount
             if waiting > Limits.pendingTotal {
                 violate("I-9", "node \(node.index) keeps \(waiting) events that wait")
             }
         }
-        if core.servers.count > ledger.servers.count {
+        if servers.count > ledger.servers.count {
             violate("I-9", "node \(node.index) hosts a server that nobody founded")
         }
     }
