@@ -218,7 +218,7 @@ def test_who_has_chosen_no_server_gets_the_one_that_was_named(make_node, run):
         rows = json.loads(client.result("resources/read", {"uri": "peer://servers"})[
             "contents"][0]["text"])["servers"]
         id = id or next(row["id"] for row in rows if row["name"] == name)
-        client.call("switch_server", server=id)
+        client.call("switch_server", id=id)
         assert current(last) == name
     last.stop()
     assert current(run("ann", node=node)) == "harbour"
