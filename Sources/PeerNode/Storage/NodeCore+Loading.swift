@@ -53,6 +53,7 @@ extension NodeCore {
     private mutating func restoreSettings(_ stored: StoredNode) {
         if let name = stored.setting("name") { displayName = String(decoding: name, as: UTF8.self) }
         restorePresence(stored.setting(Self.presenceSetting))
+        lastServer = stored.setting("last-server").flatMap { Server.ID($0) }
         for setting in stored.settings {
             guard let value = setting.value else { continue }
             let parts = setting.name.split(separator: "/", maxSplits: 1)
