@@ -11,31 +11,34 @@ STREAMS, AT_ONCE = 10_000, 8
 CHANNEL = "#general"
 
 
-def call(pipes, tool, **arguments):
+def ask(pipes, method, **parameters):
     """(the whole frame in bytes, the result)."""
-    pipes.write(servers.frame("tools/call", 7, name=tool, arguments=arguments, _meta=META))
+    pipes.write(servers.frame(method, 7, _meta=META, **parameters))
     line = pipes.answers(1)
-    result = json.loads(line)["result"]
-    if result.get("isError"):
-        raise ValueError(f"{tool}: {result['content'][0]['text']}")
-    return len(line), result
+    frame = json.loads(line)
+    if "result" not in frame or frame["result"].get("isError"):
+        raise ValueError(f"{method}: {line[:400]}")
+    return len(line) + 1, frame["result"]
+
+
+def call(pipes, tool, **arguments):
+    return ask(pipes, "tools/call", name=tool, arguments=arguments)
 
 
 def measure(kind, home):
     """(what, bytes or number, at most) for the default list of tools and one channel."""
     pipes = kind.start(home)
     try:
-        greeting = pipes.greet(kind.revision)["result"]
-        pipes.write(servers.frame("tools/list", 3))
-        listed = pipes.answers(1)
+        greeting = ask(pipes, "server/discover")[1]
+        tools = ask(pipes, "tools/list")[1]["tools"]
         page, read = call(pipes, "read_channel", channel=CHANNEL, limit=50)
         text = len(read["content"][0]["text"].encode())
         _, empty = call(pipes, "wait_for_messages", timeout_s=0)
         _, sent = call(pipes, "send_message", channel=CHANNEL, body="budget")
         _, inbox = call(pipes, "inbox")
         return [
-            ("tools/list, default, B", size(json.loads(listed)["result"]["tools"]), 12_000),
-            ("tools/list, default, tools", len(json.loads(listed)["result"]["tools"]), 18),
+            ("tools/list, default, B", size(tools), 12_000),
+            ("tools/list, default, tools", len(tools), 18),
             ("read_channel, 50 messages, text, B", text, 8_000),
             ("read_channel, 50 messages, frame, B", page, 20_000),
             ("empty wait_for_messages, result, B", size(bare(empty)), 200),

@@ -28,7 +28,7 @@ def stdio(kind, home):
         figures["ping, p50, µs"] = times[len(times) // 2] * 1e6
         figures["ping, p99, µs"] = times[int(len(times) * 0.99)] * 1e6
         figures["ping, 64 in flight, /s"] = together(pipes, "ping", PINGS, IN_FLIGHT)
-        if kind.is_modern:
+        if kind.is_modern and "result" in pipes.ask("server/discover", 9, _meta=META):
             times = one_by_one(pipes, "server/discover", {"_meta": META})
             figures["discover, one in flight, /s"] = len(times) / sum(times)
         figures["tools/list, /s"] = together(pipes, "tools/list", LISTS, LISTS_IN_FLIGHT)
@@ -119,6 +119,8 @@ def wrk(kind, port, home, headers, body):
         timeout=30).stdout
     if refused := re.search(r"Non-2xx or 3xx responses: (\d+)", told):
         raise ValueError(f"{refused[1]} requests were refused")
+    if "Requests/sec" not in told or not re.search(r"[1-9]\d* requests in", told):
+        raise ValueError("no request was answered")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
     value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", told).groups()
     return rate, float(value) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]

@@ -41,7 +41,8 @@ async def against_verifying(bench, host, many):
         times.append(await fetch(bench, host, f"many{number}", many))
     ours = statistics.median(times)
     nothing = Kind("checked", "no", "no")
-    note = "fetch over TCP, decode, check, store synced, fold, decrypt, show: against checking alone"
+    note = ("fetch over TCP, decode, check, store synced, fold, decrypt, show: against checking "
+            "alone")
     bench.row(f"{many:,} messages for a fresh node", ours, statistics.median(raws), unit="s",
               other="Ed25519 checks, one core", kind=nothing, bar=VERIFY_RATIO, note=note)
     bench.row("the same", ours, statistics.median(all_raws), unit="s",

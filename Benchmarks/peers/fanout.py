@@ -17,8 +17,8 @@ async def measure(bench):
     ours = await one("ours", Ours(bench), single, burst)
     note = (f"sent one at a time, until the last of {brokers.RECEIVERS} receivers has it; ours are "
             "eight processes that each sign or check, store and decrypt")
-    burst_note = (f"{burst} messages, {IN_FLIGHT} under way, until every receiver has all; no more, "
-                  "for above 500 at once nodes hold an author to 50 events/s by design")
+    burst_note = (f"{burst} messages, {IN_FLIGHT} under way, until every receiver has all; no "
+                  "more, for above 500 at once nodes hold an author to 50 events/s by design")
     for make in (brokers.Nats, brokers.NatsStore, brokers.Prosody):
         if not brokers.is_there(make):
             bench.absent(f"fan-out by {make.title}", f"{make.program} is not installed")
