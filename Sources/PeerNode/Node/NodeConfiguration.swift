@@ -15,6 +15,8 @@ package struct NodeConfiguration: Sendable {
     package var isRelay = false
     /// Whether it keeps and serves history for others, and holds no key.
     package var isProvider = false
+    /// The server that is current for who has chosen none, by the beginning of its id.
+    package var currentServer: String?
     package var log: Log
     /// The operator accepts that events written after the restored copy may be lost.
     package var overridesRecovery: Bool

@@ -104,6 +104,8 @@ package struct NodeCore: Sendable {
     var marks: [MarkKey: ReadMark.Place] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
+    /// The server that somebody here chose last.
+    var lastServer: Server.ID?
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
     /// Checkpoints that could not be used at the last start.
