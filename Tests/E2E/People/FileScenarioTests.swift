@@ -30,6 +30,7 @@ import Testing
         var node = try await Node.start(options, on: loop)
         let created = try await node.perform(.createServer(name: "Harbour", description: ""))
         let server = try #require(created.server)
+        let channel = try #require(created.channel)
         let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         var upload: String?
         var attachment: PeerState.Attachment?
@@ -47,11 +48,13 @@ import Testing
         var messages: [Event.ID] = []
         for text in ["here it is", "once more"] {
             var post = PostMessage(
-                principal: "a", server: server, channel: try #require(created.channel), text: text)
+                principal: "a", server: server, channel: channel, text: text)
             post.attachments = [file]
-            messages.append(try #require(try await node.perform(.postMessage(post)).event))
+            let outcome = try await node.perform(.postMessage(post))
+            messages.append(try #require(outcome.event))
         }
-        await node.closeUpload(try #require(upload), principal: "a")
+        let begun = try #require(upload)
+        await node.closeUpload(begun, principal: "a")
         let names = Set(file.chunks.map(\.hex))
         for (index, message) in messages.enumerated() {
             _ = try await node.perform(

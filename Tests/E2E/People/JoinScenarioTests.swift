@@ -47,7 +47,8 @@ import Testing
         mesh.run(for: .seconds(90))
         #expect(mesh.core(2).servers[server]?.isMember == true)
         let shown = try mesh.texts(2, server, channel)
-        #expect(shown == (try mesh.texts(1 - dies, server, channel)) && shown.count == 300)
+        let others = try mesh.texts(1 - dies, server, channel)
+        #expect(shown == others && shown.count == 300)
         let notices = mesh.takeNotices(2)
         let ended = notices.filter { $0.kind == .historySynced }
         #expect(ended.count == 1)
