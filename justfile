@@ -169,11 +169,12 @@ _run-tests which *options:
     trap 'rm -f "$log"' EXIT
     # A busy machine makes tests slower, a sanitizer many times; neither makes them hang.
     export PEER_TEST_MINUTES=5
-    [[ '{{options}}' != *--sanitize* ]] || PEER_TEST_MINUTES=30
+    options=({{options}})
+    [[ "${options[*]}" != *--sanitize* ]] || PEER_TEST_MINUTES=30
     pattern='^{{replace(which, ".", "\\.")}}[./]'
     # All at once, hundreds of tests would wait for two cores until their limits are over.
     swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 4 \
-        --filter "$pattern" {{options}} 2>&1 | tee "$log" |
+        --filter "$pattern" "${options[@]}" 2>&1 | tee "$log" |
         grep --line-buffered -vE '^(◇|✔ Test [^r]|✔ Suite)' || [[ ${PIPESTATUS[0]} == 0 ]]
     grep -qE 'Test run with [1-9][0-9]* test' "$log" ||
         { echo "no test ran for '{{which}}'" >&2; exit 1; }
