@@ -139,8 +139,8 @@ test-packaging: _build-release
 bench-agents *args: _build-release
     python3 Benchmarks/Agents/waiting.py '{{release}}' {{args}}
 
-# Nodes on real sockets beside NATS, prosody, git and Negentropy, which it installs: one table with
-# what is signed, durable and encrypted: `--parts a,b`, `--long`, `--small`.
+# One table, which also says what is signed, durable and encrypted; it installs what it compares:
+# nodes on real sockets beside NATS, prosody, git and Negentropy: `--parts a,b`, `--long`, `--small`.
 bench-peers *args: _build-release
     python3 Benchmarks/peers/compare.py '{{release}}' {{args}}
 

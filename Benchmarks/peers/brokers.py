@@ -31,7 +31,8 @@ class Broker:
                 try:
                     await asyncio.wait_for(process.wait(), 5)
                 except asyncio.TimeoutError:
-                    process.kill()
+                    if process.returncode is None:
+                        process.kill()
                     await process.wait()
 
         self.bench.on_end(stop)

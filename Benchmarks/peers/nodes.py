@@ -165,7 +165,8 @@ class Node:
             try:
                 await asyncio.wait_for(self.process.wait(), 10)
             except asyncio.TimeoutError:
-                self.process.kill()
+                if self.process.returncode is None:
+                    self.process.kill()
                 await self.process.wait()
         self._reader.cancel()
 
