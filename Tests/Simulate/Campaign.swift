@@ -115,6 +115,7 @@ struct Campaign {
             \(sum.twice) seeds twice: \(sum.different.count) different traces
             """)
         for text in FaultKind.notBuilt { print("NOT BUILT: fault: \(text)") }
+        print("NOT JUDGED: I-18: nothing is shown as `stable` yet")
     }
 
     /// What this process has used, so that a busy machine does not hide the cost.

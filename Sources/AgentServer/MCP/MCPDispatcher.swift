@@ -35,6 +35,8 @@ package actor MCPDispatcher {
     var taskWriting: Task<Void, Never>?
     var tasksArePaused = false
 
+    /// What cursors of this node carry.
+    package nonisolated var storeTag: UInt32 { port.storeTag }
     nonisolated var loopExecutor: any SerialExecutor { executor }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -115,9 +117,19 @@ package actor MCPDispatcher {
         let revision = exchange.revision
         var call = call(exchange.access, exchange)
         call.audit = audit
-        switch exchange.admission.method {
-        case .callTool(let name, let arguments):
+        if case .callTool(let name, let arguments) = exchange.admission.method {
             return try await callTool(name, arguments, call, revision)
+        }
+        return try await read(exchange, call, listener)
+    }
+
+    /// Apart from calls, whose waits would hold what everything here takes.
+    @inline(never)
+    private func read(
+        _ exchange: MCPExchange, _ call: ToolCall, _ listener: Listener?
+    ) async throws -> JSON {
+        let revision = exchange.revision
+        switch exchange.admission.method {
         case .readResource(let uri): return try await read(uri, call, revision)
         case .listResources:
             let scope = ResourceScope(exchange.access)

@@ -97,6 +97,8 @@ extension SyncCore {
         _ nonce: UInt64, withSections: Bool, _ link: LinkID, _ server: Server.ID,
         _ turn: inout Turn
     ) {
+        // Sections are asked for when a difference was seen: whoever has to mend tells first.
+        if withSections { turn.effects.append(.doubted(server, by: link)) }
         let tell = SyncMessage.StateTell(
             nonce: nonce,
             digest: turn.context.stateFrontier(of: server) ?? digest(of: server, turn),

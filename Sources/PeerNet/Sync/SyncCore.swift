@@ -82,6 +82,8 @@ package struct SyncCore: Sendable {
             }
         case .spread(let frame, let link): spread(frame, from: link, &turn)
         case .serverAdded(let server): greet(server, &turn)
+        case .greet(let server, let link):
+            if isMember(link, server, turn) { sendHello(link, server, isAnswer: false, &turn) }
         case .serverDropped(let server): drop(server)
         case .offerClosed(let server, let peer): offers.close(server, peer)
         case .timer:

@@ -104,6 +104,8 @@ package struct NodeCore: Sendable {
     var marks: [MarkKey: ReadMark.Place] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
+    /// The server that somebody here chose last.
+    var lastServer: Server.ID?
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
     /// Checkpoints that could not be used at the last start.
@@ -255,7 +257,7 @@ package struct NodeCore: Sendable {
             servers[server]?.needsDutyCheck = true
         }
         recovery.tick(now.monotonic, overrides: configuration.overridesRecovery)
-        if configuration.overridesRecovery, recovery.settle(servers.keys) { out.append(.recovered) }
+        if configuration.overridesRecovery { settleRecovery() }
     }
 
     private mutating func armTimer() {

@@ -26,6 +26,8 @@ extension HostedServer {
         var lastForeignSeq: [Channel.ID: UInt64] = [:]
         /// Messages whose key is not here yet, by epoch (≤ `waitingForKey`).
         var sealedMessages: [Epoch.ID: [Replica.Stored]] = [:]
+        /// Which these are.
+        var sealedIDs: Set<Event.ID> = []
         var sealedCount = 0
         /// Some beyond the bound were not remembered; the store brings them when a key comes.
         var hasForgottenSealed = false

@@ -47,6 +47,10 @@ extension HostedServer {
         _read { yield fields.sealedMessages }
         _modify { yield &fields.sealedMessages }
     }
+    var sealedIDs: Set<Event.ID> {
+        _read { yield fields.sealedIDs }
+        _modify { yield &fields.sealedIDs }
+    }
     var sealedCount: Int {
         _read { yield fields.sealedCount }
         _modify { yield &fields.sealedCount }

@@ -101,6 +101,7 @@ package struct HostedServer: Sendable {
     private mutating func release(_ epoch: Epoch.ID, _ absorbed: inout Absorbed) {
         guard let waiting = sealedMessages.removeValue(forKey: epoch) else { return }
         sealedCount -= waiting.count
+        sealedIDs.subtract(waiting.lazy.map(\.event.id))
         for item in waiting { show(item, epoch: epoch, &absorbed, .silent) }
     }
 
@@ -114,12 +115,15 @@ package struct HostedServer: Sendable {
         }
     }
 
+    /// What is held already is not held twice.
     mutating func holdSealed(_ item: Replica.Stored, epoch: Epoch.ID) {
+        guard !sealedIDs.contains(item.event.id) else { return }
         guard sealedCount < waitingForKeyMax else {
             hasForgottenSealed = true
             return
         }
         sealedMessages[epoch, default: []].append(item)
+        sealedIDs.insert(item.event.id)
         sealedCount += 1
     }
 
