@@ -139,9 +139,18 @@ test-packaging: _build-release
 bench-agents *args: _build-release
     python3 Benchmarks/Agents/waiting.py '{{release}}' {{args}}
 
+# One table, which also says what is signed, durable and encrypted; it installs what it compares:
+# nodes on real sockets beside NATS, prosody, git and Negentropy: `--parts a,b`, `--long`, `--small`.
+bench-peers *args: _build-release
+    python3 Benchmarks/peers/compare.py '{{release}}' {{args}}
+
+# Beside MCP servers in Go, Rust and Python, which it installs: gates and byte budgets: `--rounds N`.
+bench-mcp-peers *args: _build-release
+    python3 Benchmarks/Agents/peers.py '{{release}}' {{args}}
+
 # Removes build results and Python environments; keeps .tools, where just itself lives.
 clean:
-    rm -rf .build .build-* .venv-clients .venv-mcp1 .venv-frameworks .venv-fuzzers dist
+    rm -rf .build .build-* .venv-clients .venv-mcp1 .venv-frameworks .venv-fuzzers .venv-peers dist
 
 _lint-format:
     swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift

@@ -46,7 +46,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `a second process on the same data directory ends with 5`() async throws {
+    @Test func `S-077 a second process on the same data directory ends with 5`() async throws {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
             let second = try await bench.command([

@@ -77,7 +77,7 @@ import Testing
         #expect(mesh.core(2).servers[server]?.keys.holds(new.id) == false)
     }
 
-    @Test func `a rehearsal names what would fall and changes nothing`() throws {
+    @Test func `S-062 a rehearsal names exactly what falls, and changes nothing`() throws {
         let mesh = try Mesh(seed: 73, count: 3)
         let (server, channel) = try mesh.gather()
         let first = try mesh.post(2, server, channel, "stays")

@@ -2,39 +2,88 @@ import Foundation
 import PeerState
 import PeerTesting
 
-/// Compares the product with the oracle on random hostile histories: `StateCheck [seeds] [first]`.
+/// Compares the product with the oracle on random hostile histories (S-061):
+/// `StateCheck [seeds] [first] [--jobs N]`.
 ///
 /// Each history reaches the product in two orders. Any event judged differently, any row or hash
-/// that differs is printed with its seed; the exit code is 1 then.
+/// that differs is printed with its seed; the exit code is 1 then. As many histories are looked at
+/// together as the machine has processors, unless `--jobs` says how many.
 @main struct StateCheck {
-    static func main() throws {
-        let numbers = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
+    /// What some of the seeds gave.
+    private struct Tally {
+        var histories = 0
+        var events = 0
+        var failing = 0
+
+        mutating func add(_ other: Tally) {
+            histories += other.histories
+            events += other.events
+            failing += other.failing
+        }
+    }
+
+    /// After so many seeds that fail a worker has told enough.
+    private static let failingMax = 10
+
+    static func main() async throws {
+        var numbers: [UInt64] = []
+        var jobs = UInt64(max(1, ProcessInfo.processInfo.activeProcessorCount))
+        var arguments = CommandLine.arguments.dropFirst()
+        while let argument = arguments.popFirst() {
+            if argument == "--jobs" {
+                jobs = max(1, arguments.popFirst().flatMap { UInt64($0) } ?? jobs)
+            } else if let number = UInt64(argument) {
+                numbers.append(number)
+            }
+        }
         let count = numbers.first ?? 1_000
         let first = numbers.dropFirst().first ?? 1
-        var failing = 0
-        var events = 0
-        for seed in first..<(first + count) {
-            let history = try HostileHistories.make(seed: seed, size: 20 + Int(seed * 7 % 61))
-            events += history.envelopes.count
-            let oracle = try OracleState(history.envelopes, server: history.server)
-            let problems = try StateComparison(history, oracle).problems
-            guard !problems.isEmpty else { continue }
-            failing += 1
-            print("seed \(seed):")
-            for problem in problems.prefix(8) { print("  \(problem)") }
-            let smaller = try history.shrunk { envelopes in
-                let part = HostileHistory(
-                    seed: seed, server: history.server, envelopes: envelopes)
-                let oracle = try OracleState(envelopes, server: history.server)
-                return try !StateComparison(part, oracle).problems.isEmpty
+        let step = jobs
+        let tally = try await withThrowingTaskGroup(of: Tally.self) { group in
+            for worker in 0..<step {
+                group.addTask {
+                    try examine(stride(from: first + worker, to: first + count, by: Int(step)))
+                }
             }
-            let small = try OracleState(smaller.envelopes, server: history.server)
-            let left = try StateComparison(smaller, small).problems
-            for problem in left { print("  \(problem)") }
-            print(try HistoryStory.text(smaller.envelopes, small))
-            if failing >= 20 { break }
+            var tally = Tally()
+            for try await part in group { tally.add(part) }
+            return tally
         }
-        print("\(count) histories, \(events) events from seed \(first): \(failing) differ")
-        exit(failing == 0 ? 0 : 1)
+        print(
+            "\(tally.histories) histories, \(tally.events) events from seed \(first): "
+                + "\(tally.failing) differ")
+        exit(tally.failing == 0 ? 0 : 1)
+    }
+
+    private static func examine(_ seeds: StrideTo<UInt64>) throws -> Tally {
+        var tally = Tally()
+        for seed in seeds {
+            let history = try HostileHistories.make(seed: seed, size: 20 + Int(seed * 7 % 61))
+            tally.histories += 1
+            tally.events += history.envelopes.count
+            guard let story = try story(of: history) else { continue }
+            print(story)
+            tally.failing += 1
+            if tally.failing >= failingMax { break }
+        }
+        return tally
+    }
+
+    /// What is judged differently, and the smallest history that shows it; `nil` when nothing is.
+    private static func story(of history: HostileHistory) throws -> String? {
+        let oracle = try OracleState(history.envelopes, server: history.server)
+        let problems = try StateComparison(history, oracle).problems
+        guard !problems.isEmpty else { return nil }
+        var lines = ["seed \(history.seed):"] + problems.prefix(8).map { "  \($0)" }
+        let smaller = try history.shrunk { envelopes in
+            let part = HostileHistory(
+                seed: history.seed, server: history.server, envelopes: envelopes)
+            let oracle = try OracleState(envelopes, server: history.server)
+            return try !StateComparison(part, oracle).problems.isEmpty
+        }
+        let small = try OracleState(smaller.envelopes, server: history.server)
+        lines += try StateComparison(smaller, small).problems.map { "  \($0)" }
+        lines.append(try HistoryStory.text(smaller.envelopes, small))
+        return lines.joined(separator: "\n")
     }
 }

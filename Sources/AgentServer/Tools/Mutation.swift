@@ -14,6 +14,9 @@ package enum Mutation {
         if let waiting = outcome.waitingFor, outcome.kind == .queued {
             object.append("waiting_for", .string(waiting))
         }
+        if !outcome.unresolved.isEmpty {
+            object.append("unresolved", JSON(outcome.unresolved.map { Sanitiser.name($0) }))
+        }
         if let vote = outcome.vote, !outcome.isRehearsal {
             append(vote, to: &object, outcome.kind)
         }

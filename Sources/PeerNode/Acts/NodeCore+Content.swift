@@ -45,17 +45,21 @@ extension NodeCore {
             throw NodeFailure(.notAuthor, "only the author of a message edits it")
         }
         guard (1...Limits.maxText).contains(text.utf8.count) else {
-            throw NodeFailure(.tooLarge, "a message has 1 to \(Limits.maxText) bytes of text")
+            throw NodeFailure(
+                .tooLarge,
+                "a message has 1 to \(Limits.maxText) bytes of text, this one \(text.utf8.count)")
         }
-        let mentions = try mentions(in: text, hosted(server))
+        let named = try mentions(in: text, hosted(server))
         let event = try writeSealed(
             kind: MessageEdited.kind, channel: info.channel, in: server, principal: principal
         ) { place, key, entropy in
-            let text = MessageText(text, mentions: mentions)
+            let text = MessageText(text, mentions: named.mentioned)
             return MessageEdited(
                 message: message, sealed: place.seal(text, channelKey: key, &entropy))
         }
-        return outcome(.applied, event, server)
+        var outcome = outcome(.applied, event, server)
+        outcome.unresolved = named.unresolved
+        return outcome
     }
 
     private mutating func delete(

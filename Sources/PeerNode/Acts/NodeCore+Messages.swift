@@ -8,14 +8,14 @@ extension NodeCore {
             succeed(reply, duplicateOutcome(post, earlier))
             return
         }
-        let mentioned = try mentions(in: post.text, hosted(post.server))
+        let named = try mentions(in: post.text, hosted(post.server))
         // Nothing below may hold a copy of the server: writing to a shared value copies it.
         let event = try writeSealed(
             kind: MessagePosted.kind, channel: post.channel, in: post.server,
             principal: post.principal
         ) { place, key, entropy in
             let text = MessageText(
-                post.text, mentions: mentioned, attachments: post.attachments)
+                post.text, mentions: named.mentioned, attachments: post.attachments)
             return MessagePosted(
                 channel: post.channel, sealed: place.seal(text, channelKey: key, &entropy),
                 parent: post.parent, blobs: post.attachments.flatMap(\.blobs))
@@ -26,6 +26,7 @@ extension NodeCore {
         var outcome = outcome(.applied, event, post.server)
         outcome.channel = post.channel
         outcome.channelSeq = servers[post.server]?.channelSeqs[post.channel]
+        outcome.unresolved = named.unresolved
         succeed(reply, outcome)
     }
 
@@ -92,27 +93,6 @@ extension NodeCore {
         guard message.channel == post.channel else {
             throw NodeFailure(.wrongChannel, "the parent is in another channel")
         }
-    }
-
-    /// Members named as `@name` or `@<16 or more hex digits>`; a name two members share is left
-    /// plain.
-    func mentions(in text: String, _ slot: HostedServer) -> [Peer.ID] {
-        guard text.contains("@") else { return [] }
-        let members = slot.state.members(at: slot.state.now)
-        let names = members.map { ($0, slot.state.displayName(of: $0) ?? $0.short) }
-        var found: Set<Peer.ID> = []
-        var rest = Substring(text)
-        while let at = rest.firstIndex(of: "@"), found.count < MessageText.mentionsMax {
-            rest = rest[rest.index(after: at)...]
-            let named = names.filter { rest.hasPrefix($0.1) }
-            let longest = named.map { $0.1.utf8.count }.max() ?? 0
-            let best = named.filter { $0.1.utf8.count == longest }
-            if best.count == 1 { found.insert(best[0].0) }
-            let digits = rest.prefix { $0.isHexDigit }.lowercased()
-            let byKey = members.filter { digits.count >= 16 && $0.hex.hasPrefix(digits.prefix(64)) }
-            if byKey.count == 1 { found.insert(byKey[0]) }
-        }
-        return found.sorted()
     }
 
     private static func textHash(_ post: PostMessage) -> Digest.Value {

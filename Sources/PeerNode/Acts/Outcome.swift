@@ -48,6 +48,8 @@ package struct Outcome: Sendable {
     package var peer: Peer.ID?
     package var vote: VoteCount?
     package var live: LiveFacts?
+    /// Names in a text that several members have: nobody was mentioned by them.
+    package var unresolved: [String] = []
 
     /// Where a proposal stands after an act.
     package struct VoteCount: Hashable, Sendable {

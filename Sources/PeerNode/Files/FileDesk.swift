@@ -76,7 +76,7 @@ actor FileDesk {
     func keep(_ id: Chunk.ID, _ ciphertext: [UInt8], now: UInt64) -> BlobCore.KeepResult {
         guard Chunk.id(of: ciphertext) == id else { return .wrong }
         do throws(StoreFailure) {
-            try shelf.write(id, ciphertext, nowMilliseconds: now)
+            try shelf.write(id, ciphertext, nowMilliseconds: now, waitsForDisk: false)
         } catch {
             log.log(.error, "a chunk of a file cannot be stored: \(error)")
             return .failed

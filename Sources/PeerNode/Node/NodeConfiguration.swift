@@ -22,6 +22,10 @@ package struct NodeConfiguration: Sendable {
     package var overridesRecovery: Bool
     /// Messages per server remembered as waiting for their key; lowered by tests.
     package var waitingForKey = Limits.waitingForKey
+    /// Events per server that wait for others; lowered by tests.
+    package var pendingMax = Limits.pendingTotal
+    /// Envelope bytes of a catch-up that share a commit; lowered by tests.
+    package var gatheredBytes = Limits.gatheredBytes
     /// Events between two checkpoints; lowered by tests.
     package var checkpointEvery = Limits.checkpointEvery
     /// How long keys live; shortened by tests.

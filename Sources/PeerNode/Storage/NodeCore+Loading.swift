@@ -67,8 +67,10 @@ extension NodeCore {
                 current.reopens[server, default: []].insert(message)
             case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
+            case "relay": restoreRelay(parts[1], value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "contact": restoreContact(parts[1], value)
+            case "unrecovered": restoreBlock(parts[1])
             case "address":
                 moveAddress(String(decoding: value, as: UTF8.self), setting.name, parts[1])
             default: break

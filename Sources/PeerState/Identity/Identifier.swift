@@ -22,6 +22,12 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable
         fourth = Self.word(&rest)
     }
 
+    /// The same of an array, as other modules have it.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.init(bytes, at: 0)
+    }
+
     private static func word(_ bytes: inout some IteratorProtocol<UInt8>) -> UInt64 {
         var word: UInt64 = 0
         for _ in 0..<8 { word = word << 8 | UInt64(bytes.next() ?? 0) }

@@ -19,6 +19,9 @@ package struct SearchRequest: Sendable {
     package var excludedAuthors: Set<Peer.ID> = []
     /// Messages of conversations in which each of them wrote.
     package var partners: [Peer.ID] = []
+    /// How many rows of partners are gathered before the index is walked; more are looked at as
+    /// they come.
+    package var partnerRowsMax = Limits.searchPartnerRows
     /// `.file`, `.link` and `.mention`.
     package var required: TextFlags = []
     package var excluded: TextFlags = []

@@ -2,7 +2,7 @@
 struct SearchScope {
     let expression: SearchExpression
     let channels: [Int64]
-    let partners: [Int64]
+    let partners: SearchPartners
 }
 
 extension StoreCore {
@@ -17,8 +17,10 @@ extension StoreCore {
             servers.insert(server)
             channels.append(channel)
         }
-        let partners = try references(to: request.partners)
-        guard !channels.isEmpty, partners.count == request.partners.count else { return nil }
+        let known = try references(to: request.partners)
+        guard !channels.isEmpty, known.count == request.partners.count,
+            let partners = try searchPartners(known, gathering: request.partnerRowsMax)
+        else { return nil }
         var facets: [[String]] = []
         if let authors = request.authors {
             let known = try references(to: authors.sorted())

@@ -103,14 +103,9 @@ extension StoreCore {
             let sign = term.isExcluded ? "=" : ">"
             sql += " AND instr(t.text, ?\(8 + extra.count)) \(sign) 0"
         }
-        for partner in scope.partners {
-            extra.append(.integer(partner))
-            sql += """
-                 AND (t.author = ?\(8 + extra.count) OR EXISTS (
-                    SELECT 1 FROM texts AS o INDEXED BY texts_partakers
-                    WHERE o.author = ?\(8 + extra.count) AND o.thread = t.thread
-                        AND o.flags & 8 = 0))
-                """
+        if !scope.partners.authors.isEmpty {
+            sql += scope.partners.condition(first: 9 + extra.count)
+            extra += scope.partners.values
         }
         sql += " ORDER BY search.rowid DESC LIMIT ?7"
         let channels = "[" + scope.channels.map { String($0) }.joined(separator: ",") + "]"

@@ -2,29 +2,20 @@ import PeerState
 
 extension HostileBuilder {
     /// The fields of 3.1 around a body, with the deps that it does not name itself.
-    func sign(
+    func statement(
         _ kind: UInt64, _ body: [CBORValue], _ scene: HostileScene, proof: Event.ID?
-    ) -> Envelope {
+    ) throws(Failure<WireCode>) -> HostileStatement {
         let head = writers[scene.writer].head
         let item = CBORValue.array(body)
-        let bare = payload(kind, item, scene, proof: proof, deps: [], lamport: 1)
-        var named: [Int] = []
-        do {
-            let event = try OracleEvent(Envelope(payload: bare.encoded, key: key(scene)))
-            named = event.edges.filter { $0 != event.prev }.compactMap { world.numbers[$0] }
-        } catch {
-            // A draft always decodes; were it not to, its edges would be missing and it dropped.
-        }
+        let named = OracleEvent.named(kind: kind, body: body).compactMap { world.numbers[$0] }
         let deps = scene.deps.filter { dep in
             dep != head && !named.contains { $0 == dep || world.past[$0].contains(dep) }
         }
         let edges = deps + named + (head.map { [$0] } ?? [])
         let lamport = (edges.map { world.events[$0].lamport }.max() ?? 0) + 1
-        let full = payload(kind, item, scene, proof: proof, deps: deps, lamport: lamport)
-        return Envelope(payload: full.encoded, key: key(scene))
+        return try HostileStatement(
+            payload(kind, item, scene, proof: proof, deps: deps, lamport: lamport))
     }
-
-    private func key(_ scene: HostileScene) -> SigningKey { writers[scene.writer].key }
 
     private func payload(
         _ kind: UInt64, _ body: CBORValue, _ scene: HostileScene, proof: Event.ID?, deps: [Int],
@@ -47,8 +38,7 @@ extension HostileBuilder {
         let whole = scene(for: writer)
         let scene = HostileScene(
             writer: writer, me: whole.me, view: whole.view, deps: hasDeps ? whole.deps : [])
-        let envelope = sign(kind, body, scene, proof: proof(scene))
-        try keep(envelope, try OracleEvent(envelope), writer)
+        try keep(try statement(kind, body, scene, proof: proof(scene)), writer)
     }
 
     /// The other half of a demotion: the target comes back lower.

@@ -114,14 +114,13 @@ final class HostileBuilder {
             mayStray = !mustPass
             guard let kind = kind(for: scene), let body = draft(kind, scene)
             else { continue }
-            let envelope = sign(kind, body, scene, proof: proof(scene))
-            let event = try OracleEvent(envelope)
-            let refusal = world.refusalOnTrial(event, in: scene.view)
+            let statement = try statement(kind, body, scene, proof: proof(scene))
+            let refusal = world.refusalOnTrial(statement.event, in: scene.view)
             if mustPass && refusal != nil { continue }
             if !mustPass && attempt < 7 && !isTelling(refusal) { continue }
-            try keep(envelope, event, writer, in: scene.view)
+            try keep(statement, writer, in: scene.view)
             if kind == 81 { try finishRotation(body, writer) }
-            if kind == 11 && chance(30) { try regrant(event, writer) }
+            if kind == 11 && chance(30) { try regrant(statement.event, writer) }
             return
         }
     }
@@ -148,7 +147,7 @@ final class HostileBuilder {
     private func mayAct(_ scene: HostileScene) -> Bool {
         if scene.view.active[scene.me] != nil { return true }
         let isAsleep = scene.view.status(scene.me) == 2
-        return !scene.past.members.isEmpty && chance(isAsleep ? 25 : 5)
+        return !scene.past.isEmpty && chance(isAsleep ? 25 : 5)
     }
 
     /// The proof the author acts under; now and then a wrong one.
@@ -164,16 +163,17 @@ final class HostileBuilder {
         return world.events[grant].kind == 0 ? nil : world.events[grant].id
     }
 
-    /// Takes an envelope into the history and into its writer's chain.
+    /// Takes a statement into the history and into its writer's chain.
     func keep(
-        _ envelope: Envelope, _ event: OracleEvent, _ writer: Int, in view: OracleView? = nil
+        _ statement: HostileStatement, _ writer: Int, in view: OracleView? = nil
     ) throws(Failure<WireCode>) {
-        switch world.take(event, in: view) {
+        let key = writers[writer].key
+        switch world.take(statement.event, in: view) {
         case .waiting: return
-        case .dropped: envelopes.append(envelope)
+        case .dropped: envelopes.append(statement.signed(by: key))
         case .taken(let number):
-            envelopes.append(envelope)
-            if event.kind == 40 { links[event.id] = linkKey }
+            envelopes.append(statement.signed(by: key))
+            if statement.event.kind == 40 { links[statement.event.id] = linkKey }
             writers[writer].head = number
             learn(writer, number)
             tellTarget(number)

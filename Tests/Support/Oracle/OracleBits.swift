@@ -27,18 +27,23 @@ struct OracleBits: Hashable {
     }
 
     func isSuperset(of other: OracleBits) -> Bool {
-        for (position, word) in other.words.enumerated() {
+        for position in other.words.indices {
             let own = position < words.count ? words[position] : 0
-            if word & ~own != 0 { return false }
+            if other.words[position] & ~own != 0 { return false }
         }
         return true
     }
 
+    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
+    /// Ascending.
     var members: [Int] {
         var result: [Int] = []
-        for (position, word) in words.enumerated() where word != 0 {
-            for bit in 0..<64 where word & (1 << UInt64(bit)) != 0 {
-                result.append(position * 64 + bit)
+        for position in words.indices {
+            var left = words[position]
+            while left != 0 {
+                result.append(position * 64 + left.trailingZeroBitCount)
+                left &= left - 1
             }
         }
         return result

@@ -23,15 +23,20 @@ package final class OracleEvent: Sendable {
     private let names: [Event.ID?]
 
     /// - Errors: `badField` for a payload that is no event at all.
-    package init(_ envelope: Envelope) throws(Failure<WireCode>) {
-        let payload = try CBORValue(decoding: envelope.payload)
+    package convenience init(_ envelope: Envelope) throws(Failure<WireCode>) {
+        try self.init(
+            try CBORValue(decoding: envelope.payload), id: envelope.id,
+            size: envelope.bytes.count)
+    }
+
+    init(_ payload: CBORValue, id: Event.ID, size: Int) throws(Failure<WireCode>) {
         guard let fields = payload.items, fields.count == 11, fields[0].number == 1,
             let author = fields[2].identifier(as: Peer.self), let seq = fields[3].number,
             let deps = fields[5].items, let kind = fields[7].number,
             let lamport = fields[8].number, let wall = fields[9].number,
             let body = fields[10].items
         else { throw Failure(.badField) }
-        id = envelope.id
+        self.id = id
         server = fields[1].identifier()
         self.author = author
         self.seq = seq
@@ -42,7 +47,7 @@ package final class OracleEvent: Sendable {
         self.lamport = lamport
         self.wall = wall
         self.body = body
-        size = envelope.bytes.count
+        self.size = size
         names = body.map { $0.identifier() }
         edges = (prev.map { [$0] } ?? []) + self.deps + Self.named(kind: kind, body: body)
     }
@@ -98,7 +103,7 @@ package final class OracleEvent: Sendable {
     }
 
     /// The table of 3.2.
-    private static func named(kind: UInt64, body: [CBORValue]) -> [Event.ID] {
+    static func named(kind: UInt64, body: [CBORValue]) -> [Event.ID] {
         func one(_ place: Int) -> [Event.ID] {
             guard place < body.count else { return [] }
             return body[place].identifier().map { [$0] } ?? []

@@ -22,7 +22,7 @@ struct OracleRules {
     /// The first code that applies, in the order of 3.6; `nil` when admissible.
     func refusal() -> String? {
         if event.kind == 0 {
-            return world.past[number].members.isEmpty && event.seq == 1 ? nil : "notMember"
+            return world.past[number].isEmpty && event.seq == 1 ? nil : "notMember"
         }
         guard let grant = view.active[author] else { return absence() }
         let isCreate = world.events[grant].kind == 0

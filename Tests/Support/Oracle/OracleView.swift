@@ -16,7 +16,7 @@ final class OracleView {
     let ordered: [Int]
 
     /// Why an admissible event is void, by number.
-    var void: [Int: String] = [:]
+    var void = OracleReasons()
     /// Where F3 applies, after pins.
     var forkPoint: [Peer.ID: UInt64] = [:]
     /// The lowest seq with two events.
@@ -71,7 +71,9 @@ final class OracleView {
         set.contains(number) && world.refusal[number] == nil
     }
 
-    func isInForce(_ number: Int) -> Bool { isAdmissible(number) && void[number] == nil }
+    func isInForce(_ number: Int) -> Bool {
+        isAdmissible(number) && !void.numbers.contains(number)
+    }
 
     func inForce(_ kind: UInt64) -> [Int] { force[kind] ?? [] }
 
@@ -90,9 +92,7 @@ final class OracleView {
     /// Voids what rests on something void.
     func voidResting() {
         for number in ordered where isInForce(number) {
-            if world.rests[number].members.contains(where: { $0 != number && void[$0] != nil }) {
-                void[number] = "voidedProof"
-            }
+            if world.rests[number].meets(void.numbers) { void[number] = "voidedProof" }
         }
     }
 

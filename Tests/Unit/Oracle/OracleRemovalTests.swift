@@ -2,7 +2,8 @@ import PeerState
 import PeerTesting
 import Testing
 
-/// The oracle resolves every history of `removal.json` as written there.
+/// S-061: the oracle, with which `StateCheck` compares random histories, resolves every history of
+/// `removal.json` as written there.
 @Suite struct OracleRemovalTests {
     struct File: Decodable {
         struct Op: Decodable {

@@ -106,7 +106,7 @@ import Testing
         #expect(try event(.peerUntrusted)["level"] == .word("member"))
     }
 
-    @Test func `what a removal voids is told, and told again when it returns`() throws {
+    @Test func `S-059 what a removal voids is told, and told again when it returns`() throws {
         _ = try fixture.bobPosts("before")
         let head = try #require(
             fixture.core.servers[fixture.server]?.state.lastPlace(of: fixture.bob.publicKey))

@@ -50,12 +50,39 @@ import Testing
         #expect(try around(fixture, root).deletedBy == fixture.bob.publicKey.short)
     }
 
-    @Test func `thirty-two emoji are shown, further ones wait`() throws {
+    @Test func `S-027 thirty-two emoji are shown, further ones wait for a slot`() throws {
         let fixture = try TextsFixture()
         let message = try fixture.bobPosts("choose")
         for number in 0..<20 { try act(fixture, .react(emoji: "e\(number)"), on: message) }
         #expect(try around(fixture, message).reactions.count == 20)
-        #expect(throws: NodeFailure.self) { try act(fixture, .react(emoji: "more"), on: message) }
+        let own = #expect(throws: NodeFailure.self) {
+            try act(fixture, .react(emoji: "more"), on: message)
+        }
+        #expect(own?.code == .limit)
+
+        var theirs: [Event.ID] = []
+        for number in 20..<32 { theirs.append(try fixture.bobReacts(message, "e\(number)")) }
+        #expect(try around(fixture, message).reactions.count == 32)
+        // One's own slots are not full any more, but those of the message are.
+        try act(fixture, .unreact(emoji: "e0"), on: message)
+        try act(fixture, .react(emoji: "e31"), on: message)
+        #expect(try around(fixture, message).reactions.last?.count == 2)
+        try act(fixture, .unreact(emoji: "e31"), on: message)
+        try act(fixture, .react(emoji: "e0"), on: message)
+        try act(fixture, .unreact(emoji: "e1"), on: message)
+        try fixture.bobReacts(message, "e1")
+        let full = #expect(throws: NodeFailure.self) {
+            try act(fixture, .react(emoji: "the 33rd"), on: message)
+        }
+        #expect(full?.code == .limit)
+        // Forced, it waits unseen until one of the others goes.
+        try fixture.bobReacts(message, "forced")
+        var shown = try around(fixture, message).reactions.map(\.emoji)
+        #expect(shown.count == 32 && !shown.contains("forced"))
+        try act(fixture, .unreact(emoji: "e2"), on: message)
+        shown = try around(fixture, message).reactions.map(\.emoji)
+        #expect(shown.count == 32 && shown.contains("forced") && !shown.contains("e2"))
+        #expect(theirs.count == 12)
     }
 
     // Read marks

@@ -135,9 +135,11 @@ final class TextsFixture {
         return try write(MessageEdited(message: message, sealed: sealed), by: bob)
     }
 
-    func bobReacts(_ message: Event.ID) throws {
-        let sealed = try seal(MessageText("+", mentions: []), ReactionAdded.kind)
-        try write(ReactionAdded(message: message, sealed: sealed), by: bob)
+    @discardableResult
+    func bobReacts(_ message: Event.ID, _ emoji: String = "+") throws -> Event.ID {
+        // A reaction is the first element of what a message holds.
+        let sealed = try seal(MessageText(emoji, mentions: []), ReactionAdded.kind)
+        return try write(ReactionAdded(message: message, sealed: sealed), by: bob).event.id
     }
 
     private func seal(_ text: MessageText, _ kind: UInt64) throws -> SealedBody {

@@ -20,19 +20,22 @@ final class TestClient: Sendable {
         _ port: FakePort = FakePort(), scope: Scope = .full,
         configure: (inout AgentServerConfiguration) -> Void = { _ in }
     ) {
-        self.init(fake: port, over: port, scope: scope, configure: configure)
+        self.init(
+            fake: port, over: port, scope: scope, principal: "stdio", configure: configure)
     }
 
     /// A client of a real node; `port` is then of no use.
     convenience init(
-        over port: any AgentPort, scope: Scope = .full,
+        over port: any AgentPort, scope: Scope = .full, principal: String = "stdio",
         configure: (inout AgentServerConfiguration) -> Void = { _ in }
     ) {
-        self.init(fake: FakePort(), over: port, scope: scope, configure: configure)
+        self.init(
+            fake: FakePort(), over: port, scope: scope, principal: principal,
+            configure: configure)
     }
 
     private init(
-        fake: FakePort, over port: any AgentPort, scope: Scope,
+        fake: FakePort, over port: any AgentPort, scope: Scope, principal: String,
         configure: (inout AgentServerConfiguration) -> Void
     ) {
         let executor = LoopExecutor()
@@ -44,7 +47,7 @@ final class TestClient: Sendable {
         self.port = fake
         self.executor = executor
         self.state = state
-        session = server.openSession { bytes in
+        session = server.openSession(principal: principal) { bytes in
             let frame = Self.checked(bytes)
             let waiting = state.withLock { state in
                 state.frames.append(frame)

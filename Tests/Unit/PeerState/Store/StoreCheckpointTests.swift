@@ -144,7 +144,7 @@ import Testing
         #expect(try !core.integrity().contains { $0.repair == .rebuild })
     }
 
-    @Test func `a changed part is found before it is used`() throws {
+    @Test func `S-237 a changed part is found before it is used`() throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         var core = try Made.open(directory)

@@ -121,7 +121,9 @@ import Testing
         #expect(findings.first?.detail.contains(entries[6].message.short) == true)
     }
 
-    @Test func `one flipped bit in any page is detected or harmless, and never a trap`() throws {
+    @Test func `S-237 one flipped bit in any page is detected or harmless, and never a trap`()
+        throws
+    {
         let scratch = try Scratch()
         let directory = try scratch.data()
         let entries = try filled(directory, 60)
@@ -176,7 +178,7 @@ import Testing
         }
     }
 
-    @Test func `a deleted text is in no page of the file once the index is compact`() throws {
+    @Test func `S-135 a deleted text is in no page of the file once the index is compact`() throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         let entries = try filled(directory)
