@@ -24,7 +24,7 @@ final class SystemEntropy: EntropySource {
 }
 
 extension EntropySource {
-    /// Bytes that no other draw gives again, even should the source repeat itself: the number of the
+    /// Bytes that no other draw gives again, even if the source repeats itself: the number of the
     /// draw is part of them, and who knows them learns nothing of the source.
     ///
     /// So a nonce or a throw-away key is never used twice, and a secret is never what was shown

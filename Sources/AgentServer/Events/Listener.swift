@@ -143,7 +143,7 @@ package actor Listener {
         }
     }
 
-    /// Prepares to go on under other rights, and says so (MCP 2.2 U3). Nothing is relayed meanwhile.
+    /// Prepares to go on under other rights, and says so (MCP 2.2 U3); nothing is relayed then.
     private func change(to access: Access) async {
         self.access = access
         let changes = await dispatcher.port.changes()

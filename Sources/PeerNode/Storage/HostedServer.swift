@@ -8,7 +8,7 @@ package import PeerState
 package struct HostedServer: Sendable {
     package let id: Server.ID
     let me: Peer.ID
-    /// Read in a dictionary again and again, where Swift copies a value whole: so that costs little.
+    /// Read in a dictionary again and again, where Swift copies a value whole; so that is cheap.
     @CopyOnWrite var fields: Fields
 
     package init(id: Server.ID, me: Peer.ID, introducers: Set<Peer.ID> = []) {

@@ -183,7 +183,7 @@ extension Simulator {
         }
     }
 
-    /// Turns second machines off for good: a key with one machine again has to agree with everybody.
+    /// Turns second machines off for good: a key with one machine has to agree with everybody.
     func retireCopies() {
         for node in nodes where node.isCopy {
             cutLinks(of: node.index)

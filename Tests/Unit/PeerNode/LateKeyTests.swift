@@ -11,6 +11,8 @@ import Testing
         let edit: Replica.Stored
         /// Brings her the key.
         let share: Replica.Stored
+        /// Who holds a key has one that keys are sealed to.
+        let prekey: Replica.Stored
         let rotation: Replica.Stored
     }
 
@@ -19,6 +21,8 @@ import Testing
         var replica = try #require(fixture.core.servers[server]?.replica)
         var entropy = Entropy.seeded(SeededRandom(seed: 21))
         let writer = Replica.Writer(key: bob, wallMilliseconds: 1_700_000_100_000)
+        let own = PrekeyPublished(key: ExchangeKey.generate(&entropy).publicKey)
+        let published = try #require(try replica.author(own, by: writer).last)
         let draft = Rotation.draft(
             channel: channel, author: bob.publicKey, state: replica.state, keys: KeyRing(),
             &entropy)
@@ -46,14 +50,15 @@ import Testing
             channel: channel, target: fixture.core.me, epochs: [Epoch.ID(rotation.event.id)],
             box: prekey.seal(key, &entropy))
         let share = try #require(try replica.author(body, by: writer).last)
-        return Late(message: message, edit: edit, share: share, rotation: rotation)
+        return Late(
+            message: message, edit: edit, share: share, prekey: published, rotation: rotation)
     }
 
     /// Removes bob at the rotation, and takes his messages up to `pin` back in.
     private static func admit(
         _ pin: Replica.Stored, _ late: Late, _ fixture: TextsFixture
     ) throws {
-        fixture.hand([late.rotation])
+        fixture.hand([late.prekey, late.rotation])
         let rotation = late.rotation.event
         let removal = try fixture.write(
             MemberRemoved(
@@ -97,7 +102,7 @@ import Testing
     @Test func `a message deleted before its key came leaves what a rebuild leaves`() throws {
         let fixture = try TextsFixture()
         let late = try Self.write(fixture)
-        fixture.hand([late.rotation, late.message])
+        fixture.hand([late.prekey, late.rotation, late.message])
         try fixture.write(MessageDeleted(message: late.message.event.id, reason: ""))
         #expect(try fixture.messages().isEmpty)
         fixture.hand([late.edit, late.share])
