@@ -112,3 +112,5 @@ def test_the_end_of_the_node_is_told(lab):  # noqa: F811
         assert json.loads(watch.line())["type"] == "MessageReceived"
         process.terminate()
         assert watch.process.wait(10) == 7
+        # A second signal would end it in the middle of its end.
+        assert process.wait(10) == 0

@@ -176,16 +176,18 @@ def test_what_passes_touches_nothing_that_is_kept(make_node, run):
     assert shell.lines("read", "general", "--json")[0]["text"] == "kept"
 
 
-def test_an_old_key_without_memory_asks_before_it_writes(run, tmp_path):
-    """It may have signed what nobody here remembers: writing would fork its history."""
+def test_an_old_key_without_memory_is_the_same_peer(run, tmp_path):
+    """What it signed elsewhere is not here, so it may found servers, which nothing can fork."""
     key = str(tmp_path / "k")
     one = run("ann", "--ephemeral", "--identity", key, "--scope", "full")
     one.client().call("create_server", name="harbour")
     one.stop()
     again = run("ann", "--ephemeral", "--identity", key, "--scope", "full", node=one.node)
     assert again.ready["peer_id"] == one.ready["peer_id"]
-    result = again.client().call("create_server", name="harbour")
-    assert result["isError"] and result["structuredContent"]["error"]["code"] == "unavailable"
+    client = again.client()
+    assert json.loads(client.result("resources/read", {"uri": "peer://servers"})[
+        "contents"][0]["text"])["servers"] == []
+    assert "isError" not in client.call("create_server", name="harbour")
 
 
 def test_what_excludes_each_other_is_refused(binary, tmp_path):

@@ -15,6 +15,7 @@ package actor MCPDispatcher {
     package nonisolated let configuration: AgentServerConfiguration
     let log: Log
     private nonisolated let executor: any SerialExecutor
+    nonisolated let turnstile = Turnstile()
     private var encoded: [CacheKey: [UInt8]] = [:]
     var limiter: RateLimiter
     /// Unread direct messages and mentions as each principal was last told.

@@ -11,6 +11,8 @@ package struct ToolCall: Sendable {
     package let isTask: Bool
     /// Bytes of the largest file that is taken.
     package var fileSize = Limits.fileSize
+    /// Where waits are prepared and shown, few at a time.
+    var turnstile = Turnstile()
     /// What calls left behind; `nil` = nothing is kept.
     var audit: AgentStore?
 

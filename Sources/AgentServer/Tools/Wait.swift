@@ -27,7 +27,7 @@ struct Wait: Sendable {
         let hasHeartbeat = call.exchange?.admission.progressToken != nil && seconds > 0
         let found = try await hasHeartbeat ? waitWithHeartbeat() : waitForMatch()
         // Apart: what showing messages takes would be held by everybody who waits.
-        return try await apart { try await found ? page() : timedOut() }
+        return try await apart(call.turnstile) { try await found ? page() : timedOut() }
     }
 
     /// Runs the wait beside a task that reports progress, which has ended when this returns.

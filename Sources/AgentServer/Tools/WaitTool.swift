@@ -24,11 +24,12 @@ enum WaitTool {
         .integer("limit", in: 1...100, default: 50),
         .format
     ) { call, after, channels, from, mentionsOnly, timeout, settle, limit, format in
-        let wait = try await apart {
-            let feed =
-                if let after { try call.cursor(from: after).feed } else {
-                    await call.port.feedPosition()
-                }
+        // Before the turn at which the rest is done: what comes meanwhile is news.
+        let feed =
+            if let after { try call.cursor(from: after).feed } else {
+                await call.port.feedPosition()
+            }
+        let wait = try await apart(call.turnstile) {
             let filter = WaitFilter(
                 principal: call.principal, channels: try await call.channelIDs(channels),
                 authors: try await from.asyncMap(call.peers), mentionsOnly: mentionsOnly)
