@@ -44,7 +44,7 @@ demo: setup _build-release
     '{{release}}' demo
 
 # What must pass before a merge: lint, all tests, short campaigns.
-# The simulator's seeds are those before the first that is known to fail (docs/STATUS.md).
+# The simulator's seeds fit into its time, and lie before the first that fails (docs/STATUS.md).
 test: setup lint test-unit test-e2e test-clients oracle (sim "--seeds" "36") fuzz crash
     @echo
     @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."

@@ -4,7 +4,7 @@ import PeerState
 /// What a tool's handler may use: the node, who asks, and the way to report progress.
 package struct ToolCall: Sendable {
     package let port: any AgentPort
-    package let access: Access
+    package internal(set) var access: Access
     /// `nil` when a resource is read, which never takes long.
     package let exchange: MCPExchange?
     /// Whether nobody holds a request open for the result.

@@ -11,6 +11,13 @@ package final class Turnstile: Sendable {
         /// Those before it have been let in.
         var next = 0
 
+        /// - Returns: whether there was a place.
+        mutating func take() -> Bool {
+            guard free > 0 else { return false }
+            free -= 1
+            return true
+        }
+
         /// Gives the place to who waits longest, if anybody does.
         mutating func leave() -> CheckedContinuation<Void, Never>? {
             guard next < waiting.count else {
@@ -37,13 +44,10 @@ package final class Turnstile: Sendable {
 
     /// Returns when there is a place, which has to be given back with `leave`.
     package func enter() async {
-        if takePlace() { return }
+        if state.withLock({ $0.take() }) { return }
         await withCheckedContinuation { continuation in
             let isIn = state.withLock { state in
-                if state.free > 0 {
-                    state.free -= 1
-                    return true
-                }
+                if state.take() { return true }
                 state.waiting.append(continuation)
                 return false
             }
@@ -53,14 +57,6 @@ package final class Turnstile: Sendable {
 
     package func leave() {
         state.withLock { $0.leave() }?.resume()
-    }
-
-    private func takePlace() -> Bool {
-        state.withLock { state in
-            guard state.free > 0 else { return false }
-            state.free -= 1
-            return true
-        }
     }
 }
 

@@ -6,17 +6,10 @@ import PeerState
 ///
 /// A reader that stops is not waited for by the node: it gets `Resync` later, from the node itself.
 struct EventWatch {
-    private let client: NodeClient
-    private let signals: Int32
-    private let wanted: WatchedEvents
-    private let lines: WatchLines
-
-    init(_ client: NodeClient, _ signals: Int32, _ wanted: WatchedEvents, _ lines: WatchLines) {
-        self.client = client
-        self.signals = signals
-        self.wanted = wanted
-        self.lines = lines
-    }
+    let client: NodeClient
+    let signals: Int32
+    let wanted: WatchedEvents
+    let lines: WatchLines
 
     /// Returns when a signal or the end of the reader ends it.
     ///

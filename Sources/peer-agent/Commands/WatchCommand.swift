@@ -40,9 +40,13 @@ struct WatchCommand: Command {
         try await access.run { client in
             do throws(CLIFailure) {
                 if hasText {
-                    try MessageWatch(client, signals, wanted, lines).run()
+                    try MessageWatch(
+                        client: client, signals: signals, wanted: wanted, lines: lines
+                    ).run()
                 } else {
-                    try EventWatch(client, signals, wanted, lines).run()
+                    try EventWatch(
+                        client: client, signals: signals, wanted: wanted, lines: lines
+                    ).run()
                 }
             } catch {
                 // Whoever read has gone: that is how this command usually ends.
