@@ -62,7 +62,7 @@ struct EventSelection: Sendable {
             !call.access.channels.admitsEverything
         else { return true }
         do {
-            return try await call.port.channels(in: server).contains { $0.id == channel }
+            return try await call.port.namedChannels(in: server).contains { $0.id == channel }
         } catch {
             return false  // Left in between.
         }

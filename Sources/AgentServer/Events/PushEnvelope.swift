@@ -54,7 +54,7 @@ struct PushEnvelope: Sendable {
         let here = messages.filter { $0.channel == last.channel }
         var name = last.channel.short
         do {
-            let channels = try await call.port.channels(in: last.server)
+            let channels = try await call.port.namedChannels(in: last.server)
             name = channels.first { $0.id == last.channel }.map { Sanitiser.name($0.name) } ?? name
         } catch {
             return []  // Left in between.

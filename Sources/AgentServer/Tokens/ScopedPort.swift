@@ -40,9 +40,18 @@ package struct ScopedPort: AgentPort {
     package func servers() async -> [ServerSnapshot] { await base.servers() }
 
     package func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
-        let known = await base.servers().first { $0.id == server }
         let channels = try await base.channels(in: server)
-        guard let known else { return [] }
+        guard let known = await base.servers().first(where: { $0.id == server }) else {
+            return []
+        }
+        return channels.filter { admits($0, in: known) }
+    }
+
+    package func namedChannels(in server: Server.ID) async throws -> [ChannelSnapshot] {
+        let channels = try await base.namedChannels(in: server)
+        guard let known = await base.servers().first(where: { $0.id == server }) else {
+            return []
+        }
         return channels.filter { admits($0, in: known) }
     }
 
@@ -154,7 +163,7 @@ extension ScopedPort {
         var result: Set<Channel.ID> = []
         for server in await base.servers() {
             do {
-                let channels = try await base.channels(in: server.id)
+                let channels = try await base.namedChannels(in: server.id)
                 result.formUnion(channels.filter { admits($0, in: server) }.map(\.id))
             } catch {
                 continue  // Left in between: none of its channels is there.

@@ -16,7 +16,7 @@ struct MessageFinder: Sendable {
     mutating func request(limit: Int) async throws -> SearchRequest {
         var places: [SearchRequest.Place] = []
         for server in await call.port.servers() {
-            for channel in try await call.port.channels(in: server.id) where !channel.isVoice {
+            for channel in try await call.port.namedChannels(in: server.id) where !channel.isVoice {
                 places.append(.init(server: server.id, channel: channel.id))
             }
         }

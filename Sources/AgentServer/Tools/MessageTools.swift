@@ -50,7 +50,7 @@ enum MessageTools {
         if let address, try await call.channel(address).id != parent.channel {
             throw ToolRefusal(.conflict, "parent_id: that message is in another channel.")
         }
-        let channels = try await call.port.channels(in: parent.server)
+        let channels = try await call.port.namedChannels(in: parent.server)
         guard let channel = channels.first(where: { $0.id == parent.channel }) else {
             throw ToolRefusal(.unknownChannel, "The channel of that message is gone.")
         }

@@ -76,7 +76,7 @@ enum ReadingTools {
     ) async throws -> ToolResult {
         let encoder = MessageEncoder(
             messages, format: .detailed, principal: call.principal,
-            channels: try await call.port.channels(in: message.server))
+            channels: try await call.port.namedChannels(in: message.server))
         let list = MessageList(messages, encoder: encoder, keep: .first, showsChannel: false)
         let index = list.messages.firstIndex { $0.id == message.id } ?? 0
         let history =

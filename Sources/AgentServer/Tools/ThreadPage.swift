@@ -14,7 +14,7 @@ struct ThreadPage: Sendable {
         let root = try await root()
         let ancestors = try await ancestors(below: root)
         let page = try await replies(after: try place(cursor, root))
-        let channels = try await call.port.channels(in: message.server)
+        let channels = try await call.port.namedChannels(in: message.server)
         let encoder = MessageEncoder(
             [root] + ancestors + page.messages, format: format, principal: call.principal,
             channels: channels)

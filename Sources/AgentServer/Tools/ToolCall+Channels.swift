@@ -47,7 +47,7 @@ extension ToolCall {
         guard let address else { return try await currentChannel() }
         let here = try await serverOrNil()
         if let here {
-            let channels = try await port.channels(in: here.id)
+            let channels = try await port.namedChannels(in: here.id)
             let bare = address.text.hasPrefix("#") ? String(address.text.dropFirst()) : nil
             for name in [address.text, bare].compactMap({ $0 }) {
                 let matches = channels.filter { $0.name == name }
@@ -76,7 +76,7 @@ extension ToolCall {
     private func currentChannel() async throws -> ChannelSnapshot {
         let current = await port.current(of: principal)
         if let server = current.server, let channel = current.channel,
-            let found = try await port.channels(in: server).first(where: { $0.id == channel })
+            let found = try await port.namedChannels(in: server).first(where: { $0.id == channel })
         {
             return found
         }
@@ -90,7 +90,7 @@ extension ToolCall {
         if text.hasPrefix("@") {
             return try await directChannel(text, address)
         }
-        let channels = try await port.channels(in: server.id)
+        let channels = try await port.namedChannels(in: server.id)
         let name = text.hasPrefix("#") ? String(text.dropFirst()) : text
         if let match = try unique(channels.filter { $0.name == name }, address) { return match }
         if let match = try unique(text, channels, address) { return match }
@@ -102,7 +102,7 @@ extension ToolCall {
         if HexPrefix.digits(address.text) != nil {
             var all: [ChannelSnapshot] = []
             for server in await port.servers() {
-                all += try await port.channels(in: server.id)
+                all += try await port.namedChannels(in: server.id)
             }
             if let match = try unique(address.text, all, address) { return match }
         }

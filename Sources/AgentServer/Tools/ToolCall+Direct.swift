@@ -9,7 +9,7 @@ extension ToolCall {
         var matches: [ChannelSnapshot] = []
         let digits = HexPrefix.digits(String(text.dropFirst()))
         for server in await port.servers() where server.isDirect {
-            guard let channel = try await port.channels(in: server.id).first else { continue }
+            guard let channel = try await port.namedChannels(in: server.id).first else { continue }
             if server.name == text {
                 matches.append(channel)
             } else if let digits {

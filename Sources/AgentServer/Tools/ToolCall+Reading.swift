@@ -6,7 +6,7 @@ extension ToolCall {
     package func channels(of messages: [MessageSnapshot]) async throws -> [ChannelSnapshot] {
         var result: [ChannelSnapshot] = []
         for server in Set(messages.map(\.server)).sorted() {
-            result += try await port.channels(in: server)
+            result += try await port.namedChannels(in: server)
         }
         return result
     }

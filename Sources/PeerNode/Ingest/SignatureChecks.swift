@@ -1,3 +1,4 @@
+import PeerNet
 import PeerState
 
 /// Checks the envelopes of one frame on the worker pool, a share for each of its threads.

@@ -20,6 +20,8 @@ package protocol AgentPort:
     func displayName() async -> String
     func servers() async -> [ServerSnapshot]
     func channels(in server: Server.ID) async throws -> [ChannelSnapshot]
+    /// The same without when each was last written to, which alone needs the store.
+    func namedChannels(in server: Server.ID) async throws -> [ChannelSnapshot]
     func members(in server: Server.ID) async throws -> [MemberSnapshot]
     func roles(in server: Server.ID) async throws -> [RoleInfo]
     /// Newest first.

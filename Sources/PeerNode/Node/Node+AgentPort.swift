@@ -18,6 +18,10 @@ extension Node: AgentPort {
         return try core.channelSnapshots(in: server, totals)
     }
 
+    package func namedChannels(in server: Server.ID) throws -> [ChannelSnapshot] {
+        try core.namedChannels(in: server)
+    }
+
     package func members(in server: Server.ID) throws -> [MemberSnapshot] {
         try core.memberSnapshots(in: server)
     }

@@ -34,6 +34,15 @@ extension NodeCore {
         return slot.state.holdingChannels.map { snapshot(of: $0, slot, known[$0.id]) }
     }
 
+    package func namedChannels(
+        in server: Server.ID
+    ) throws(NodeFailure) -> [ChannelSnapshot] {
+        let slot = try hosted(server)
+        return slot.state.holdingChannels.map {
+            snapshot(of: $0, slot, seq: slot.shownSeqs[$0.id] ?? 0, newest: nil)
+        }
+    }
+
     func snapshot(
         of info: ChannelInfo, _ slot: HostedServer, _ totals: ChannelTotals?
     ) -> ChannelSnapshot {

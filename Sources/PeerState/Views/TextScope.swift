@@ -3,19 +3,20 @@ struct TextScope {
     enum Direction {
         case after, before
 
+        var sign: String { self == .after ? ">" : "<" }
+
         /// Strictly beyond the place in ?2 to ?6.
         ///
         /// The index holds lamport and the beginning of the author; only what is equal in both is
         /// looked up.
         var condition: String {
-            let sign = self == .after ? ">" : "<"
-            return """
-                (t.lamport, t.author_order) \(sign)= (?2, ?3)
-                AND (t.lamport <> ?2 OR t.author_order <> ?3 OR (
-                    SELECT (ta.id, te.seq, te.id) \(sign) (?4, ?5, ?6)
-                    FROM events AS te CROSS JOIN authors AS ta
-                    WHERE te.ref = t.ref AND ta.ref = te.author))
-                """
+            """
+            (t.lamport, t.author_order) \(sign)= (?2, ?3)
+            AND (t.lamport <> ?2 OR t.author_order <> ?3 OR (
+                SELECT (ta.id, te.seq, te.id) \(sign) (?4, ?5, ?6)
+                FROM events AS te CROSS JOIN authors AS ta
+                WHERE te.ref = t.ref AND ta.ref = te.author))
+            """
         }
     }
 

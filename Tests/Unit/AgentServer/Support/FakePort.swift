@@ -164,6 +164,10 @@ extension FakePort {
     func displayName() async -> String { name }
     func servers() async -> [ServerSnapshot] { serverList }
 
+    func namedChannels(in server: Server.ID) async throws -> [ChannelSnapshot] {
+        try await channels(in: server)
+    }
+
     func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
         if let failure, failure.code == .recovering { throw failure }
         return channelList.filter { $0.server == server }

@@ -83,6 +83,10 @@ struct Seat: AgentPort {
     func displayName() async -> String { "node\(node)" }
     func servers() async -> [ServerSnapshot] { await desk.snapshots(node) }
 
+    func namedChannels(in server: Server.ID) async throws -> [ChannelSnapshot] {
+        try await channels(in: server)
+    }
+
     func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
         try await state.holdingChannels.map { info in
             var channel = Fake.channel(1, name: info.name, server: server)

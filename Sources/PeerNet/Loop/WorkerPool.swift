@@ -7,8 +7,8 @@ import PeerState
 /// wait for more ever after. On Swift's own pool whoever waits for a check would be resumed behind
 /// all the checks that wait (docs/decisions/0014).
 // SAFETY: `wakeup` is set once and any thread may call its functions; all else is in `state`.
-final class WorkerPool: TaskExecutor, @unchecked Sendable {
-    static let shared = WorkerPool(width: cores)
+package final class WorkerPool: TaskExecutor, @unchecked Sendable {
+    package static let shared = WorkerPool(width: cores)
 
     private struct State {
         var jobs: [UnownedJob] = []
@@ -30,7 +30,7 @@ final class WorkerPool: TaskExecutor, @unchecked Sendable {
     }
 
     /// How many jobs run at once.
-    let width: Int
+    package let width: Int
     private let state = Locked(State())
     private let wakeup: UnsafeMutablePointer<sem_t>
 
@@ -44,7 +44,7 @@ final class WorkerPool: TaskExecutor, @unchecked Sendable {
         min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), Limits.workerThreads)
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { state in
             state.jobs.append(job)
