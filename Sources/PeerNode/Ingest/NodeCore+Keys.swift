@@ -30,7 +30,8 @@ extension NodeCore {
         guard member != me, let slot = servers[server],
             slot.state.isReader(member, of: channel, at: slot.state.now),
             let body = Rotation.share(
-                channel: channel, from: me, to: member, state: slot.state, keys: slot.keys, &entropy)
+                channel: channel, from: me, to: member, state: slot.state, keys: slot.keys, &entropy
+            )
         else { return }
         try write(body, in: server)
     }
