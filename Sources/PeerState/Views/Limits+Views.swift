@@ -1,7 +1,7 @@
 extension Limits {
     // Views and search
-    /// Messages counted beyond a page; more are not worth the reading.
-    package static let remainingMax = 1_000
+    /// Messages counted beyond a page; more are not worth the reading, which every page pays for.
+    package static let remainingMax = 300
     /// Bytes of a search query, and the terms and operators in it (MCP 3.3).
     package static let searchQueryBytes = 512
     package static let searchTerms = 32
@@ -14,6 +14,8 @@ extension Limits {
     static let searchChannelFacets = 8
     /// Channels whose row numbers are remembered.
     static let cachedChannels = 4_096
+    /// Principals whose unread messages are kept count of in one channel.
+    static let talliesPerChannel = 64
     /// Bytes of one part of a checkpoint.
     package static let checkpointPartBytes = 8 << 20
     /// Pages up to which a database is read in full when it is opened.
