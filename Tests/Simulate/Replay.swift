@@ -12,7 +12,7 @@ struct Replay {
         if let file = options.planFile { FileOutput.write(plan.text, to: file) }
         let clock = ContinuousClock()
         let began = clock.now
-        let run = SimulationRun(plan, isRecording: true)
+        let run = SimulationRun(plan, isRecording: true, isLogging: options.isLogging)
         let tally = run.tally
         if options.isTracing || !run.violations.isEmpty {
             for line in run.lines { print("  \(line)") }

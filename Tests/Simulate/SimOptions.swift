@@ -7,8 +7,8 @@ import PeerTesting
 struct SimOptions {
     static let usage = """
         PeerSim [--seeds N] [--seconds N] [--first SEED] [--jobs N] [--long] [--twice N] [--brief]
-        PeerSim --seed 0x… [--trace] [--keep FILE]      one seed
-        PeerSim --plan FILE [--trace]                   one plan, such as a shrunk one
+        PeerSim --seed 0x… [--trace] [--log] [--keep FILE]
+        PeerSim --plan FILE [--trace] [--log]           one plan, such as a shrunk one
         PeerSim --self-check                            broken worlds, each of which must be noticed
         """
 
@@ -24,6 +24,8 @@ struct SimOptions {
     var twice: UInt64 = 10
     var plan: Plan?
     var isTracing = false
+    /// The nodes' own logs go to standard error.
+    var isLogging = false
     /// Failures are named, not shrunk.
     var isBrief = false
     var isSelfCheck = false
@@ -39,6 +41,7 @@ struct SimOptions {
                 seconds = 3_600
                 twice = 5_000
             case "--trace": isTracing = true
+            case "--log": isLogging = true
             case "--brief": isBrief = true
             case "--self-check": isSelfCheck = true
             case "--seeds": seeds = try Self.number(flag, &rest)

@@ -19,6 +19,8 @@ package protocol SyncContext {
     func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool
     /// Author and number of a committed event; nil where the node does not look it up.
     func place(of id: Event.ID, in server: Server.ID) -> (author: Peer.ID, seq: UInt64)?
+    /// Whether a stored event of `author` has this number and this beginning of its id.
+    func holds(_ author: Peer.ID, _ seq: UInt64, prefix: UInt64, in server: Server.ID) -> Bool
     /// What a scope other than `heads` holds, in any order; nil where the node does not list it.
     func eventItems(
         of server: Server.ID, in scope: NegScope
@@ -54,6 +56,10 @@ extension SyncContext {
     package func place(
         of id: Event.ID, in server: Server.ID
     ) -> (author: Peer.ID, seq: UInt64)? { nil }
+
+    package func holds(
+        _ author: Peer.ID, _ seq: UInt64, prefix: UInt64, in server: Server.ID
+    ) -> Bool { true }
 
     package func eventItems(
         of server: Server.ID, in scope: NegScope

@@ -21,8 +21,13 @@ extension SyncCore {
             }
             if own.contains(where: { $0.seq == entry.seq }) {
                 unclear.append(entry.handle)
-            } else {
+            } else if entry.seq > heads[author]?.seq ?? 0 {
                 claim(author, entry.seq, link, server, turn)
+            } else if !turn.context.holds(
+                author, entry.seq, prefix: entry.prefix, in: server)
+            {
+                // Not behind us: the end of a branch that we do not have.
+                unclear.append(entry.handle)
             }
         }
         ask(unclear, link, server, &turn)

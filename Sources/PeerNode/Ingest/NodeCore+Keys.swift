@@ -30,7 +30,8 @@ extension NodeCore {
         guard member != me, let slot = servers[server],
             slot.state.isReader(member, of: channel, at: slot.state.now),
             let body = Rotation.share(
-                channel: channel, to: member, state: slot.state, keys: slot.keys, &entropy)
+                channel: channel, from: me, to: member, state: slot.state, keys: slot.keys, &entropy
+            )
         else { return }
         try write(body, in: server)
     }
@@ -88,8 +89,8 @@ extension NodeCore {
         return now.monotonic + Milliseconds(wait)
     }
 
-    /// Readers with a prekey who cannot open the newest epoch of a channel that this node can.
+    /// Readers with a prekey who lack a key that this node can give them.
     private func membersLackingKeys(_ slot: HostedServer) -> Set<Peer.ID> {
-        slot.state.readersLackingKeys { slot.keys.holds($0) }
+        slot.state.readersLackingKeys(from: me) { slot.keys.holds($0) }
     }
 }

@@ -5,6 +5,14 @@ extension HostedServer {
     /// Whether the time has come for something that keys ask for.
     func hasDuty(_ now: Instant) -> Bool { !shareDuties.isEmpty || care.isDue(now) }
 
+    /// Whether this node is about to hand over a key, or to say that it misses one.
+    package var owesKeys: Bool { !shareDuties.isEmpty || !care.faults.isEmpty }
+
+    /// Notes every box that gave no key and was not reported before memory was made anew.
+    mutating func noteClosed() {
+        for epoch in replica.state.epochs.values { noteClosed(epoch) }
+    }
+
     /// Notes that a box made for this node gave no key, or one that is not the epoch's.
     mutating func noteClosed(_ epoch: EpochInfo) {
         guard !keys.holds(epoch.id), let box = epoch.viewerBox else { return }

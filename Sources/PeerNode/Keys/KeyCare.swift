@@ -24,6 +24,17 @@ struct KeyCare: Sendable {
     /// The next look, when nothing happens before.
     private(set) var nextLook = Instant(nanoseconds: 0)
 
+    /// No prekey of which the secret is lost is replaced before; two processes of one key would
+    /// replace each other's without end.
+    private var replaceAfter = Instant(nanoseconds: 0)
+
+    /// Whether a prekey may be replaced now, which it then is.
+    mutating func replacePrekey(_ now: Instant) -> Bool {
+        guard now >= replaceAfter else { return false }
+        replaceAfter = now + Limits.prekeyAgain
+        return true
+    }
+
     /// Counts a message; says whether it is the one after which the key is renewed.
     mutating func noteUse(of epoch: Epoch.ID) -> Bool {
         uses[epoch, default: 0] += 1

@@ -3,6 +3,8 @@ package import PeerState
 extension Limits {
     /// How long a prekey is published, and how long its secret is kept after the next one.
     package static let prekeyLife = Milliseconds.seconds(7 * 86_400)
+    /// A prekey of which the secret is lost is replaced no sooner after the last one.
+    static let prekeyAgain = Milliseconds.seconds(600)
     /// How long an epoch is sent under.
     package static let rotateAfter = Milliseconds.seconds(7 * 86_400)
     /// Messages sent under one epoch, as far as this node saw them since it started.

@@ -33,7 +33,7 @@ extension NodeCore {
         let isAlong =
             age >= life / 2
             && slot.state.hasRenewedPrekey(besides: me, after: created + life / 2)
-        if age >= life || isAlong {
+        if age >= life || isAlong || replacesPrekey(slot) {
             try publishPrekey(in: server)
             servers[server]?.care.look(noLaterThan: now.monotonic + Milliseconds(life))
         } else {
@@ -42,6 +42,14 @@ extension NodeCore {
         let old = servers[server]?.keys.dropPrekeys(
             replacedBefore: wall > life ? wall - life : 0)
         current.batch.droppedPrekeys += old ?? []
+    }
+
+    /// Whether what is sealed to this node is lost: its newest prekey was published after its data
+    /// was copied, and the secret went with what came after the copy.
+    private mutating func replacesPrekey(_ slot: HostedServer) -> Bool {
+        guard let published = slot.state.currentPrekey(of: me), !slot.keys.isOwn(published)
+        else { return false }
+        return servers[slot.id]?.care.replacePrekey(now.monotonic) ?? false
     }
 
     // Rotations

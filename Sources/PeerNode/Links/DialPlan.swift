@@ -14,16 +14,32 @@ struct DialPlan: Sendable {
 
     private static let delayMaxMilliseconds: UInt64 = 60_000
     private var targets: [String: Target] = [:]
+    /// Peers that are left alone until then, whoever names an address of theirs.
+    private var rests: [Peer.ID: Instant] = [:]
 
-    /// Adds an address; a known one is dialled again at once unless a link is up or under way.
+    /// Adds an address; a known one is dialled again at once unless a link is up or under way, or
+    /// its peer is left alone.
     mutating func add(_ address: String, identity: Peer.ID? = nil, isFixed: Bool = false) {
+        if let identity, isFixed { rests[identity] = nil }
+        let due = (identity ?? targets[address]?.identity).flatMap { rests[$0] } ?? .zero
         if targets[address] != nil {
             if let identity { targets[address]?.identity = identity }
-            if targets[address]?.isBusy == false { targets[address]?.due = .zero }
+            if targets[address]?.isBusy == false { targets[address]?.due = due }
             return
         }
         if targets.count >= Limits.dialTargets && !isFixed { return }
-        targets[address] = Target(identity: identity, isFixed: isFixed, due: .zero)
+        targets[address] = Target(identity: identity, isFixed: isFixed, due: due)
+    }
+
+    /// Leaves a peer alone for a while; a link with it ends that.
+    mutating func rest(_ peer: Peer.ID, until end: Instant) {
+        if rests.count >= Limits.dialTargets, let other = rests.min(by: { $0.value < $1.value }) {
+            rests[other.key] = nil
+        }
+        rests[peer] = end
+        for name in targets.keys where targets[name]?.identity == peer {
+            if let due = targets[name]?.due { targets[name]?.due = max(due, end) }
+        }
     }
 
     func identity(of address: String) -> Peer.ID? { targets[address]?.identity }
@@ -64,6 +80,7 @@ struct DialPlan: Sendable {
     }
 
     mutating func connected(_ address: String, to peer: Peer.ID) {
+        rests[peer] = nil
         targets[address]?.identity = peer
         targets[address]?.attempts = 0
         targets[address]?.isBusy = true

@@ -87,8 +87,21 @@ extension NodeCore {
             log.log(.info, "link \(link.number): closed: \(failure)")
             hangUp(link)
             forgetOwnAddress(link)
+            let peer = links[link]?.peer
             closeLink(link)
+            if failure.code == .superseded, let peer { noteReplaced(peer) }
         }
+    }
+
+    /// The other side took a newer link of this identity for ours, and it is not one of ours.
+    ///
+    /// Two processes of one key would take every link from each other as fast as they can dial.
+    private mutating func noteReplaced(_ peer: Peer.ID) {
+        guard duplicates.link(to: peer) == nil else { return }
+        log.log(.warning, "peer \(peer) has another link with this key: does a copy of it run?")
+        let pause = Limits.replacedPause.count
+        let wait = pause + entropy.next(upperBound: pause)
+        dialling.rest(peer, until: now.monotonic + Milliseconds(wait))
     }
 
     /// An address at which this node met itself is never dialled again.

@@ -44,6 +44,13 @@ struct ReplicaContext: SyncContext {
         return (graph.peer(slot), graph.seq(slot))
     }
 
+    func holds(
+        _ author: Peer.ID, _ seq: UInt64, prefix: UInt64, in server: Server.ID
+    ) -> Bool {
+        hosted[server]?.state.graph.events(of: author, seq: seq).contains { $0.prefix == prefix }
+            ?? false
+    }
+
     func eventItems(
         of server: Server.ID, in scope: NegScope
     ) -> [(lamport: UInt64, id: Event.ID)]? {

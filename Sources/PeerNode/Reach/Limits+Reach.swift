@@ -9,6 +9,9 @@ extension Limits {
     static let countAgain = Milliseconds.seconds(2)
     /// How often a large server is searched for members out of sight, half as long at least.
     static let seekPeriod = Milliseconds.seconds(120)
+    /// How long a peer is not dialled, twice that at most, which took a link of another process
+    /// with this key for ours.
+    static let replacedPause = Milliseconds.seconds(15)
     /// How often whoever let this node in is asked why others do not count it.
     static let askWhyAgain = Milliseconds.seconds(20)
     /// How often one peer is told addresses, and may tell us.

@@ -100,6 +100,7 @@ extension NodeCore {
         server.openProposals = Set(open)
         // Their proofs went out when they were found.
         server.shownForks = server.forks.mapValues(\.from)
+        server.noteClosed()
         servers[id] = server
         current.batch.epochKeys += loaded.learned
         if server.rescanFrom == .max {

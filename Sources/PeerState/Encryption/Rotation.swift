@@ -55,29 +55,21 @@ package enum Rotation {
         return ChannelCrypto.sealPrevious(older, parent: parent, under: key, in: place, &entropy)
     }
 
-    /// The keys of `channel` that `keys` holds and `target` lacks, sealed to his prekey.
+    /// The keys of `channel` that `author` can give and `target` lacks, sealed to his prekey.
     ///
-    /// Policy `all` gives the newest epoch and every older one it gives no path to; `since_join`
-    /// the newest alone. `nil` when there is nothing to give or he has no prekey.
+    /// `nil` when there is nothing to give or he has no prekey; more than fit come next time.
     package static func share(
-        channel: Channel.ID, to target: Peer.ID, state: ServerState, keys: KeyRing,
-        _ entropy: inout Entropy
+        channel: Channel.ID, from author: Peer.ID, to target: Peer.ID, state: ServerState,
+        keys: KeyRing, _ entropy: inout Entropy
     ) -> KeyShared? {
-        guard let prekey = state.currentPrekey(of: target), let info = state.channel(channel)
-        else { return nil }
-        let lacking = info.epochIDs.compactMap { state.epochs[$0] }
-            .filter { keys.holds($0.id) }
-            .sorted { ($1.depth, $0.id) < ($0.depth, $1.id) }
+        guard let prekey = state.currentPrekey(of: target) else { return nil }
         var chosen: [Epoch.ID] = []
-        var covered: Set<Epoch.ID> = []
-        for epoch in lacking {
-            let isNew = !covered.contains(epoch.id)
+        for epoch in state.openEpochs(of: channel, { keys.holds($0) }) {
+            let recipients = state.recipients(of: epoch)
             let isClosed =
-                !state.recipients(of: epoch).contains(target)
-                || state.lockedOut(of: epoch).contains(target)
-            if isNew && isClosed { chosen.append(epoch.id) }
-            if isNew { cover(epoch, state, &covered) }
-            if info.history == .sinceJoin || chosen.count == KeyShared.epochsMax { break }
+                !recipients.contains(target) || state.lockedOut(of: epoch).contains(target)
+            if isClosed && recipients.contains(author) { chosen.append(epoch.id) }
+            if chosen.count == KeyShared.epochsMax { break }
         }
         guard !chosen.isEmpty else { return nil }
         chosen.sort()
@@ -113,19 +105,5 @@ package enum Rotation {
         for epoch in chosen { plain += keys.key(epoch) ?? [] }
         return KeyShared(
             channel: channel, target: target, epochs: chosen, box: prekey.seal(plain, &entropy))
-    }
-
-    /// Marks an epoch and every older one that its prev boxes lead to.
-    private static func cover(
-        _ epoch: EpochInfo, _ state: ServerState, _ covered: inout Set<Epoch.ID>
-    ) {
-        var work = [epoch]
-        while let next = work.popLast() {
-            guard covered.insert(next.id).inserted else { continue }
-            for (parent, box) in zip(next.parents, next.prevBoxes)
-            where box.contains(where: { $0 != 0 }) {
-                if let info = state.epochs[parent] { work.append(info) }
-            }
-        }
     }
 }

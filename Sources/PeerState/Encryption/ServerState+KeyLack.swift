@@ -1,17 +1,25 @@
 extension ServerState {
-    /// Readers with a prekey who cannot open the newest epoch of a channel that somebody can.
+    /// Readers with a prekey who were not given the key of an epoch that `giver` can give.
     ///
-    /// - Parameter holds: whether that somebody has the key of an epoch.
-    package func readersLackingKeys(_ holds: (Epoch.ID) -> Bool) -> Set<Peer.ID> {
+    /// Old ones count like the newest: what was made in a part of the network that knew less of its
+    /// readers comes when newer ones are here already, and nothing leads from those to it.
+    /// - Parameter holds: whether the giver has the key of an epoch.
+    package func readersLackingKeys(
+        from giver: Peer.ID, _ holds: (Epoch.ID) -> Bool
+    ) -> Set<Peer.ID> {
         var result: Set<Peer.ID> = []
         for record in holdingRecords {
-            guard let newest = newestEpoch(of: record.id), holds(newest.id) else { continue }
-            let recipients = recipients(of: newest).subtracting(lockedOut(of: newest))
-            // Nearly all have it; whether somebody may read at all is asked of the others alone.
-            for peer in activeMembers where !recipients.contains(peer) {
-                guard prekey(of: peer, at: now) != nil, isReader(peer, of: record.id, at: now)
-                else { continue }
-                result.insert(peer)
+            for epoch in openEpochs(of: record.id, holds) {
+                let recipients = recipients(of: epoch)
+                guard recipients.contains(giver) else { continue }
+                let given = recipients.subtracting(lockedOut(of: epoch))
+                // Nearly all have it; whether somebody may read is asked of the others alone.
+                for peer in activeMembers where !given.contains(peer) {
+                    guard prekey(of: peer, at: now) != nil,
+                        isReader(peer, of: record.id, at: now)
+                    else { continue }
+                    result.insert(peer)
+                }
             }
         }
         return result

@@ -64,6 +64,11 @@ extension EventGraph {
         return chains[Int(number.index)].slot(seq, on: 0).map { id($0) }
     }
 
+    /// The events number `seq` of all branches.
+    package func events(of author: Peer.ID, seq: UInt64) -> [Event.ID] {
+        number(of: author).map { slots(of: $0, at: seq).map { id($0) } } ?? []
+    }
+
     func slots(of author: AuthorNumber, at seq: UInt64) -> [Slot] {
         guard let seq = UInt32(exactly: seq) else { return [] }
         return chains[Int(author.index)].slots(at: seq)

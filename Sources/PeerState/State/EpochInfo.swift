@@ -96,6 +96,28 @@ extension ServerState {
         liveEpochs(of: channel).min { ($1.depth, $0.id) < ($0.depth, $1.id) }
     }
 
+    /// The epochs whose keys a reader has to be given, the deepest first: all others that are held
+    /// are opened with these. Policy `since_join` gives the newest alone.
+    ///
+    /// - Source: PROTOCOL 7.2: the newest, and every older one to which no prev box leads.
+    /// - Parameter holds: whether the giver has the key of an epoch.
+    func openEpochs(of channel: Channel.ID, _ holds: (Epoch.ID) -> Bool) -> [EpochInfo] {
+        let live = liveEpochs(of: channel).sorted { ($1.depth, $0.id) < ($0.depth, $1.id) }
+        if self.channel(channel)?.history != .all {
+            return live.prefix(1).filter { holds($0.id) }
+        }
+        // Through a key that nobody holds nothing leads anywhere, whatever its boxes look like.
+        let held = live.filter { holds($0.id) }
+        var wrapped: Set<Epoch.ID> = []
+        for epoch in held {
+            for (parent, box) in zip(epoch.parents, epoch.prevBoxes)
+            where box.contains(where: { $0 != 0 }) {
+                wrapped.insert(parent)
+            }
+        }
+        return held.filter { !wrapped.contains($0.id) }
+    }
+
     private func liveEpochs(of channel: Channel.ID) -> [EpochInfo] {
         guard let slot = graph.slot(of: Event.ID(channel)) else { return [] }
         return (channelRecords[slot]?.epochIDs ?? []).filter { isEffective(epoch: $0) }

@@ -13,11 +13,13 @@ package struct SimulationRun: Sendable {
     package let refusals: [String: Int]
 
     /// Carries out a plan from beginning to end.
-    package init(_ plan: Plan, isRecording: Bool = false, sabotage: Sabotage? = nil) {
+    package init(
+        _ plan: Plan, isRecording: Bool = false, isLogging: Bool = false, sabotage: Sabotage? = nil
+    ) {
         self.plan = plan
         do {
             let simulator = try Simulator(
-                plan, isRecording: isRecording, sabotage: sabotage)
+                plan, isRecording: isRecording, isLogging: isLogging, sabotage: sabotage)
             simulator.run()
             traceHash = simulator.trace.hash
             violations = simulator.violations

@@ -10,9 +10,7 @@ extension Simulator {
                 && node.core?.servers[server]?.hasHistory == true
         }
         judgeHashes(server, members)
-        // Who wrote two histories does not agree with all even when one machine is left (seeds 0x38
-        // and 0x53); only its safety is judged.
-        judgeConvergence(server, members.filter { !ledger.forking.contains($0.peer) })
+        judgeConvergence(server, members)
         judgeAuthority(server, members)
         for node in members { judgeTexts(server, node) }
         guard let first = members.first, let state = first.core?.servers[server]?.state else {

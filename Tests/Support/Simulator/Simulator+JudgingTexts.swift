@@ -43,12 +43,25 @@ extension Simulator {
         for (id, info) in wanted.sorted(by: { $0.key < $1.key }) where !shown.contains(id) {
             guard ledger.plain[id] != nil, !ledger.lost.contains(id) else { continue }
             if isCertain || opens(id, slot) {
-                let key = opens(id, slot) ? "whose key it holds" : "of which it has no key"
+                let key = opens(id, slot) ? "whose key it holds" : lacking(id, node, slot)
                 violate(
                     "I-12",
                     "node \(node.index) does not show \(id.short) of \(info.author.short), \(key)")
             }
         }
+    }
+
+    /// What is known of a key that a node has not: who made it, and who else holds it.
+    private func lacking(_ id: Event.ID, _ node: SimNode, _ slot: HostedServer) -> String {
+        guard let epoch = event(id)?.sealedText?.epoch, let info = slot.state.epochs[epoch] else {
+            return "of which it has no key"
+        }
+        let holders = nodes.filter { $0.core?.servers[slot.id]?.keys.holds(epoch) == true }
+        let given = slot.state.recipients(of: info).contains(node.peer) ? "given" : "never given"
+        let newest = slot.state.newestEpoch(of: info.channel)
+        return "of which it has no key: \(epoch.short), depth \(info.depth) of "
+            + "\(newest?.depth ?? 0), made by \(info.author.short), held by nodes "
+            + "\(holders.map(\.index)) and \(given) to it"
     }
 
     private func opens(_ id: Event.ID, _ slot: HostedServer) -> Bool {

@@ -18,6 +18,7 @@ extension Simulator {
             var configuration = NodeConfiguration(
                 key: node.key, displayName: "node \(node.index)")
             configuration.checkpointEvery = Self.checkpointEvery
+            if isLogging { configuration.log = log(of: node) }
             if node.isSqueezed { Self.squeeze(&configuration) }
             let checks = checks
             configuration.examine = { checks.examine($0, for: $1) }
@@ -32,6 +33,14 @@ extension Simulator {
             build(node, stored, core)
         } catch {
             violate("I-11", "node \(node.index) cannot read its store at start: \(error)")
+        }
+    }
+
+    /// What a node says of itself, beside the trace: it changes no hash.
+    private func log(of node: SimNode) -> Log {
+        let (index, time) = (node.index, logTime)
+        return Log(level: .debug) { line in
+            Log.standardError("\(time.withLock { $0 }) ms  node \(index)  \(line)")
         }
     }
 

@@ -76,10 +76,13 @@ extension Simulator {
         guard lastStored + Self.calm < now, nodes.allSatisfy({ $0.isUp && $0.waiting.isEmpty })
         else { return false }
         return ledger.servers.allSatisfy { server in
-            let slots = nodes.filter { !ledger.forking.contains($0.peer) }
-                .compactMap { $0.core?.servers[server] }.filter(\.isMember)
+            let slots = nodes.compactMap { $0.core?.servers[server] }.filter(\.isMember)
             let digests = Set(slots.map { FrontierDigest.of($0.state) })
+            // Who wrote two histories may hand over no key, and goes on wanting to.
+            let owing = nodes.filter { !ledger.forking.contains($0.peer) }
+                .compactMap { $0.core?.servers[server] }.filter(\.isMember)
             return digests.count <= 1 && slots.allSatisfy(\.hasHistory)
+                && !owing.contains(where: \.owesKeys)
                 && !isAwaited(in: server, slots.count)
         }
     }

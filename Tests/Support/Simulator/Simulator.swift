@@ -26,6 +26,10 @@ package final class Simulator {
 
     let plan: Plan
     let sabotage: Sabotage?
+    /// Whether the nodes write their logs to standard error.
+    let isLogging: Bool
+    /// ms of virtual time, for those logs.
+    let logTime = Locked<UInt64>(0)
     let seed: Seed
     var network: MemoryNetwork
     var clock = VirtualClock()
@@ -116,9 +120,11 @@ package final class Simulator {
     }
 
     package init(
-        _ plan: Plan, isRecording: Bool = false, sabotage: Sabotage? = nil
+        _ plan: Plan, isRecording: Bool = false, isLogging: Bool = false,
+        sabotage: Sabotage? = nil
     ) throws {
         self.plan = plan
+        self.isLogging = isLogging
         self.sabotage = sabotage
         seed = plan.seed
         network = MemoryNetwork(seed: plan.seed.child("network"))
@@ -179,12 +185,19 @@ package final class Simulator {
         if let own = queue.nextTime, network.nextTime.map({ own <= $0 }) ?? true {
             guard let (at, timed) = queue.next() else { return }
             now = max(now, at)
+            if isLogging { dateLogs() }
             network.advance(to: now)
             perform(timed)
         } else if let next = network.next() {
             now = max(now, next.now)
+            if isLogging { dateLogs() }
             arrive(next)
         }
+    }
+
+    private func dateLogs() {
+        let milliseconds = now.milliseconds(since: .zero)
+        logTime.withLock { $0 = milliseconds }
     }
 
     func schedule(_ timed: Timed, after milliseconds: UInt64) {

@@ -73,4 +73,32 @@ import Testing
             #expect(try mesh.texts(node, server, channel).count == 10)
         }
     }
+
+    /// Proofs show where branches part, and heads beyond one's own are fetched; the end of a shorter
+    /// branch is neither.
+    @Test func `the shorter of two branches is fetched to its end`() throws {
+        let mesh = try Mesh(seed: Self.seed, count: 3)
+        let (server, channel) = try mesh.gather()
+        let branches = try [3, 6].map { length in
+            try mesh.forge(
+                2, server,
+                (0..<length).map { ProfileUpdated(displayName: "\(length) and \($0)") })
+        }
+        mesh.partition([[0], [1], [2]])
+        for (node, branch) in branches.enumerated() {
+            mesh.hand(node, server, branch.map(\.envelope.bytes))
+            mesh.run(for: .seconds(1))
+            _ = try mesh.post(node, server, channel, "after what \(node) has")
+        }
+        mesh.run(for: .seconds(30))
+        mesh.partition([[0, 1], [2]])
+        mesh.run(for: .seconds(120))
+        for node in 0...1 {
+            for event in branches.joined().map(\.event) {
+                #expect(Self.holds(mesh, node, server, event.id), "node \(node), \(event.seq)")
+            }
+            #expect(mesh.stateHash(node, server) == mesh.stateHash(0, server))
+            #expect(try mesh.texts(node, server, channel).count == 2, "node \(node)")
+        }
+    }
 }
