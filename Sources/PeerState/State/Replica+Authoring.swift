@@ -3,6 +3,9 @@ extension Replica {
     package struct Writer {
         package let key: SigningKey
         package let wallMilliseconds: UInt64
+        /// Authors on whose new events the written one does not rest, as long as those say nothing
+        /// about rights.
+        package var unnamed: Set<Peer.ID> = []
 
         package init(key: SigningKey, wallMilliseconds: UInt64) {
             self.key = key
@@ -26,8 +29,7 @@ extension Replica {
     /// next event is known before its content is sealed to it.
     package mutating func acknowledgeMany(by writer: Writer) throws(Failure<RuleCode>) -> [Stored] {
         var stored: [Stored] = []
-        let me = writer.key.publicKey
-        while newHeads(for: me, body: Acknowledged()).count > Limits.maxDeps {
+        while newHeads(for: writer, body: Acknowledged()).count > Limits.maxDeps {
             stored.append(try write(Acknowledged(), by: writer))
         }
         return stored
@@ -52,11 +54,14 @@ extension Replica {
         return ((head?.seq ?? 0) + 1, head?.id)
     }
 
-    private func newHeads(for author: Peer.ID, body: any EventBody) -> [Slot] {
+    private func newHeads(for writer: Writer, body: any EventBody) -> [Slot] {
+        let author = writer.key.publicKey
         let named = Set(body.edges.compactMap { state.graph.slot(of: $0) })
         let own = state.graph.head(of: author).flatMap { state.graph.slot(of: $0.id) }
         let tips = state.graph.tips.filter { $0 != own && !named.contains($0) }
-        return tips + state.looseHeads(besides: author)
+        let heads = tips + state.looseHeads(besides: author)
+        guard !writer.unnamed.isEmpty else { return heads }
+        return heads.filter { !writer.unnamed.contains(state.graph.peer($0)) }
     }
 
     private mutating func write(
@@ -64,14 +69,16 @@ extension Replica {
     ) throws(Failure<RuleCode>) -> Stored {
         let author = writer.key.publicKey
         let own = nextPlace(of: author)
-        let deps = isLaterPart(body) ? [] : chooseDeps(for: author, body: body)
-        var edges = deps
+        var required: [Slot] = []
         for id in body.edges + (own.prev.map { [$0] } ?? []) {
             guard let slot = state.graph.slot(of: id) else {
                 throw Failure(.unknownTarget, "\(id) is not known here")
             }
-            if !edges.contains(slot) { edges.append(slot) }
+            if !required.contains(slot) { required.append(slot) }
         }
+        let deps =
+            isLaterPart(body) ? [] : chooseDeps(for: writer, body: body, beside: required)
+        let edges = deps + required.filter { !deps.contains($0) }
         let past = state.graph.past(over: edges)
         state.prepare(past)
         let draft = EventDraft(
@@ -88,8 +95,21 @@ extension Replica {
         return rotation.part > 0
     }
 
-    private func chooseDeps(for author: Peer.ID, body: any EventBody) -> [Slot] {
-        let heads = newHeads(for: author, body: body)
+    private mutating func chooseDeps(
+        for writer: Writer, body: any EventBody, beside required: [Slot]
+    ) -> [Slot] {
+        guard !writer.unnamed.isEmpty else { return latest(newHeads(for: writer, body: body)) }
+        var open = writer
+        open.unnamed = []
+        let all = latest(newHeads(for: open, body: body))
+        let some = latest(newHeads(for: writer, body: body))
+        // Whoever judges by less than he knows would allow himself what was taken from him.
+        let isSame =
+            state.graph.past(over: some + required) == state.graph.past(over: all + required)
+        return isSame ? some : all
+    }
+
+    private func latest(_ heads: [Slot]) -> [Slot] {
         guard heads.count > Limits.maxDeps else { return heads }
         let graph = state.graph
         let latest = heads.sorted { left, right in
