@@ -18,7 +18,11 @@ struct Quotas: Sendable {
     private var peers: [Peer.ID: PeerBuckets] = [:]
     private var authors: [AuthorKey: TokenBucket] = [:]
 
-    enum Answer: Sendable { case taken, overPeer, overAuthor }
+    enum Answer: Hashable, Sendable {
+        /// Whether the author has little left.
+        case taken(isLow: Bool)
+        case overPeer, overAuthor
+    }
 
     /// Charges one pushed event; when peer or author is over quota, nothing is charged.
     mutating func take(
@@ -43,7 +47,7 @@ struct Quotas: Sendable {
         authorQuota.take(1, now)
         peers[peer] = quota
         authors[key] = authorQuota
-        return .taken
+        return .taken(isLow: !authorQuota.holds(Limits.authorReserve, now))
     }
 
     private func fresh(_ now: Instant) -> PeerBuckets {

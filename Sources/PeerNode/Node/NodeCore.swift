@@ -182,10 +182,10 @@ package struct NodeCore: Sendable {
         Replica.Writer(key: configuration.key, wallMilliseconds: now.wallMilliseconds)
     }
 
-    /// Own events rest on nothing of authors over quota, who are not everywhere at once.
+    /// Own events rest on nothing that others may lack for a while because its author floods.
     func writer(in server: Server.ID) -> Replica.Writer {
         var writer = writer
-        writer.unnamed = sync.postponed(in: server)
+        writer.unnamed = sync.doubtfulAuthors(in: server, now.monotonic)
         return writer
     }
 

@@ -25,17 +25,18 @@ import Testing
         let seen = try mesh.texts(0, server, channel).count
         #expect(seen < before + texts)
         let word = try #require(try mesh.post(0, server, channel, "a word").event)
-        mesh.run(for: 200)
-        #expect(try mesh.texts(1, server, channel).contains("a word"), "it waits for nothing")
         let tips = mesh.core(0).servers[server]?.state.graph.tipIDs ?? []
         #expect(tips.count == 2 && tips.contains(word), "his last event is not named")
+        mesh.run(for: 400)
+        #expect(try mesh.texts(1, server, channel).contains("a word"), "it waits for nothing")
 
         mesh.run(for: .seconds(20))
         for node in 0...2 {
             #expect(try mesh.texts(node, server, channel).count == before + texts + 1)
             #expect(mesh.core(node).reachSnapshot().gauges[.authorsOverQuota] == 0)
         }
-        #expect(mesh.core(0).reachSnapshot().counters[.wantsPostponed] == 1)
+        let wants = mesh.core(0).reachSnapshot().counters[.wantsPostponed]
+        #expect((1...2).contains(wants), "\(wants) Wants for 200 events")
         _ = try mesh.post(0, server, channel, "another")
         #expect(mesh.core(0).servers[server]?.state.graph.tipIDs.count == 1, "now it is")
         mesh.run(for: .seconds(5))

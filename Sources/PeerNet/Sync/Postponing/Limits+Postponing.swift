@@ -3,6 +3,8 @@ package import PeerState
 extension Limits {
     /// Authors of one server who are postponed; pushes over quota of any more are only dropped.
     package static let postponedAuthors = 1_024
+    /// Of the burst of an author: who has less left may be over quota elsewhere already.
+    package static let authorReserve: UInt64 = 100
     /// How often postponed authors are asked for.
     package static let postponedTurn = Milliseconds(1_500)
     /// After how long without an event over quota an author may be asked for everything.

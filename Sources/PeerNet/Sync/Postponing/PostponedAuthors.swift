@@ -18,6 +18,8 @@ package struct PostponedAuthors: Sendable {
     }
 
     private var entries: [Peer.ID: Entry] = [:]
+    /// When an author was last found to have little of his quota left.
+    private var lowAt: [Peer.ID: Instant] = [:]
     /// When the next turn is; nil while nobody is postponed.
     package private(set) var turnAt: Instant?
 
@@ -26,6 +28,25 @@ package struct PostponedAuthors: Sendable {
     package var isEmpty: Bool { entries.isEmpty }
     package var count: Int { entries.count }
     package var authors: Set<Peer.ID> { Set(entries.keys) }
+
+    /// Whose new events others may lack for a while: those over quota here, and those who are about
+    /// to be, because others may have taken less.
+    package func doubtful(_ now: Instant) -> Set<Peer.ID> {
+        guard !entries.isEmpty || !lowAt.isEmpty else { return [] }
+        var result = authors
+        for (author, at) in lowAt where now < at + Limits.postponedLinger { result.insert(author) }
+        return result
+    }
+
+    /// An event of the author was taken, and little of his quota is left.
+    package mutating func noteLow(_ author: Peer.ID, _ now: Instant) {
+        if lowAt[author] == nil, lowAt.count >= Limits.postponedAuthors {
+            lowAt = lowAt.filter { now < $0.value + Limits.postponedLinger }
+            guard lowAt.count < Limits.postponedAuthors else { return }
+        }
+        lowAt[author] = now
+    }
+
     package func holds(_ author: Peer.ID) -> Bool {
         !entries.isEmpty && entries[author] != nil
     }

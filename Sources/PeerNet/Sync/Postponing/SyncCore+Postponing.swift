@@ -3,8 +3,8 @@ package import PeerState
 // Authors over quota: their events are left, remembered as claims, and asked for in turns.
 extension SyncCore {
     /// Authors whose new events own ones should not rest on yet: not everybody has them.
-    package func postponed(in server: Server.ID) -> Set<Peer.ID> {
-        servers[server]?.postponed.authors ?? []
+    package func doubtfulAuthors(in server: Server.ID, _ now: Instant) -> Set<Peer.ID> {
+        servers[server]?.postponed.doubtful(now) ?? []
     }
 
     /// How many authors are over quota, in all servers.
@@ -19,7 +19,8 @@ extension SyncCore {
     ) -> Bool {
         let author = header.author
         switch quotas.take(from: peer, server, author: author, bytes: byteCount, turn.now) {
-        case .taken: break
+        case .taken(let isLow):
+            if isLow { servers[server, default: ServerSync()].postponed.noteLow(author, turn.now) }
         case .overPeer:
             pushes.overPeer += 1
             return false

@@ -45,10 +45,10 @@ import Testing
 }
 
 extension SyncWorld {
-    /// Writes an own event that rests on all heads but those of authors over quota here.
+    /// Writes an own event that rests on all heads but those of authors who flood.
     mutating func writeFresh(_ node: Int) -> Event.ID? {
-        let postponed = nodes[node].core.postponed(in: Self.home)
-        write(node, deps: 8) { !postponed.contains($0) }
+        let doubtful = nodes[node].core.doubtfulAuthors(in: Self.home, network.now)
+        write(node, deps: 8) { !doubtful.contains($0) }
         return nodes[node].replica.heads(of: Self.home)[nodes[node].peer]?.id
     }
 

@@ -6,6 +6,7 @@ import Testing
 @Suite struct PostponingTests {
     static let home = SyncCoreTests.home
     static let flooder = toyPeer(2)
+    private var flooder: Peer.ID { Self.flooder }
 
     /// A node to which the flooder has pushed all of `events`; the first 500 are committed.
     static func flooded(_ events: [ToyEvent]) throws -> ToyNode {
@@ -27,18 +28,28 @@ import Testing
         let events = toyChain(flooder, Self.home, 1_000)
         var node = try Self.flooded(events)
         #expect(node.core.pushes.overAuthor == 500)
-        #expect(node.core.postponed(in: Self.home) == [Self.flooder])
+        #expect(node.core.doubtfulAuthors(in: Self.home, .zero) == [Self.flooder])
         #expect(try Self.wants(node.handle(.timer, at: 1_499)).isEmpty)
         let wants = try Self.wants(node.handle(.timer, at: 1_500))
         #expect(wants == [[SeqRange(author: Self.flooder, from: 501, to: 1_000)]])
         #expect(node.core.pushes.laterWants == 1)
         _ = try SyncPushTests.commit(&node, Array(events.dropFirst(500)), origin: 2)
         for turn in 2...4 { _ = node.handle(.timer, at: UInt64(turn) * 1_500) }
-        #expect(node.core.postponed(in: Self.home).isEmpty)
+        #expect(node.core.doubtfulAuthors(in: Self.home, .zero + 6_000).isEmpty)
         #expect(node.core.postponedCount == 0)
     }
 
-    private var flooder: Peer.ID { Self.flooder }
+    @Test func `who is about to be over quota is not rested on`() throws {
+        var node = SyncPushTests.node()
+        let events = toyChain(Self.flooder, Self.home, 401)
+        for event in events.dropLast() { _ = node.receive(SyncPushTests.push(event), LinkID(2)) }
+        #expect(node.core.doubtfulAuthors(in: Self.home, .zero).isEmpty)
+        _ = node.receive(SyncPushTests.push(events[400]), LinkID(2))
+        #expect(node.core.doubtfulAuthors(in: Self.home, .zero) == [Self.flooder])
+        #expect(node.core.doubtfulAuthors(in: Self.home, .zero + 4_999) == [Self.flooder])
+        #expect(node.core.doubtfulAuthors(in: Self.home, .zero + 5_000).isEmpty)
+        #expect(node.core.postponedCount == 0)
+    }
 
     @Test func `the core wakes for his turn`() throws {
         var wakes: [Instant] = []
