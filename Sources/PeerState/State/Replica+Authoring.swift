@@ -29,8 +29,12 @@ extension Replica {
     /// next event is known before its content is sealed to it.
     package mutating func acknowledgeMany(by writer: Writer) throws(Failure<RuleCode>) -> [Stored] {
         var stored: [Stored] = []
-        while newHeads(for: writer, body: Acknowledged()).count > Limits.maxDeps {
-            stored.append(try write(Acknowledged(), by: writer))
+        // Whoever is spared would stay new for ever.
+        var open = writer
+        open.unnamed = []
+        let me = writer.key.publicKey
+        while newHeads(for: me, body: Acknowledged()).count > Limits.maxDeps {
+            stored.append(try write(Acknowledged(), by: open))
         }
         return stored
     }
@@ -54,14 +58,27 @@ extension Replica {
         return ((head?.seq ?? 0) + 1, head?.id)
     }
 
-    private func newHeads(for writer: Writer, body: any EventBody) -> [Slot] {
-        let author = writer.key.publicKey
+    private func newHeads(for author: Peer.ID, body: any EventBody) -> [Slot] {
         let named = Set(body.edges.compactMap { state.graph.slot(of: $0) })
         let own = state.graph.head(of: author).flatMap { state.graph.slot(of: $0.id) }
         let tips = state.graph.tips.filter { $0 != own && !named.contains($0) }
-        let heads = tips + state.looseHeads(besides: author)
-        guard !writer.unnamed.isEmpty else { return heads }
-        return heads.filter { !writer.unnamed.contains(state.graph.peer($0)) }
+        return tips + state.looseHeads(besides: author)
+    }
+
+    /// New heads without authors that the writer spares; nil when theirs have to be named.
+    private mutating func sparingHeads(
+        _ heads: [Slot], for writer: Writer, beside required: [Slot]
+    ) -> [Slot]? {
+        let spared = Set(writer.unnamed.compactMap { state.graph.number(of: $0) })
+        guard heads.contains(where: { spared.contains(state.graph.author($0)) }),
+            let others = state.graph.heads(below: heads, besides: spared, known: required)
+        else { return nil }
+        let chosen = latest(others)
+        // Whoever judges by less than he knows would allow himself what was taken from him.
+        let isSame =
+            state.graph.past(over: chosen + required)
+            == state.graph.past(over: heads + required)
+        return isSame ? chosen : nil
     }
 
     private mutating func write(
@@ -98,15 +115,9 @@ extension Replica {
     private mutating func chooseDeps(
         for writer: Writer, body: any EventBody, beside required: [Slot]
     ) -> [Slot] {
-        guard !writer.unnamed.isEmpty else { return latest(newHeads(for: writer, body: body)) }
-        var open = writer
-        open.unnamed = []
-        let all = latest(newHeads(for: open, body: body))
-        let some = latest(newHeads(for: writer, body: body))
-        // Whoever judges by less than he knows would allow himself what was taken from him.
-        let isSame =
-            state.graph.past(over: some + required) == state.graph.past(over: all + required)
-        return isSame ? some : all
+        let heads = newHeads(for: writer.key.publicKey, body: body)
+        guard !writer.unnamed.isEmpty else { return latest(heads) }
+        return sparingHeads(heads, for: writer, beside: required) ?? latest(heads)
     }
 
     private func latest(_ heads: [Slot]) -> [Slot] {

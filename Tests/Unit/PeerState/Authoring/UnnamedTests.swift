@@ -29,15 +29,61 @@ import Testing
 
     @Test func `an author who is over quota is not named, everybody else is`() throws {
         var replica = try Self.replica()
+        let grants = replica.state.graph.tipIDs
         let noise = try #require(try replica.author(Acknowledged(), by: Self.writer(3)).last)
         let word = try #require(
             try replica.author(Acknowledged(), by: Self.writer(4, unnamed: [3])).last)
-        #expect(!word.event.deps.contains(noise.event.id))
+        #expect(Set(word.event.deps) == grants, "what he rested on is named in his place")
+        // He hears and names what the others say, and they go on without him.
+        let more = try #require(try replica.author(Acknowledged(), by: Self.writer(3)).last)
+        #expect(more.event.deps == [word.event.id])
         let late = try #require(
             try replica.author(Acknowledged(), by: Self.writer(2, unnamed: [3])).last)
         #expect(late.event.deps == [word.event.id])
+        #expect(late.event.lamport == word.event.lamport + 1)
+        let last = try #require(
+            try replica.author(Acknowledged(), by: Self.writer(2, unnamed: [3])).last)
+        #expect(last.event.deps.isEmpty, "nothing is named twice")
         let all = try #require(try replica.author(Acknowledged(), by: Self.writer(4)).last)
-        #expect(Set(all.event.deps) == [noise.event.id, late.event.id])
+        #expect(Set(all.event.deps) == [more.event.id, last.event.id])
+        #expect(!word.event.deps.contains(noise.event.id))
+    }
+
+    @Test func `what is far below a flood is not looked for, and the flood is named`() throws {
+        var replica = try Self.replica()
+        var noise: Event.ID?
+        for _ in 0..<2_100 {
+            noise = try replica.author(Acknowledged(), by: Self.writer(3)).last?.event.id
+        }
+        let word = try #require(
+            try replica.author(Acknowledged(), by: Self.writer(4, unnamed: [3])).last)
+        #expect(word.event.deps == [try #require(noise)])
+        _ = try replica.author(Acknowledged(), by: Self.writer(3))
+        let next = try #require(
+            try replica.author(Acknowledged(), by: Self.writer(4, unnamed: [3])).last)
+        #expect(next.event.deps.isEmpty, "now it is near")
+    }
+
+    @Test func `many spared heads are acknowledged all the same`() throws {
+        var replica = try Self.replica()
+        let numbers = (20..<90).map { UInt8($0) }
+        for number in numbers {
+            _ = try replica.author(
+                MemberGranted(target: Self.key(number).publicKey, level: .member),
+                by: Self.writer(1))
+        }
+        let common = replica
+        for number in numbers {
+            var apart = common
+            for item in try apart.author(Acknowledged(), by: Self.writer(number)) {
+                _ = replica.receive(item.envelope.bytes, wallMilliseconds: Self.wall)
+            }
+        }
+        let stored = try replica.author(
+            Acknowledged(), by: Self.writer(4, unnamed: Set(numbers)))
+        #expect(stored.count == 2)
+        #expect(stored.first?.event.deps.count == Limits.maxDeps)
+        #expect(stored.last?.event.deps.isEmpty == true)
     }
 
     @Test func `what speaks of his event rests on it all the same`() throws {
