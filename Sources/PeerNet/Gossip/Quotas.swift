@@ -18,27 +18,36 @@ struct Quotas: Sendable {
     private var peers: [Peer.ID: PeerBuckets] = [:]
     private var authors: [AuthorKey: TokenBucket] = [:]
 
-    /// Charges one pushed event; false when peer or author is over quota, and nothing was charged.
+    enum Answer: Hashable, Sendable {
+        /// Whether the author has little left.
+        case taken(isLow: Bool)
+        case overPeer, overAuthor
+    }
+
+    /// Charges one pushed event; when peer or author is over quota, nothing is charged.
     mutating func take(
         from peer: Peer.ID, _ server: Server.ID, author: Peer.ID, bytes: Int, _ now: Instant
-    ) -> Bool {
-        guard makeRoom(for: peer, AuthorKey(server: server, author: author), now) else {
-            return false
-        }
+    ) -> Answer {
         let key = AuthorKey(server: server, author: author)
+        makeRoom(for: peer, key, now)
+        guard peers[peer] != nil || peers.count < Limits.trackedQuotas else { return .overPeer }
+        guard authors[key] != nil || authors.count < Limits.trackedQuotas else {
+            return .overAuthor
+        }
         var quota = peers[peer] ?? fresh(now)
         var authorQuota =
             authors[key]
             ?? TokenBucket(perSecond: Limits.authorRate, burst: Limits.authorBurst, now: now)
-        guard quota.events.holds(1, now), quota.bytes.holds(UInt64(bytes), now),
-            authorQuota.holds(1, now)
-        else { return false }
+        guard quota.events.holds(1, now), quota.bytes.holds(UInt64(bytes), now) else {
+            return .overPeer
+        }
+        guard authorQuota.holds(1, now) else { return .overAuthor }
         quota.events.take(1, now)
         quota.bytes.take(UInt64(bytes), now)
         authorQuota.take(1, now)
         peers[peer] = quota
         authors[key] = authorQuota
-        return true
+        return .taken(isLow: !authorQuota.holds(Limits.authorReserve, now))
     }
 
     private func fresh(_ now: Instant) -> PeerBuckets {
@@ -51,9 +60,7 @@ struct Quotas: Sendable {
                 burst: Limits.peerByteRate * Limits.peerBurstSeconds, now: now))
     }
 
-    private mutating func makeRoom(
-        for peer: Peer.ID, _ key: AuthorKey, _ now: Instant
-    ) -> Bool {
+    private mutating func makeRoom(for peer: Peer.ID, _ key: AuthorKey, _ now: Instant) {
         if peers[peer] == nil && peers.count >= Limits.trackedQuotas {
             peers = peers.filter {
                 !$0.value.events.isFull(now) || !$0.value.bytes.isFull(now)
@@ -62,7 +69,5 @@ struct Quotas: Sendable {
         if authors[key] == nil && authors.count >= Limits.trackedQuotas {
             authors = authors.filter { !$0.value.isFull(now) }
         }
-        return (peers[peer] != nil || peers.count < Limits.trackedQuotas)
-            && (authors[key] != nil || authors.count < Limits.trackedQuotas)
     }
 }

@@ -25,10 +25,9 @@ extension SyncCore {
             passOnLate(event, bytes, header.author, server, &turn)
             return
         }
-        guard
-            quotas.take(
-                from: peer, server, author: header.author, bytes: bytes.count, turn.now)
-        else { return }
+        guard admitPush(header, byteCount: bytes.count, from: peer, link, server, &turn) else {
+            return
+        }
         gossip(.received(event, from: link), server, &turn)
         scores.note(.firstDelivery, of: peer, turn.now)
         turn.effects.append(.deliver(server, [bytes], from: link, wantID: nil))
@@ -71,6 +70,10 @@ extension SyncCore {
                 }
                 if event.seq <= heads[author]?.seq ?? 0 {
                     fetchBranch(author, Head(seq: event.seq, id: event.id), link, server, &turn)
+                    continue
+                }
+                if isPostponed(author, server) {
+                    claim(author, event.seq, link, server, turn)
                     continue
                 }
             }

@@ -62,6 +62,12 @@ struct Conversation {
     /// Whether anything is left to ask this peer for.
     var hasWork: Bool { !claims.isEmpty || !repairs.isEmpty }
 
+    /// Whether anything is left to ask for that need not wait for its turn.
+    func hasWork(besides postponed: PostponedAuthors) -> Bool {
+        guard !postponed.isEmpty, repairs.isEmpty else { return hasWork }
+        return claims.keys.contains { !postponed.holds($0) }
+    }
+
     mutating func dropClaim(_ author: Peer.ID) {
         claims[author] = nil
         announcement?.isUnmet = true

@@ -9,7 +9,9 @@ struct LinkState {
     var wants: [UInt64: OpenWant] = [:]
     /// By the peer's want id.
     var serves: [UInt64: ServedWant] = [:]
-    var sentWants = RateWindow(limit: Limits.wantsPerPeriod, period: Limits.ownWantPeriod)
+    var sentWants = WantBudget()
+    /// Whether something is to be asked for and the peer bears no more Wants for now.
+    var isHeld = false
     var receivedWants = RateWindow(limit: Limits.wantsPerPeriod, period: Limits.wantPeriod)
     /// By number, ours and the peer's.
     var exchanges: [UInt64: NegExchange] = [:]

@@ -13,6 +13,7 @@ struct ServerSync {
     /// How its fresh events spread; nil until the first.
     @CopyOnWrite var tree: Plumtree? = nil
     var repair = RepairPlan()
+    var postponed = PostponedAuthors()
     /// Nil after the heads changed.
     var digest: Digest.Value?
     /// Authors by the first eight bytes of their key. Never loses one; built when first needed.

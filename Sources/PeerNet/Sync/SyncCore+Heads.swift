@@ -147,6 +147,7 @@ extension SyncCore {
     ) {
         let own = turn.context.heads(of: server)[author]?.seq ?? 0
         guard seq > own else { return }
+        let isLater = isPostponed(author, server)
         converse(link, server) { conversation in
             if let refused = conversation.refusals[author], refused <= seq, refused > own { return }
             let old = conversation.claims[author]
@@ -155,7 +156,7 @@ extension SyncCore {
                 return
             }
             conversation.claims[author] = max(old ?? 0, seq)
-            conversation.isCatchingUp = true
+            if !isLater { conversation.isCatchingUp = true }
         }
     }
 

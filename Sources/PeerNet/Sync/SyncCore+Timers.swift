@@ -17,6 +17,7 @@ extension SyncCore {
             }
             expireHandles(server, &turn)
             audit(server, &turn)
+            takePostponed(server, turn)
             schedule(server, &turn)
         }
     }
@@ -49,6 +50,7 @@ extension SyncCore {
         let isLinked = !links.isEmpty
         servers.eachInPlace { _, sync in
             consider(sync.tree?.nextDeadline)
+            consider(sync.postponed.turnAt)
             if isLinked { consider(sync.repair.auditAt) }
             sync.conversations.eachInPlace { link, conversation in
                 consider(conversation.handlesDeadline)

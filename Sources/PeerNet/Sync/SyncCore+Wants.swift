@@ -36,9 +36,8 @@ extension SyncCore {
     }
 
     private mutating func fill(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
-        while let state = links[link], state.wants.count < Limits.wantsPerLink,
-            state.wantsOpen(turn.now) == nil
-        {
+        while let state = links[link], state.wants.count < Limits.wantsPerLink {
+            guard state.wantsOpen(turn.now) == nil else { return hold(link, server, turn) }
             var isRepair = true
             var ranges = takeRepairs(link, server)
             if ranges.isEmpty {
@@ -50,6 +49,15 @@ extension SyncCore {
         }
     }
 
+    /// Counts that something waits for the next Want to this peer, once until one leaves.
+    private mutating func hold(_ link: LinkID, _ server: Server.ID, _ turn: Turn) {
+        guard links[link]?.isHeld == false else { return }
+        let hasRepairs = servers[server]?.conversations[link]?.repairs.isEmpty == false
+        guard hasRepairs || !claimedRanges(link, server, turn).isEmpty else { return }
+        links[link]?.isHeld = true
+        pushes.heldWants += 1
+    }
+
     private mutating func takeRepairs(_ link: LinkID, _ server: Server.ID) -> [SeqRange] {
         converse(link, server) { conversation in
             let taken = Array(conversation.repairs.prefix(Limits.maxWantRanges))
@@ -58,6 +66,8 @@ extension SyncCore {
         }
     }
 
+    /// What is missing of authors with a quota left, else of those whose turn has come: what one
+    /// Want brings comes in the order of the log, and nobody waits behind a flood.
     private mutating func claimedRanges(
         _ link: LinkID, _ server: Server.ID, _ turn: Turn
     ) -> [SeqRange] {
@@ -70,6 +80,8 @@ extension SyncCore {
         }
         let heads = turn.context.heads(of: server)
         var ranges: [SeqRange] = []
+        var later: [SeqRange] = []
+        let hasSpare = links[link]?.sentWants.hasSpare(turn.now) == true
         for author in conversation.claims.keys.filter({ sync.inFlight[$0] == nil }).sorted() {
             guard let claimed = conversation.claims[author] else { continue }
             let own = heads[author]?.seq ?? 0
@@ -77,10 +89,17 @@ extension SyncCore {
                 servers[server]?.conversations[link]?.claims[author] = nil
                 continue
             }
-            ranges.append(SeqRange(author: author, from: own + 1, to: claimed))
-            if ranges.count == Limits.maxWantRanges { break }
+            if !sync.postponed.holds(author) {
+                ranges.append(SeqRange(author: author, from: own + 1, to: claimed))
+                if ranges.count == Limits.maxWantRanges { break }
+            } else if hasSpare, later.count < Limits.maxWantRanges,
+                let reach = sync.postponed.reach(
+                    of: author, own: own, claimed: claimed, turn.now)
+            {
+                later.append(SeqRange(author: author, from: own + 1, to: reach))
+            }
         }
-        return ranges
+        return ranges.isEmpty ? later : ranges
     }
 
     private mutating func open(
@@ -89,12 +108,13 @@ extension SyncCore {
     ) {
         lastWantID += 1
         let id = lastWantID
-        let isAllowed = links[link]?.sentWants.take(turn.now)
-        precondition(isAllowed == true, "want sent before the window opened")
+        links[link]?.sentWants.take(turn.now)
+        links[link]?.isHeld = false
         links[link]?.wants[id] = OpenWant(
             server: server, ranges: ranges, isRepair: isRepair, lastActivity: turn.now)
         if !isRepair {
             for range in ranges { servers[server]?.inFlight[range.author] = id }
+            noteAsked(ranges, link, server)
         }
         turn.send(
             .want(server, id: id, ranges, credit: UInt64(Limits.creditWindow)), to: link)
@@ -168,7 +188,8 @@ extension SyncCore {
         // Most are not, and this is asked for every link after every event.
         guard servers.inPlace(server, { $0.isCatchingUp(link) }) == true,
             let conversation = servers[server]?.conversations[link],
-            !conversation.hasWork, conversation.handles.isEmpty,
+            !conversation.hasWork(besides: servers[server]?.postponed ?? PostponedAuthors()),
+            conversation.handles.isEmpty,
             links[link]?.isBusy(with: server) == false,
             links[link]?.isComparing(server) == false
         else { return }

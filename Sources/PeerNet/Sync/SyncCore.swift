@@ -16,6 +16,7 @@ package struct SyncCore: Sendable {
     package internal(set) var repairs: UInt64 = 0
     /// Ranges asked from another peer because one did not give them.
     package internal(set) var takeovers: UInt64 = 0
+    package internal(set) var pushes = PushCounts()
 
     var random: SeededRandom
     /// The serial of our latest announcement.

@@ -79,7 +79,7 @@ extension NodeCore {
     ) throws(NodeFailure) -> Event {
         try checkMayWrite(server)
         let stored: [Replica.Stored]
-        let writer = writer
+        let writer = writer(in: server)
         do {
             stored = try servers[server]?.replica.author(body, by: writer) ?? []
         } catch {

@@ -35,6 +35,8 @@ struct Inflight: Sendable {
     var events: [Entry] = []
     /// Of the envelopes of `events`, in bytes.
     var eventBytes = 0
+    /// Whether something of it was pushed: somebody may be waiting to see it.
+    var isFresh = false
     var visible: [Visible] = []
     /// The last number of the feed in this batch that no message has.
     var announced: UInt64?
@@ -87,10 +89,10 @@ extension NodeCore {
     /// writes far fewer pages than one of each.
     ///
     /// A check under way always ends, so nothing is held for long; who waits for a reply is not
-    /// made to wait.
+    /// made to wait, and what was pushed a moment ago does not wait for old events of others.
     private var isGathering: Bool {
         !verifying.isEmpty && !current.events.isEmpty && current.replies.isEmpty
-            && current.eventBytes < configuration.gatheredBytes
+            && !current.isFresh && current.eventBytes < configuration.gatheredBytes
     }
 
     mutating func finishCommit(_ job: JobID) {

@@ -120,6 +120,7 @@ extension NodeCore {
 
     private mutating func accept(_ run: inout MessageRun, _ work: Verification) {
         guard !run.messages.isEmpty else { return }
+        if work.wantID == nil { current.isFresh = true }
         accept(run.messages, in: work.server, from: work.link)
         run.messages.removeAll(keepingCapacity: true)
     }

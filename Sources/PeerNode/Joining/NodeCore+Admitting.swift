@@ -52,7 +52,7 @@ extension NodeCore {
             if let link { handOn(ask, server, from: link) }
             throw Failure(.pending)
         }
-        let writer = writer
+        let writer = writer(in: server)
         let body = MemberAdmitted(link: ask.link, target: ask.target, claim: ask.claim)
         let stored = try servers[server]?.replica.author(body, by: writer) ?? []
         accept(stored, in: server, from: nil)

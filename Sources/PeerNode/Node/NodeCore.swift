@@ -182,6 +182,13 @@ package struct NodeCore: Sendable {
         Replica.Writer(key: configuration.key, wallMilliseconds: now.wallMilliseconds)
     }
 
+    /// Own events rest on nothing that others may lack for a while because its author floods.
+    func writer(in server: Server.ID) -> Replica.Writer {
+        var writer = writer
+        writer.unnamed = sync.doubtfulAuthors(in: server, now.monotonic)
+        return writer
+    }
+
     /// Takes one input and returns everything that must be done because of it, in order.
     package mutating func handle(_ input: Input, now: Moment) -> [Effect] {
         guard !isStopped else { return refuse(input) }

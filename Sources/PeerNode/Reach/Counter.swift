@@ -9,9 +9,14 @@ package enum Counter: String, CaseIterable, Sendable {
     case badFrames, hellosRejected, eventsInvalid, eventsRefused, loweringsRefused
     /// Events that came again: what broadcast costs beyond need.
     case eventsDuplicate
+    /// Pushes that were left for later, or dropped: over the quota of their author, of the peer
+    /// that pushed them, and of an author over quota after a gap.
+    case pushesOverAuthorQuota, pushesOverPeerQuota, pushesPostponed
     case viewFloods, peersIgnored, unsupportedFrames
     // What was asked for again, or elsewhere
     case promisesUnmet, takeovers, repairs
+    /// Wants for authors over quota, and Wants that had to wait for their turn.
+    case wantsPostponed, wantsHeld
     // Addresses
     case addressesLearned, addressesRefused, beaconsAnswered, beaconsIgnored
     // Relays: of others here, and own streams
@@ -22,6 +27,7 @@ package enum Counter: String, CaseIterable, Sendable {
 package enum Gauge: String, CaseIterable, Sendable {
     case dialTargets, addressBook
     case activeNeighbours, passiveNeighbours
+    case authorsOverQuota
     case checksWaiting, commitsWaiting, eventsPending, messagesWithoutKey
     case fetchesOpen
     case relayBindings, relayStreams, relayedLinks, relayQueuedBytes

@@ -29,6 +29,11 @@ extension NodeCore {
     private func countersNow() -> Counters {
         var counters = reach.counters
         counters[.unsupportedFrames] = sync.unsupportedFrames
+        counters[.pushesOverAuthorQuota] = sync.pushes.overAuthor
+        counters[.pushesOverPeerQuota] = sync.pushes.overPeer
+        counters[.pushesPostponed] = sync.pushes.postponed
+        counters[.wantsPostponed] = sync.pushes.laterWants
+        counters[.wantsHeld] = sync.pushes.heldWants
         counters[.repairs] = sync.repairs
         counters[.takeovers] = sync.takeovers
         counters[.relayedBytes] = reach.relay.forwarded
@@ -46,6 +51,7 @@ extension NodeCore {
             .addressBook: reach.book.count,
             .activeNeighbours: ids.reduce(0) { $0 + reach.neighbours.active(in: $1).count },
             .passiveNeighbours: ids.reduce(0) { $0 + reach.neighbours.passiveCount(in: $1) },
+            .authorsOverQuota: sync.postponedCount,
             .checksWaiting: verifying.count,
             .commitsWaiting: inflight.count,
             .eventsPending: servers.values.reduce(0) { $0 + $1.replica.pending.count },

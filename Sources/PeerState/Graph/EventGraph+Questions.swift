@@ -166,7 +166,7 @@ extension EventGraph {
 }
 
 /// A queue of slots, the greatest lamport first.
-private struct Heap {
+struct Heap {
     private var items: [(key: UInt64, slot: Slot)] = []
 
     mutating func push(_ key: UInt64, _ slot: Slot) {

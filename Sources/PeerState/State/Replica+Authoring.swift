@@ -3,6 +3,9 @@ extension Replica {
     package struct Writer {
         package let key: SigningKey
         package let wallMilliseconds: UInt64
+        /// Authors on whose new events the written one does not rest, as long as those say nothing
+        /// about rights.
+        package var unnamed: Set<Peer.ID> = []
 
         package init(key: SigningKey, wallMilliseconds: UInt64) {
             self.key = key
@@ -26,9 +29,12 @@ extension Replica {
     /// next event is known before its content is sealed to it.
     package mutating func acknowledgeMany(by writer: Writer) throws(Failure<RuleCode>) -> [Stored] {
         var stored: [Stored] = []
+        // Whoever is spared would stay new for ever.
+        var open = writer
+        open.unnamed = []
         let me = writer.key.publicKey
         while newHeads(for: me, body: Acknowledged()).count > Limits.maxDeps {
-            stored.append(try write(Acknowledged(), by: writer))
+            stored.append(try write(Acknowledged(), by: open))
         }
         return stored
     }
@@ -59,19 +65,37 @@ extension Replica {
         return tips + state.looseHeads(besides: author)
     }
 
+    /// New heads without authors that the writer spares; nil when theirs have to be named.
+    private mutating func sparingHeads(
+        _ heads: [Slot], for writer: Writer, beside required: [Slot]
+    ) -> [Slot]? {
+        let spared = Set(writer.unnamed.compactMap { state.graph.number(of: $0) })
+        guard heads.contains(where: { spared.contains(state.graph.author($0)) }),
+            let others = state.graph.heads(below: heads, besides: spared, known: required)
+        else { return nil }
+        let chosen = latest(others)
+        // Whoever judges by less than he knows would allow himself what was taken from him.
+        let isSame =
+            state.graph.past(over: chosen + required)
+            == state.graph.past(over: heads + required)
+        return isSame ? chosen : nil
+    }
+
     private mutating func write(
         _ body: any EventBody, by writer: Writer
     ) throws(Failure<RuleCode>) -> Stored {
         let author = writer.key.publicKey
         let own = nextPlace(of: author)
-        let deps = isLaterPart(body) ? [] : chooseDeps(for: author, body: body)
-        var edges = deps
+        var required: [Slot] = []
         for id in body.edges + (own.prev.map { [$0] } ?? []) {
             guard let slot = state.graph.slot(of: id) else {
                 throw Failure(.unknownTarget, "\(id) is not known here")
             }
-            if !edges.contains(slot) { edges.append(slot) }
+            if !required.contains(slot) { required.append(slot) }
         }
+        let deps =
+            isLaterPart(body) ? [] : chooseDeps(for: writer, body: body, beside: required)
+        let edges = deps + required.filter { !deps.contains($0) }
         let past = state.graph.past(over: edges)
         state.prepare(past)
         let draft = EventDraft(
@@ -88,8 +112,15 @@ extension Replica {
         return rotation.part > 0
     }
 
-    private func chooseDeps(for author: Peer.ID, body: any EventBody) -> [Slot] {
-        let heads = newHeads(for: author, body: body)
+    private mutating func chooseDeps(
+        for writer: Writer, body: any EventBody, beside required: [Slot]
+    ) -> [Slot] {
+        let heads = newHeads(for: writer.key.publicKey, body: body)
+        guard !writer.unnamed.isEmpty else { return latest(heads) }
+        return sparingHeads(heads, for: writer, beside: required) ?? latest(heads)
+    }
+
+    private func latest(_ heads: [Slot]) -> [Slot] {
         guard heads.count > Limits.maxDeps else { return heads }
         let graph = state.graph
         let latest = heads.sorted { left, right in

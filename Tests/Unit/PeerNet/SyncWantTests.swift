@@ -266,11 +266,10 @@ import Testing
         #expect(try SyncCoreTests.wants(node.handle(.timer, at: 10_000)).count == 1)
     }
 
-    @Test func `at most eight wants are open and twenty leave in ten seconds`() throws {
+    @Test func `at most eight wants are open, and twenty leave in ten seconds`() throws {
         var node = SyncCoreTests.node()
         _ = node.handle(toyUp(1, 2))
         var open: [UInt64] = []
-        var total = 0
         for batch in 0..<20 {
             let heads = (0..<500).map {
                 (toyPeer(1_000 + batch * 500 + $0), Head(seq: 1, id: Event.ID(toyServer($0))))
@@ -278,16 +277,32 @@ import Testing
             open += try SyncCoreTests.learn(&node, heads).map(\.id)
         }
         #expect(open.count == 8)
+        var total = try Self.giveNothing(&node, open, at: 1)
+        #expect(total == Limits.wantsAtOnce)
+        for time in stride(from: UInt64(100), to: 10_000, by: 100) {
+            let later = try SyncCoreTests.wants(node.handle(.timer, at: time)).map(\.id)
+            #expect(later.count <= 1, "the others are spaced")
+            total += try Self.giveNothing(&node, later, at: time)
+        }
+        #expect((18...Limits.wantsPerPeriod).contains(total))
+        #expect(try !SyncCoreTests.wants(node.handle(.timer, at: 10_502)).isEmpty)
+    }
+
+    /// Answers wants, and those that follow at once, with nothing; returns how many there were.
+    private static func giveNothing(
+        _ node: inout ToyNode, _ ids: [UInt64], at time: UInt64
+    ) throws -> Int {
+        var open = ids
+        var count = 0
         while let id = open.first {
             open.removeFirst()
-            total += 1
-            _ = node.receive(.preSync(Self.home, id: id, events: 0, bytes: 0), Self.link, at: 1)
+            count += 1
+            _ = node.receive(.preSync(home, id: id, events: 0, bytes: 0), link, at: time)
             open += try SyncCoreTests.wants(
-                node.receive(.events(Self.home, id: id, [], isLast: true), Self.link, at: 1)
+                node.receive(.events(home, id: id, [], isLast: true), link, at: time)
             ).map(\.id)
         }
-        #expect(total == 20)
-        #expect(try !SyncCoreTests.wants(node.handle(.timer, at: 10_502)).isEmpty)
+        return count
     }
 
     @Test func `a refused event is not asked for again from the same peer`() throws {

@@ -35,10 +35,13 @@ struct SyncWorld {
     }
 
     /// Writes and commits an own event of a node, with the heads it knows as deps.
-    mutating func write(_ node: Int, size: Int = 10, deps: Int = 1) {
+    mutating func write(
+        _ node: Int, size: Int = 10, deps: Int = 1,
+        naming isNamed: (Peer.ID) -> Bool = { _ in true }
+    ) {
         let held = nodes[node].replica.held[Self.home] ?? ToyReplica.Held()
         let own = held.heads[nodes[node].peer]
-        let others = held.heads.filter { $0.key != nodes[node].peer }
+        let others = held.heads.filter { $0.key != nodes[node].peer && isNamed($0.key) }
             .sorted { $0.key < $1.key }.prefix(deps).map(\.value.id)
         let edges = others + (own.map { [$0.id] } ?? [])
         let event = ToyEvent(
