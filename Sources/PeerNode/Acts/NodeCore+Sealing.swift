@@ -23,9 +23,12 @@ extension NodeCore {
         return try write(body(sealing, key, &entropy), in: server, principal: principal)
     }
 
-    /// A member who may not read is told so, and not that a key is missing.
+    /// Who is suspended or may not read is told so, and not that a key is missing.
     private func checkReads(_ channel: Channel.ID, in server: Server.ID) throws(NodeFailure) {
         let state = try hosted(server).state
+        guard !state.isSuspended(me) else {
+            throw NodeFailure(.suspended, "a moderator paused this membership, and can lift that")
+        }
         guard state.standing(of: me) != nil else { return }
         guard state.isReader(me, of: channel, at: state.now) else {
             throw NodeFailure(.notReader, "this channel is restricted to holders of certain roles")
