@@ -44,7 +44,7 @@ demo: setup _build-release
     '{{release}}' demo
 
 # What must pass before a merge: lint, all tests, short campaigns.
-# The simulator's seeds are those before the first that is known to fail (docs/STATUS.md).
+# The simulator's seeds fit into its time, and lie before the first that fails (docs/STATUS.md).
 test: setup lint test-unit test-e2e test-clients oracle (sim "--seeds" "36") fuzz crash
     @echo
     @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."
@@ -139,9 +139,18 @@ test-packaging: _build-release
 bench-agents *args: _build-release
     python3 Benchmarks/Agents/waiting.py '{{release}}' {{args}}
 
+# One table, which also says what is signed, durable and encrypted; it installs what it compares:
+# nodes on real sockets beside NATS, prosody, git and Negentropy: `--parts a,b`, `--long`, `--small`.
+bench-peers *args: _build-release
+    python3 Benchmarks/peers/compare.py '{{release}}' {{args}}
+
+# Beside MCP servers in Go, Rust and Python, which it installs: gates and byte budgets: `--rounds N`.
+bench-mcp-peers *args: _build-release
+    python3 Benchmarks/Agents/peers.py '{{release}}' {{args}}
+
 # Removes build results and Python environments; keeps .tools, where just itself lives.
 clean:
-    rm -rf .build .build-* .venv-clients .venv-mcp1 .venv-frameworks .venv-fuzzers dist
+    rm -rf .build .build-* .venv-clients .venv-mcp1 .venv-frameworks .venv-fuzzers .venv-peers dist
 
 _lint-format:
     swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
@@ -160,11 +169,12 @@ _run-tests which *options:
     trap 'rm -f "$log"' EXIT
     # A busy machine makes tests slower, a sanitizer many times; neither makes them hang.
     export PEER_TEST_MINUTES=5
-    [[ '{{options}}' != *--sanitize* ]] || PEER_TEST_MINUTES=30
+    options=({{options}})
+    [[ "${options[*]}" != *--sanitize* ]] || PEER_TEST_MINUTES=30
     pattern='^{{replace(which, ".", "\\.")}}[./]'
     # All at once, hundreds of tests would wait for two cores until their limits are over.
     swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 4 \
-        --filter "$pattern" {{options}} 2>&1 | tee "$log" |
+        --filter "$pattern" "${options[@]}" 2>&1 | tee "$log" |
         grep --line-buffered -vE '^(◇|✔ Test [^r]|✔ Suite)' || [[ ${PIPESTATUS[0]} == 0 ]]
     grep -qE 'Test run with [1-9][0-9]* test' "$log" ||
         { echo "no test ran for '{{which}}'" >&2; exit 1; }

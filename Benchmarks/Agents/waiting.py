@@ -116,6 +116,8 @@ async def measure(process, port, token, tokens, agents, rounds, report):
     while await waiters(metrics, token) < agents:
         await asyncio.sleep(0.05)
     report.line(f"{agents} waits begun", (time.monotonic() - begun) * 1_000, "ms")
+    # They count from their arrival; the last of them are still being prepared.
+    await asyncio.sleep(1)
     report.line(f"resident memory, {agents} waiting", megabytes(process), "MB", RSS_MB)
 
     others = [asyncio.create_task(one.answer()) for one in waiting[CONCERNED:]]

@@ -7,7 +7,8 @@
 package struct CopyOnWrite<Value: Sendable>: Sendable {
     // SAFETY: written only while one `CopyOnWrite` alone refers to it, otherwise never changed.
     private final class Storage: @unchecked Sendable {
-        var value: Value
+        /// Accesses are those to the one struct around it, which the compiler orders already.
+        @exclusivity(unchecked) var value: Value
 
         init(_ value: Value) { self.value = value }
     }

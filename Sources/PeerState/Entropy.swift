@@ -7,6 +7,8 @@ import CSodium
 package enum Entropy: RandomNumberGenerator, Sendable {
     case system
     case seeded(SeededRandom)
+    /// Another source in place of the system's, which is taken as little at its word.
+    case drawn(any EntropySource)
 
     package mutating func next() -> UInt64 {
         switch self {
@@ -18,19 +20,26 @@ package enum Entropy: RandomNumberGenerator, Sendable {
             let word = random.next()
             self = .seeded(random)
             return word
+        case .drawn(let source):
+            return source.hedged(8).reduce(0) { $0 << 8 | UInt64($1) }
         }
     }
 
     /// A source of its own for a part: the system again, or a stream that this one seeds.
     package mutating func split() -> Entropy {
         switch self {
-        case .system: .system
+        case .system, .drawn: self
         case .seeded: .seeded(SeededRandom(seed: next()))
         }
     }
 
     /// - Shape: exactly `count` uniformly random bytes.
     package mutating func bytes(_ count: Int) -> [UInt8] {
+        switch self {
+        case .system: return SystemEntropy.shared.hedged(count)
+        case .drawn(let source): return source.hedged(count)
+        case .seeded: break
+        }
         var result: [UInt8] = []
         result.reserveCapacity(count + 8)
         while result.count < count {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Writes one line per message to standard error, and nothing to standard output.
 ///
@@ -9,19 +10,29 @@ package struct Log: Sendable {
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
-    private let level: Level
+    /// Shared by all copies of a log.
+    private final class Threshold: Sendable {
+        let level: Atomic<Int>
+
+        init(_ level: Level) { self.level = Atomic(level.rawValue) }
+    }
+
+    private let threshold: Threshold
     private let write: @Sendable (String) -> Void
 
     /// - Parameter write: receives each finished line without a line break.
     package init(level: Level, write: @escaping @Sendable (String) -> Void = Log.standardError) {
-        self.level = level
+        threshold = Threshold(level)
         self.write = write
     }
+
+    /// Writes less or more from now on, also through copies that others hold.
+    package func set(_ level: Level) { threshold.level.store(level.rawValue, ordering: .relaxed) }
 
     package static let silent = Log(level: .error) { _ in }
 
     package func log(_ level: Level, _ message: @autoclosure () -> String) {
-        guard level <= self.level else { return }
+        guard level.rawValue <= threshold.level.load(ordering: .relaxed) else { return }
         write("peer-agent \(level): \(message())")
     }
 

@@ -9,28 +9,30 @@ struct AgentDesk {
     let server: MCPHTTPServer
     /// Where the token of HTTP is kept.
     let tokenFile: String?
+    /// Of HTTP; `nil` = there is none.
+    private let token: StartToken.Source?
     private let store: AgentStore
 
     /// - Parameter http: `nil` = only the socket file.
     /// - Errors: `StoreFailure`, `NetFailure`, `TokenFailure`.
     static func open(
-        _ node: Node, in path: String, loop: EventLoop, agent: AgentServerConfiguration, log: Log,
+        _ node: Node, _ options: NodeOptions, loop: EventLoop, agent: AgentServerConfiguration,
         http: HTTPOptions?
     ) async throws -> AgentDesk {
-        let directory = try DataDirectory(preparing: path)
-        let store = try AgentStore.open(directory)
+        let log = options.log
+        let directory = try DataDirectory(preparing: options.dataDirectory)
+        let (store, root) = try storage(directory, isEphemeral: options.isEphemeral)
         do {
-            var entropy = Entropy.system
-            let root = try Keystore.localKeys(in: directory, entropy: &entropy)
             let book = TokenBook(root: root, rows: try await store.tokens())
             var settings = HTTPSettings(
                 bind: http?.bind, socketPath: directory.path + "/node.sock")
-            var tokenFile: String?
+            var token: StartToken.Source?
             if let http {
                 settings.allowedHosts = http.allowedHosts
                 settings.allowedOrigins = http.allowedOrigins
-                tokenFile = http.tokenFile ?? directory.path + "/token"
-                try await StartToken.settle(at: tokenFile ?? "", http.grant, book, store, log)
+                let source = StartToken.source(http, in: directory)
+                token = source
+                try await StartToken.settle(source, http.grant, book, store, log)
             }
             let dispatcher = MCPDispatcher(
                 port: node, executor: loop, configuration: agent, log: log)
@@ -40,11 +42,38 @@ struct AgentDesk {
                 settings, dispatcher: dispatcher, store: store, book: book,
                 hooks: HookBook(root: root, rows: try await store.hooks()), loop: loop, log: log)
             return AgentDesk(
-                dispatcher: dispatcher, server: server, tokenFile: tokenFile, store: store)
+                dispatcher: dispatcher, server: server, tokenFile: token?.file, token: token,
+                store: store)
         } catch {
             try await store.close()
             throw error
         }
+    }
+
+    /// Takes over what may change while it runs.
+    ///
+    /// - Parameter grant: of the token of the start; `nil` = there is none.
+    func reload(_ agent: AgentServerConfiguration, _ grant: TokenGrant?) async throws {
+        await dispatcher.set(agent.rates)
+        await dispatcher.announce(agent.access(principal: "stdio"))
+        guard let grant, let token else { return }
+        var entropy = Entropy.system
+        let text = try StartToken.text(token, &entropy, .silent)
+        try await server.settle(start: text, grant)
+    }
+
+    /// The database and the root of its keys; in memory for a node that leaves nothing behind.
+    private static func storage(
+        _ directory: DataDirectory, isEphemeral: Bool
+    ) throws -> (AgentStore, SecretBytes) {
+        var entropy = Entropy.system
+        guard isEphemeral else {
+            let root = try Keystore.localKeys(in: directory, entropy: &entropy)
+            return (try AgentStore.open(directory), root)
+        }
+        var bytes = entropy.bytes(Keystore.localKeyByteCount)
+        defer { Sodium.wipe(&bytes) }
+        return (try AgentStore.open(path: ":memory:"), SecretBytes(bytes))
     }
 
     /// After the server and the node have stopped.

@@ -26,10 +26,14 @@ actor AgentPipe: LoopActor {
     private var isEnded = false
     private var isClosed = false
     private var waiting: CheckedContinuation<Void, Never>?
+    /// What the client is told once it reads again.
+    private var ring = NoticeRing()
+    private let storeTag: UInt32
 
     init(_ dispatcher: MCPDispatcher, loop: EventLoop, log: Log) {
         self.loop = loop
         self.log = log
+        storeTag = dispatcher.storeTag
         server = StdioServer(dispatcher, executor: loop)
     }
 
@@ -45,11 +49,15 @@ actor AgentPipe: LoopActor {
         await until { isEnded }
         pipe?.pauseReading()
         await session?.finish()
+        flush(untilFull: false)
         pipe?.finish()
         timer?.arm(at: loop.now + Limits.agentFlushTimeout)
         await until { isClosed }
         timer?.close()
     }
+
+    /// Goes on under other rights.
+    func change(to access: Access) { session?.assumeIsolated { $0.change(to: access) } }
 
     /// Ends as if standard input had ended.
     func end() {
@@ -80,17 +88,39 @@ actor AgentPipe: LoopActor {
 
     private func write(_ frame: [UInt8]) {
         guard let pipe, !isClosed else { return }
-        let wasFull = pipe.queuedBytes > Limits.agentOutputBytes
+        guard !isFull, ring.isEmpty else {
+            if NoticeRing.isNews(frame) {
+                _ = ring.add(news: frame)
+            } else {
+                ring.add(answer: frame)
+            }
+            return
+        }
         pipe.write(frame)
-        guard !wasFull, pipe.queuedBytes > Limits.agentOutputBytes, !isEnded else { return }
+        guard isFull, !isEnded else { return }
         pipe.pauseReading()
         timer?.arm(at: loop.now + Limits.agentStuckTimeout)
     }
 
+    private var isFull: Bool { (pipe?.queuedBytes ?? 0) > Limits.agentOutputBytes }
+
     private func drained() {
         guard !isEnded else { return }
         timer?.disarm()
-        pipe?.resumeReading()
+        flush(untilFull: true)
+        if isFull {
+            timer?.arm(at: loop.now + Limits.agentStuckTimeout)
+        } else {
+            pipe?.resumeReading()
+        }
+    }
+
+    /// Tells what waited while the client did not read.
+    private func flush(untilFull: Bool) {
+        let now = SystemClock.wallMilliseconds()
+        while !(untilFull && isFull), let next = ring.next(storeTag: storeTag, now: now) {
+            pipe?.write(next.isResync ? next.bytes + [0x0A] : next.bytes)
+        }
     }
 
     private func giveUp() {

@@ -7,6 +7,8 @@ import PeerState
 struct Service {
     enum Transport: Hashable { case stdio, http }
 
+    /// As the command line and the environment say, for reading the file again.
+    private let arguments: Arguments
     private let options: NodeOptions
     private let agent: AgentServerConfiguration
     private let transports: Set<Transport>
@@ -15,13 +17,17 @@ struct Service {
     /// How to join a node that already runs there; `nil` = not wanted.
     private let attachment: Attachment?
 
-    init(_ arguments: Arguments, path: String) throws(CLIFailure) {
+    /// - Parameter arguments: without what the configuration file says.
+    init(_ given: Arguments, path: String) throws(CLIFailure) {
+        self.arguments = given
+        let arguments = try given.withConfiguration(path)
         let options = try arguments.nodeOptions(path)
         log = options.log
         self.options = options
         agent = try arguments.agentConfiguration()
         transports = try arguments.transports()
-        http = try HTTPOptions(arguments)
+        http = try HTTPOptions(
+            arguments, isServed: transports.contains(.http), log: options.log)
         let joins = transports == [.stdio] && !arguments.contains(.noAttach)
         attachment =
             joins
@@ -56,8 +62,14 @@ struct Service {
             await node.stop()
             throw error
         }
-        await serve(desk.dispatcher, loop: loop, output: output, until: stop)
+        let pipe =
+            transports.contains(.stdio)
+            ? AgentPipe(desk.dispatcher, loop: loop, log: log) : nil
+        let hangUp = HangUp(loop: loop, log: log) { await reload(desk, pipe) }
+        await hangUp.watch()
+        await serve(pipe, output: output, until: stop)
         await stop.begin()
+        await hangUp.finish()
         await desk.server.stop()
         await node.stop()
         await desk.close(log)
@@ -67,8 +79,7 @@ struct Service {
 
     private func openDesk(_ node: Node, loop: EventLoop, output: Int32) async throws -> AgentDesk {
         let desk = try await AgentDesk.open(
-            node, in: options.dataDirectory, loop: loop, agent: agent, log: log,
-            http: transports.contains(.http) ? http : nil)
+            node, options, loop: loop, agent: agent, http: transports.contains(.http) ? http : nil)
         guard let address = await desk.server.address, !transports.contains(.stdio) else {
             return desk
         }
@@ -82,10 +93,9 @@ struct Service {
     }
 
     private func serve(
-        _ dispatcher: MCPDispatcher, loop: EventLoop, output: Int32, until stop: StopRequest
+        _ pipe: AgentPipe?, output: Int32, until stop: StopRequest
     ) async {
-        guard transports.contains(.stdio) else { return await stop.requested() }
-        let pipe = AgentPipe(dispatcher, loop: loop, log: log)
+        guard let pipe else { return await stop.requested() }
         await withTaskGroup { group in
             group.addTask {
                 await pipe.run(output: output)
@@ -93,6 +103,22 @@ struct Service {
             }
             await stop.requested()
             await pipe.end()
+        }
+    }
+
+    /// Takes over rights, limits and the log level that the configuration file names now.
+    ///
+    /// What it cannot be read from stays as it is, and so does everything else.
+    private func reload(_ desk: AgentDesk, _ pipe: AgentPipe?) async {
+        do {
+            let now = try arguments.withConfiguration(options.dataDirectory)
+            let agent = try now.agentConfiguration()
+            log.set(try now.logLevel())
+            try await desk.reload(agent, transports.contains(.http) ? now.grant() : nil)
+            await pipe?.change(to: agent.access(principal: "stdio"))
+            log.log(.info, "the configuration was read again")
+        } catch {
+            log.log(.error, "the configuration stays as it was: \(error)")
         }
     }
 }

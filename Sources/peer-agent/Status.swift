@@ -28,7 +28,7 @@ struct Status {
     /// Reads the identity, and the store unless a node has it open.
     ///
     /// - Errors: `keyMissing`, `keyExposed`, `keyUnusable`, `corrupt`, `newerSchema`.
-    init(reading path: String) throws {
+    private init(reading path: String) throws {
         let key = try Identity.load(at: path)
         let directory = try DataDirectory(preparing: path)
         peer = key.publicKey
@@ -39,6 +39,27 @@ struct Status {
             holder = failure.detail
             node = try LocalNode(dataDirectory: directory.path)?.ask("GET", "/control/status")
         }
+    }
+
+    /// The same also for a node whose key no file holds.
+    static func of(_ path: String) throws -> Status {
+        do {
+            return try Status(reading: path)
+        } catch let failure as StoreFailure where failure.code == .keyMissing {
+            return try Status(ofPassingNodeIn: path, or: failure)
+        }
+    }
+
+    /// What a node without a key file says of itself.
+    private init(ofPassingNodeIn path: String, or failure: StoreFailure) throws {
+        let node = try LocalNode(dataDirectory: path)?.ask("GET", "/control/status")
+        guard let node, let peer = node["peer_id"]?.string.flatMap({ Peer.ID(hex: $0) }) else {
+            throw failure
+        }
+        self.peer = peer
+        self.path = path
+        self.node = node
+        holder = "\(path) is in use by a node that keeps nothing on disk"
     }
 
     private mutating func read(_ directory: DataDirectory) throws {

@@ -204,8 +204,10 @@ def test_in_tmux(lab, tmp_path):
             assert time.monotonic() < deadline, shown
 
     with running(lab):
+        # The server ends with its last command, and forgets who has said what; `cat` stays.
         tmux("new-session", "-d", "-x", "60", "-y", "12",
-             f"{lab.binary} chat --data-dir {lab.data}; tmux -S {tmp_path}/t wait-for -S done")
+             f"{lab.binary} chat --data-dir {lab.data};"
+             f" tmux -S {tmp_path}/t wait-for -S done; cat")
         try:
             until("general>")
             tmux("send-keys", "wide 日本 text", "Left", "Left", "X", "Enter")

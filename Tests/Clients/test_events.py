@@ -222,7 +222,7 @@ def test_events_as_a_resource(served):
     assert next(events)["params"]["uri"] == "peer://events"
 
 
-def test_a_resource_beyond_the_scope_says_what_it_needs(served):
+def test_s090_a_resource_beyond_the_scope_says_what_it_needs(served):
     token = served.make_token("--scope", "messaging")["token"]
     refused = served.client(token).ask("resources/read", {"uri": "peer://server/join-links"})
     assert refused["error"]["code"] == 4003 and refused["error"]["data"]["needed"] == ["admin"]

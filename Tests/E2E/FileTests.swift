@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `what cannot be a file is refused at the first part`() async throws {
+    @Test func `S-184 what cannot be a file is refused at the first part`() async throws {
         try await LiveNodes.with(1) { nodes in
             let node = nodes[0]
             func refusal(_ change: (inout UploadPart) -> Void) async -> NodeCode? {
@@ -138,6 +138,7 @@ import Testing
             ] {
                 #expect(await refusal { $0.name = name } == .badText, "\(name.debugDescription)")
             }
+            #expect(await refusal { $0.name = String(repeating: "é", count: 128) } == .badText)
             #expect(await refusal { _ in } == nil)
         }
     }

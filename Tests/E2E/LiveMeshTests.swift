@@ -195,7 +195,7 @@ import Testing
         Set(mesh.core(node).participants(of: room, in: server).map(\.peer))
     }
 
-    @Test func `all agree on who is in a room, and silence empties it`() throws {
+    @Test func `S-200 S-201 all agree on who is in a room, and silence empties it`() throws {
         let (mesh, server, general, room) = try Self.voiceMesh(12)
         let refused = #expect(throws: NodeFailure.self) {
             try mesh.act(0, .live(.joinVoice(general, in: server)))
@@ -221,7 +221,7 @@ import Testing
         for node in 0..<3 { #expect(Self.participants(mesh, node, room, server).isEmpty) }
     }
 
-    @Test func `a kick and a deleted channel empty the room`() throws {
+    @Test func `S-201 a kick and a deleted channel empty the room`() throws {
         let (mesh, server, _, room) = try Self.voiceMesh(13)
         for node in 0..<3 { _ = try mesh.act(node, .live(.joinVoice(room, in: server))) }
         mesh.run(for: .seconds(1))
@@ -244,7 +244,7 @@ import Testing
         }
     }
 
-    @Test func `mute and deafen toggle, and others see it`() throws {
+    @Test func `S-202 mute and deafen toggle, and others see it`() throws {
         let (mesh, server, _, room) = try Self.voiceMesh(14)
         let outside = #expect(throws: NodeFailure.self) { try mesh.act(1, .live(.toggleMute)) }
         #expect(outside?.code == .notInVoice)
@@ -265,7 +265,7 @@ import Testing
         }
     }
 
-    @Test func `the largest signals arrive intact, at their target alone`() throws {
+    @Test func `S-203 the largest signals arrive intact, at their target alone`() throws {
         let (mesh, server, _, room) = try Self.voiceMesh(15)
         for node in 0..<3 { _ = try mesh.act(node, .live(.joinVoice(room, in: server))) }
         mesh.run(for: .seconds(1))

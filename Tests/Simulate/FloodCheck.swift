@@ -4,6 +4,8 @@ import PeerTesting
 /// I-20: a member that writes as fast as it may does not slow down what others say to each other.
 struct FloodCheck {
     private static let runs: UInt64 = 2
+    /// Runs that one check carries out.
+    static let simulations = 2 * runs
 
     private let first: Seed
 
@@ -11,7 +13,9 @@ struct FloodCheck {
         self.first = first
     }
 
-    func run() -> Bool {
+    /// - Returns: what to print of it, and whether it held.
+    func run() -> (lines: [String], isFine: Bool) {
+        var lines: [String] = []
         var isFine = true
         for number in 0..<Self.runs {
             let seed = Seed(first.value &+ number)
@@ -19,15 +23,15 @@ struct FloodCheck {
             let without = SimulationRun(plan.calmed)
             let with = SimulationRun(plan.calmed.joined(by: .flooder))
             let (calm, flooded) = (without.deliveryP99, with.deliveryP99)
-            print("seed \(seed): p99 of delivery \(calm) ms, with a flooder \(flooded) ms")
+            lines.append("seed \(seed): p99 of delivery \(calm) ms, with a flooder \(flooded) ms")
             let isSlow = flooded > 2 * max(1, calm)
-            if isSlow { print("VIOLATION I-20: seed \(seed): a flooder slows others down") }
+            if isSlow { lines.append("VIOLATION I-20: seed \(seed): a flooder slows others down") }
             for run in [without, with] {
-                for violation in run.violations { print("VIOLATION \(violation), seed \(seed)") }
+                lines += run.violations.map { "VIOLATION \($0), seed \(seed)" }
                 isFine = isFine && run.violations.isEmpty
             }
             isFine = isFine && !isSlow
         }
-        return isFine
+        return (lines, isFine)
     }
 }

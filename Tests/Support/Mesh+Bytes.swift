@@ -1,4 +1,5 @@
 import Foundation
+import PeerNet
 import PeerNode
 package import PeerState
 

@@ -41,6 +41,7 @@ extension MCPHTTPServer {
             ]
         }
         var object: JSONObject = [
+            "peer_id": .string(port.peerID.hex),
             "uptime_s": JSON(loop.now.milliseconds(since: startedAt) / 1_000),
             "peers": JSON(await port.connection().links.count), "servers": .array(servers),
             "unread": JSON(inbox.unread), "mentions": JSON(inbox.mentions),

@@ -1,4 +1,5 @@
 import PeerNet
+import PeerNode
 import PeerState
 
 // Newline framing on the socket file, for commands and for attached clients (MCP 9.7).
@@ -64,7 +65,20 @@ extension MCPHTTPServer {
 
     private func write(line: [UInt8], _ id: UInt64) {
         guard let client = clients[id] else { return }
-        write(line, client)
+        guard client.stuckSince != nil else { return write(line, client) }
+        guard NoticeRing.isNews(line) else { return client.ring.add(answer: line) }
+        metrics.dropped += UInt64(client.ring.add(news: line))
+    }
+
+    /// Tells what waited while the client did not read.
+    func flushLines(_ client: HTTPClient, untilFull: Bool = true) {
+        let now = SystemClock.wallMilliseconds()
+        let tag = dispatcher.port.storeTag
+        while client.stuckSince == nil || !untilFull,
+            let next = client.ring.next(storeTag: tag, now: now)
+        {
+            write(next.isResync ? next.bytes + [0x0A] : next.bytes, client)
+        }
     }
 }
 

@@ -14,6 +14,8 @@ actor EventRelay {
     private(set) var position: UInt64
     private let changes: AsyncStream<Set<NodeChange>>
     private let notices: AsyncStream<NodeEvent>
+    /// What is unread, and when it may have changed; `nil` = not wanted.
+    private var unread: (counts: UnreadCounts, changes: AsyncStream<Set<NodeChange>>)?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -29,6 +31,10 @@ actor EventRelay {
         self.send = send
         changes = await selection.call.port.changes()
         notices = await selection.call.port.notices()
+        if selection.types?.contains(NodeEventKind.unreadChanged.rawValue) != false {
+            let changes = await selection.call.port.changes()
+            unread = (UnreadCounts(await selection.call.counts()), changes)
+        }
         let now = await selection.call.port.feedPosition()
         position = start ?? now
     }
@@ -38,6 +44,7 @@ actor EventRelay {
         await withTaskGroup { group in
             group.addTask { await self.relayFeed() }
             group.addTask { await self.relayPassing() }
+            group.addTask { await self.relayUnread() }
             await group.waitForAll()
         }
     }
@@ -62,10 +69,37 @@ actor EventRelay {
     }
 
     private func relayPassing() async {
-        for await event in notices where await selection.admitsPassing(event) {
-            send(Self.method, encoder.object(event))
+        for await event in notices { await pass(event) }
+    }
+
+    /// Tells something without a number, if this listener wants it and may see it.
+    func pass(_ event: NodeEvent) async {
+        guard await selection.admitsPassing(event) else { return }
+        send(Self.method, encoder.object(event))
+    }
+
+    /// A burst is told once, when it was quiet for a moment; the last change always is.
+    private func relayUnread() async {
+        guard let changes = unread?.changes else { return }
+        let port = selection.call.port
+        for await changed in changes where changed.contains(where: Self.mayChangeUnread) {
+            do { try await port.sleep(Limits.updatePause) } catch { return }
+            let inbox = await selection.call.counts()
+            let now = await port.wallMilliseconds()
+            let events = unread?.counts.update(inbox, at: now) ?? []
+            for event in events { await pass(event) }
         }
     }
+
+    private static func mayChangeUnread(_ change: NodeChange) -> Bool {
+        switch change {
+        case .messages, .unread, .channels, .server, .servers: true
+        default: false
+        }
+    }
+
+    /// The same wishes under other rights.
+    func selection(for call: ToolCall) -> EventSelection { selection.with(call) }
 
     private var encoder: EventEncoder {
         EventEncoder(storeTag: selection.call.port.storeTag, position: position)

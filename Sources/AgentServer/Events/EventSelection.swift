@@ -5,7 +5,7 @@ import PeerState
 ///
 /// - Source: MCP 6.2; channels outside its rules do not exist for it.
 struct EventSelection: Sendable {
-    let call: ToolCall
+    private(set) var call: ToolCall
     /// `nil` = every type.
     var types: Set<String>?
     /// `nil` = every channel, and what belongs to none.
@@ -34,6 +34,13 @@ struct EventSelection: Sendable {
     init(_ call: ToolCall, types: Set<String>?) {
         self.call = call
         self.types = types
+    }
+
+    /// The same wishes under other rights.
+    func with(_ call: ToolCall) -> EventSelection {
+        var copy = self
+        copy.call = call
+        return copy
     }
 
     /// Whether an event of the feed, whose channel the port has checked already, is wanted.

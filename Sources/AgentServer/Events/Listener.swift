@@ -18,10 +18,16 @@ package actor Listener {
     typealias Send = @Sendable (_ method: String, _ params: JSONObject) -> Void
 
     private let dispatcher: MCPDispatcher
-    private let watch: ResourceWatch
+    private var access: Access
+    private var watch: ResourceWatch
     private let wants: Wants
     private let send: Send
     private var relay: EventRelay?
+    /// Addresses that the client watches, as it wrote them.
+    private var watched: Set<String> = []
+    /// What depends on the rights, while it runs, and the rights it should have instead.
+    private var following: Task<Void, Never>?
+    private var newAccess: Access?
     /// Subscribed resources that are offered in place of the node's.
     private var offered: Set<String> = []
     private var changes: AsyncStream<Set<NodeChange>>?
@@ -33,9 +39,16 @@ package actor Listener {
 
     init(_ dispatcher: MCPDispatcher, _ access: Access, _ wants: Wants, send: @escaping Send) {
         self.dispatcher = dispatcher
+        self.access = access
         self.wants = wants
         self.send = send
-        watch = dispatcher.newWatch(dispatcher.call(access)) { announcement in
+        watch = Self.watch(dispatcher, access, send)
+    }
+
+    private static func watch(
+        _ dispatcher: MCPDispatcher, _ access: Access, _ send: @escaping Send
+    ) -> ResourceWatch {
+        dispatcher.newWatch(dispatcher.call(access)) { announcement in
             send(announcement.method, announcement.params)
         }
     }
@@ -73,7 +86,11 @@ package actor Listener {
 
     /// Begins to watch a resource; returns whether it can be.
     func add(_ uri: String) async -> Bool {
-        guard let offer = await dispatcher.offer else { return await watch.add(uri) != nil }
+        guard let offer = await dispatcher.offer else {
+            guard await watch.add(uri) != nil else { return false }
+            watched.insert(uri)
+            return true
+        }
         guard offered.count < Limits.listenURIs, await offer.isWatchable(uri) else { return false }
         offered.insert(uri)
         return true
@@ -85,20 +102,70 @@ package actor Listener {
 
     func remove(_ uri: String) async {
         offered.remove(uri)
+        watched.remove(uri)
         await watch.remove(uri)
     }
 
     /// Tells until the node stops or the task is cancelled.
     func run() async {
         await open()
-        guard let changes, let notices else { return }
+        guard let notices else { return }
         await withTaskGroup { group in
-            group.addTask { [watch] in await watch.run(changes) }
+            group.addTask { await self.follow() }
             group.addTask { for await notice in notices { await self.tell(notice) } }
-            if let relay { group.addTask { await relay.run() } }
             await group.next()
             group.cancelAll()
         }
+    }
+
+    /// Runs what depends on the rights, and begins it again whenever these become others.
+    private func follow() async {
+        while let changes, !Task.isCancelled {
+            self.changes = nil
+            let task = Task { [watch, relay] in
+                await withTaskGroup { group in
+                    group.addTask { await watch.run(changes) }
+                    if let relay { group.addTask { await relay.run() } }
+                    await group.next()
+                    group.cancelAll()
+                }
+            }
+            following = task
+            if newAccess != nil { task.cancel() }
+            await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
+            guard let access = newAccess else { continue }
+            newAccess = nil
+            await change(to: access)
+        }
+    }
+
+    /// Prepares to go on under other rights, and says so (MCP 2.2 U3); nothing is relayed then.
+    private func change(to access: Access) async {
+        self.access = access
+        let changes = await dispatcher.port.changes()
+        watch = Self.watch(dispatcher, access, send)
+        if let old = relay {
+            relay = await EventRelay(
+                await old.selection(for: dispatcher.call(access)), after: await old.position,
+                executor: dispatcher.loopExecutor, send: send)
+            await relay?.pass(await dispatcher.scopeChanged(access))
+        }
+        if wants.tools { send("notifications/tools/list_changed", [:]) }
+        if wants.prompts { send("notifications/prompts/list_changed", [:]) }
+        if wants.resources {
+            await watch.addList()
+            send("notifications/resources/list_changed", [:])
+        }
+        // What cannot be read any more is told for the last time.
+        for uri in watched.sorted() {
+            if await watch.add(uri) == nil { watched.remove(uri) }
+            announce(updated: uri)
+        }
+        self.changes = changes
     }
 
     private func tell(_ notice: Notice) async {
@@ -109,6 +176,10 @@ package actor Listener {
             send("notifications/resources/updated", ["uri": .string(uri)])
         case .task(let id) where wants.tasks.contains(id):
             if let task = await dispatcher.shownTask(id) { send("notifications/tasks", task) }
+        case .accessChanged(let access) where access.principal == self.access.principal:
+            guard access != newAccess ?? self.access else { break }
+            newAccess = access
+            following?.cancel()
         default: break
         }
     }

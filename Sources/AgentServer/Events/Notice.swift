@@ -6,6 +6,8 @@ package enum Notice: Hashable, Sendable {
     case promptsChanged
     /// An offered resource; those of the node are compared instead.
     case resourceUpdated(uri: String)
+    /// A principal may do other things from now on.
+    case accessChanged(Access)
     /// A task got another status.
     case task(id: String)
 }

@@ -11,6 +11,15 @@ package enum ResyncNotice {
         Array(bytes.prefix(160)).firstRange(of: mark) != nil
     }
 
+    /// What names the stream of an event: the id of the subscription as it was written.
+    static func stream(of bytes: [UInt8]) -> [UInt8] {
+        let head = bytes.prefix(512)
+        guard let found = head.firstRange(of: subscription) else { return [] }
+        return Array(head[found.upperBound...].prefix { $0 != UInt8(ascii: "}") })
+    }
+
+    private static let subscription = Array(#"io.modelcontextprotocol/subscriptionId":"#.utf8)
+
     /// The frame that stands for what was dropped.
     ///
     /// - Parameter first: the first dropped one, or the event of a stream that carries it.

@@ -121,7 +121,10 @@ package struct HTTPConnection: Sendable {
     ) -> [Effect] {
         guard let head else { return [] }
         phase = .answering
-        guard let refusal else { return [.begin(HTTPRequest(head: head, body: body))] }
+        guard let refusal else {
+            self.head = head.keeping(["connection"])
+            return [.begin(HTTPRequest(head: head, body: body))]
+        }
         self.refusal = nil
         return answer(refusal, now: now, admit: admit)
     }

@@ -53,6 +53,13 @@ package struct HTTPHead: Hashable, Sendable {
         }
     }
 
+    /// Without the headers that nobody will ask for, while the request is answered.
+    func keeping(_ names: Set<String>) -> HTTPHead {
+        var head = self
+        head.fields = fields.filter { names.contains($0.name) }
+        return head
+    }
+
     /// Whether another request may follow on the connection.
     package var keepsAlive: Bool {
         minorVersion == 1 && !members("connection").contains("close")

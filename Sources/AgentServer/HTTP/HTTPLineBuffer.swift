@@ -57,6 +57,12 @@ struct HTTPLineBuffer: Sendable {
     private mutating func advance(to place: Int) {
         start = place
         searched = place
+        if start == bytes.count {
+            // Whoever waits for an answer holds nothing of the question.
+            bytes = []
+            start = 0
+            searched = 0
+        }
         guard start > Limits.httpPipelineBytes && start > bytes.count / 2 else { return }
         bytes.removeFirst(start)
         searched -= start

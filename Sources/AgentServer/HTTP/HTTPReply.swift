@@ -22,10 +22,8 @@ struct HTTPReply {
     var isStreaming = false
     let begun: Instant
     var lastSent: Instant
-    /// Events for a client that does not read fast enough; a repetition is left out.
-    var waiting: [[UInt8]] = []
-    /// Events that were left out since it reads too slowly: the first, and how many.
-    var dropped: (first: [UInt8], count: Int)?
+    /// What a client is told once it reads again.
+    var ring = NoticeRing()
     var isComplete = false
     /// Whether its connection is let go once it has been told what was said.
     var isLeaving = false
@@ -73,6 +71,8 @@ final class HTTPClient {
     var reply: UInt64?
     var head: HTTPHead?
     var stuckSince: Instant?
+    /// Newline framing: what it is told once it reads again.
+    var ring = NoticeRing()
 
     var isLocalSocket: Bool { gate.bind == .unixSocket }
 

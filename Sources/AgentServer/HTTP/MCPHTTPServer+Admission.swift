@@ -17,7 +17,7 @@ extension MCPHTTPServer {
         client.head = nil
         client.access = nil
         if let refusal = client.gate.refusal(head) { return refusal }
-        client.head = head
+        client.head = head.keeping(["origin"])
         if let refusal = queryRefusal(head) { return refusal }
         guard let methods = methods(head.path, client) else {
             return .text(404, "Nothing is served here.\n")

@@ -33,7 +33,11 @@ extension MCPHTTPServer {
         }
     }
 
-    private func finish(_ id: UInt64) { clients[id]?.stream.finish() }
+    private func finish(_ id: UInt64) {
+        guard let client = clients[id] else { return }
+        flushLines(client, untilFull: false)
+        client.stream.finish()
+    }
 
     func tick(_ id: UInt64, _ now: Instant) {
         guard let client = clients[id] else { return }
@@ -79,7 +83,8 @@ extension MCPHTTPServer {
     func drained(_ id: UInt64) {
         guard let client = clients[id] else { return }
         client.stuckSince = nil
-        client.stream.resumeReading()
+        flushLines(client)
+        if client.stuckSince == nil { client.stream.resumeReading() }
         if let reply = client.reply { flushWaiting(reply) }
     }
 

@@ -130,7 +130,7 @@ extension MCPHTTPServer {
         guard let number = client.reply, var reply = replies[number] else { return }
         client.reply = nil
         reply.client = nil
-        reply.waiting = []
+        reply.ring.clear()
         replies[number] = reply
         // What a legacy client did not read is in the log of its session.
         guard reply.session == nil else { return endIfSent(number) }

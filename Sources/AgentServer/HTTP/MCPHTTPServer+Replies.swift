@@ -117,58 +117,30 @@ extension MCPHTTPServer {
     func write(_ number: UInt64, _ event: [UInt8]) {
         guard let id = replies[number]?.client, let client = clients[id] else { return }
         replies[number]?.lastSent = loop.now
-        guard client.stream.queuedBytes > Limits.httpOutputBytes else { return send(id, event) }
-        // The same news twice is one for somebody who has not read the first yet.
-        guard let reply = replies[number], !reply.waiting.contains(event) else { return }
-        let isBehind = reply.dropped != nil && ResyncNotice.isEvent(event)
-        guard !isBehind, reply.waiting.count < Limits.listenRing else {
-            return drop(event, number)
+        let isBehind = replies[number]?.ring.isEmpty == false
+        guard isBehind || client.stream.queuedBytes > Limits.httpOutputBytes else {
+            return send(id, event)
         }
-        replies[number]?.waiting.append(event)
-    }
-
-    /// Keeps only which resources changed; one notice then stands for all events (MCP 2.2, U4).
-    private func drop(_ event: [UInt8], _ number: UInt64) {
-        guard var reply = replies[number] else { return }
-        let gone = (reply.waiting + [event]).filter(ResyncNotice.isEvent)
-        reply.waiting.removeAll(where: ResyncNotice.isEvent)
-        let isKept = !ResyncNotice.isEvent(event) && reply.waiting.count < Limits.listenRing
-        if isKept { reply.waiting.append(event) }
-        metrics.dropped += UInt64(gone.count + (isKept || !gone.isEmpty ? 0 : 1))
-        if let first = gone.first {
-            let before = reply.dropped?.count ?? 0
-            reply.dropped = (reply.dropped?.first ?? first, before + gone.count)
-        }
-        replies[number] = reply
-    }
-
-    private func tellDropped(_ number: UInt64) {
-        guard let dropped = replies[number]?.dropped else { return }
-        replies[number]?.dropped = nil
-        let frame = ResyncNotice.frame(
-            first: dropped.first, dropped: dropped.count, storeTag: dispatcher.port.storeTag,
-            now: SystemClock.wallMilliseconds())
-        if let frame { emit(number, frame) }
+        metrics.dropped += UInt64(replies[number]?.ring.add(news: event) ?? 0)
     }
 
     func flushWaiting(_ number: UInt64) {
         guard let reply = replies[number], let id = reply.client, let client = clients[id] else {
             return
         }
-        var rest = reply.waiting[...]
-        while let event = rest.first, client.stream.queuedBytes <= Limits.httpOutputBytes {
-            rest.removeFirst()
-            send(id, event)
+        let now = SystemClock.wallMilliseconds()
+        let tag = dispatcher.port.storeTag
+        while client.stream.queuedBytes <= Limits.httpOutputBytes,
+            let next = replies[number]?.ring.next(storeTag: tag, now: now)
+        {
+            if next.isResync { emit(number, next.bytes) } else { send(id, next.bytes) }
         }
-        replies[number]?.waiting = Array(rest)
-        guard rest.isEmpty else { return }
-        tellDropped(number)
         endIfSent(number)
     }
 
     /// Ends the stream of a complete reply once everything was handed to its connection.
     func endIfSent(_ number: UInt64) {
-        guard let reply = replies[number], reply.isComplete, reply.waiting.isEmpty else { return }
+        guard let reply = replies[number], reply.isComplete, reply.ring.isEmpty else { return }
         if let session = reply.session.flatMap({ sessions[$0] }), let stream = reply.stream {
             guard reply.isStanding || !session.log.isStoring(stream) else { return }
             if session.attached[stream] == number { session.attached[stream] = nil }

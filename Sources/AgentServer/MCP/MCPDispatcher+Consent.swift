@@ -132,9 +132,9 @@ extension MCPDispatcher {
 extension ToolCall {
     /// The same call after a person has agreed.
     fileprivate var agreed: ToolCall {
-        var access = access
-        access.consent = .off
-        return ToolCall(port: port, access: access, exchange: exchange)
+        var call = self
+        call.access.consent = .off
+        return call
     }
 }
 

@@ -15,6 +15,7 @@ package actor MCPDispatcher {
     package nonisolated let configuration: AgentServerConfiguration
     let log: Log
     private nonisolated let executor: any SerialExecutor
+    nonisolated let turnstile = Turnstile()
     private var encoded: [CacheKey: [UInt8]] = [:]
     var limiter: RateLimiter
     /// Unread direct messages and mentions as each principal was last told.
@@ -35,6 +36,8 @@ package actor MCPDispatcher {
     var taskWriting: Task<Void, Never>?
     var tasksArePaused = false
 
+    /// What cursors of this node carry.
+    package nonisolated var storeTag: UInt32 { port.storeTag }
     nonisolated var loopExecutor: any SerialExecutor { executor }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -115,9 +118,19 @@ package actor MCPDispatcher {
         let revision = exchange.revision
         var call = call(exchange.access, exchange)
         call.audit = audit
-        switch exchange.admission.method {
-        case .callTool(let name, let arguments):
+        if case .callTool(let name, let arguments) = exchange.admission.method {
             return try await callTool(name, arguments, call, revision)
+        }
+        return try await read(exchange, call, listener)
+    }
+
+    /// Apart from calls, whose waits would hold what everything here takes.
+    @inline(never)
+    private func read(
+        _ exchange: MCPExchange, _ call: ToolCall, _ listener: Listener?
+    ) async throws -> JSON {
+        let revision = exchange.revision
+        switch exchange.admission.method {
         case .readResource(let uri): return try await read(uri, call, revision)
         case .listResources:
             let scope = ResourceScope(exchange.access)

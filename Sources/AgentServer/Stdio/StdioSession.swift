@@ -24,7 +24,7 @@ package actor StdioSession {
     }
 
     let dispatcher: MCPDispatcher
-    let access: Access
+    private(set) var access: Access
     private let transport: String
     private let executor: any SerialExecutor
     private let write: @Sendable ([UInt8]) -> Void
@@ -61,6 +61,9 @@ package actor StdioSession {
     package func receive(_ bytes: [UInt8]) {
         for line in lines.push(bytes) { handle(line) }
     }
+
+    /// Goes on under other rights; its listeners are told by the dispatcher.
+    package func change(to access: Access) { self.access = access }
 
     /// Ends waits and listen streams; other requests may still answer until `finish` gives up.
     package func endOfInput() {

@@ -35,7 +35,9 @@ extension MCPDispatcher {
         _ arguments: JSONObject, _ access: Access, _ seconds: Int64
     ) -> TaskWork {
         let whole = call(access)
-        let call = ToolCall(port: whole.port, access: access, isTask: true)
+        var task = ToolCall(port: whole.port, access: access, isTask: true)
+        task.turnstile = whole.turnstile
+        let call = task
         return TaskWork(life: .seconds(UInt64(max(0, seconds)))) { _ in
             let prepared = try WaitTool.waitForMessages.prepared(arguments)
             do {

@@ -190,6 +190,7 @@ extension MCPDispatcher {
             ? port : ScopedPort(port, rules: rules, isLocked: access.lockdown)
         var call = ToolCall(port: own, access: access, exchange: exchange)
         call.fileSize = configuration.fileSize
+        call.turnstile = turnstile
         return call
     }
 }

@@ -5,6 +5,8 @@ package struct TokenOrder: Hashable, Sendable {
     /// How long it works, ms; `nil` = for ever.
     package var life: UInt64?
 
+    /// Of the token that a node is started with.
+    package static let startLabel = "run"
     package static let usualLife: UInt64 = 90 * 86_400_000
 
     package init(label: String, grant: TokenGrant, life: UInt64? = Self.usualLife) {

@@ -4,13 +4,15 @@ import PeerState
 /// What a tool's handler may use: the node, who asks, and the way to report progress.
 package struct ToolCall: Sendable {
     package let port: any AgentPort
-    package let access: Access
+    package internal(set) var access: Access
     /// `nil` when a resource is read, which never takes long.
     package let exchange: MCPExchange?
     /// Whether nobody holds a request open for the result.
     package let isTask: Bool
     /// Bytes of the largest file that is taken.
     package var fileSize = Limits.fileSize
+    /// Where waits are prepared and shown, few at a time.
+    var turnstile = Turnstile()
     /// What calls left behind; `nil` = nothing is kept.
     var audit: AgentStore?
 

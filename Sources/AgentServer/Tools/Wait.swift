@@ -24,21 +24,18 @@ struct Wait: Sendable {
     }
 
     func run() async throws -> ToolResult {
-        let found = try await withHeartbeat { try await waitForMatch() }
-        guard found else { return await timedOut() }
-        return try await page()
+        let hasHeartbeat = call.exchange?.admission.progressToken != nil && seconds > 0
+        let found = try await hasHeartbeat ? waitWithHeartbeat() : waitForMatch()
+        // Apart: what showing messages takes would be held by everybody who waits.
+        return try await apart(call.turnstile) { try await found ? page() : timedOut() }
     }
 
     /// Runs the wait beside a task that reports progress, which has ended when this returns.
-    private func withHeartbeat(
-        _ body: @escaping @Sendable () async throws -> Bool
-    ) async throws -> Bool {
-        guard call.exchange?.admission.progressToken != nil, seconds > 0 else {
-            return try await body()
-        }
-        return try await withThrowingTaskGroup(of: Bool?.self) { group in
+    @inline(never)
+    private func waitWithHeartbeat() async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool?.self) { group in
             group.addTask { try await heartbeat() }
-            group.addTask { try await body() }
+            group.addTask { try await waitForMatch() }
             defer { group.cancelAll() }
             while let result = try await group.next() {
                 if let result { return result }
@@ -67,7 +64,12 @@ struct Wait: Sendable {
         let start = await call.port.wallMilliseconds()
         let total = UInt64(max(0, seconds - waited)) * 1_000
         guard try await waitForNews(after: feed, Milliseconds(total)) else { return false }
-        guard settle > 0 else { return true }
+        return try await settle > 0 ? untilQuiet(since: start, total) : true
+    }
+
+    /// Waits on until nothing has matched for `settle`, or the time is up.
+    @inline(never)
+    private func untilQuiet(since start: UInt64, _ total: UInt64) async throws -> Bool {
         while true {
             let news = await call.port.news(after: feed, filter: filter, limit: limit)
             let now = await call.port.wallMilliseconds()

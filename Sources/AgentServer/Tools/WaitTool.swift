@@ -24,20 +24,23 @@ enum WaitTool {
         .integer("limit", in: 1...100, default: 50),
         .format
     ) { call, after, channels, from, mentionsOnly, timeout, settle, limit, format in
+        // Before the turn at which the rest is done: what comes meanwhile is news.
         let feed =
             if let after { try call.cursor(from: after).feed } else {
                 await call.port.feedPosition()
             }
-        let filter = WaitFilter(
-            principal: call.principal, channels: try await call.channelIDs(channels),
-            authors: try await from.asyncMap(call.peers), mentionsOnly: mentionsOnly)
-        let now = await call.port.wallMilliseconds()
-        let begun = call.exchange?.begunAt ?? now
-        call.exchange?.waits(from: call.cursor(feed), since: begun)
-        let wait = Wait(
-            call: call, feed: feed, filter: filter, askedSeconds: timeout,
-            waited: Int((now >= begun ? now - begun : 0) / 1_000),
-            settle: Milliseconds(UInt64(settle)), limit: limit, format: format)
+        let wait = try await apart(call.turnstile) {
+            let filter = WaitFilter(
+                principal: call.principal, channels: try await call.channelIDs(channels),
+                authors: try await from.asyncMap(call.peers), mentionsOnly: mentionsOnly)
+            let now = await call.port.wallMilliseconds()
+            let begun = call.exchange?.begunAt ?? now
+            call.exchange?.waits(from: call.cursor(feed), since: begun)
+            return Wait(
+                call: call, feed: feed, filter: filter, askedSeconds: timeout,
+                waited: Int((now >= begun ? now - begun : 0) / 1_000),
+                settle: Milliseconds(UInt64(settle)), limit: limit, format: format)
+        }
         return try await wait.run()
     }
 }

@@ -50,6 +50,8 @@ package struct Neighbourhood: Sendable {
     private var entries: [Server.ID: Entry] = [:]
     private var effects: [Effect] = []
     private var now = Instant.zero
+    /// When `.timer` must come, as of the last input.
+    package private(set) var nextDeadline: Instant?
 
     package init(identity: Peer.ID, random: SeededRandom) {
         self.identity = identity
@@ -83,11 +85,10 @@ package struct Neighbourhood: Sendable {
                 feed(.timer, server)
             }
         }
+        nextDeadline = entries.values.compactMap(\.view.nextDeadline).min()
         defer { effects.removeAll(keepingCapacity: true) }
         return effects
     }
-
-    package var nextDeadline: Instant? { entries.values.compactMap(\.view.nextDeadline).min() }
 
     private var servers: [Server.ID] { entries.keys.sorted() }
 

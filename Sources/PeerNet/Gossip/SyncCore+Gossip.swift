@@ -4,8 +4,9 @@ import PeerState
 extension SyncCore {
     /// Brings the links of a server's tree up to date with who is a member now.
     mutating func grow(_ server: Server.ID, _ turn: Turn) {
+        let conversations = servers[server]?.conversations ?? [:]
         let members = memberLinks(server, turn).filter {
-            servers[server]?.conversations[$0]?.isRefused != true
+            conversations[$0]?.isRefused != true
         }
         var tree = takeTree(server)
         let others = turn.context.memberCount(of: server).map { $0 - 1 } ?? members.count
@@ -31,11 +32,8 @@ extension SyncCore {
     }
 
     private mutating func takeTree(_ server: Server.ID) -> Plumtree {
-        let tree =
-            servers[server, default: ServerSync()].tree
-            ?? Plumtree(random: SeededRandom(seed: random.next()))
-        servers[server]?.tree = nil
-        return tree
+        if let tree = servers.inPlace(server, { $0.takeTree() }) ?? nil { return tree }
+        return Plumtree(random: SeededRandom(seed: random.next()))
     }
 
     private mutating func perform(

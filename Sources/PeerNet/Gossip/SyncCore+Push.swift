@@ -6,7 +6,7 @@ extension SyncCore {
         _ bytes: [UInt8], _ round: UInt64, _ link: LinkID, _ server: Server.ID,
         _ turn: inout Turn
     ) {
-        guard let peer = links[link]?.peer else { return }
+        guard let peer = peers[link] else { return }
         let header: EventHeader
         let id: Event.ID
         do throws(Failure<WireCode>) {

@@ -23,6 +23,8 @@ package final class EventLoop: SerialExecutor {
     // SAFETY: besides that only the loop's thread touches it, after `init`.
     nonisolated(unsafe) let state: LoopState
     private let inbox: Locked<Inbox>
+    /// How many threads are about to wake the loop; its handles stay until they have.
+    private let wakers = Atomic<Int>(0)
     /// The loop's thread while it runs, else 0; that is how a call knows where it is.
     private let runner = Atomic<UInt>(0)
 
@@ -79,12 +81,12 @@ package final class EventLoop: SerialExecutor {
     ///   elsewhere: a job enqueued later is refused by a trap.
     package func stop() {
         precondition(!isCurrent, "a loop cannot wait for itself")
-        let thread = inbox.withLock { inbox in
+        let (thread, isOpen) = inbox.withLock { inbox in
             inbox.isStopping = true
-            if inbox.isOpen { uv_async_send(state.wakeup) }
             defer { inbox.thread = nil }
-            return inbox.thread
+            return (inbox.thread, announceWaking(inbox.isOpen))
         }
+        if isOpen { wake() }
         if let thread { PeerState.check(pthread_join(thread, nil)) }
     }
 
@@ -110,6 +112,7 @@ package final class EventLoop: SerialExecutor {
                 return inbox.isOpen
             }
         }
+        while wakers.load(ordering: .acquiring) > 0 { sched_yield() }
         state.close()
     }
 
@@ -147,20 +150,34 @@ package final class EventLoop: SerialExecutor {
             state.jobs.append(job)
             return
         }
-        inbox.withLock { inbox in
+        let isFirst = inbox.withLock { inbox in
             precondition(inbox.isOpen, "job enqueued on a stopped loop")
             inbox.jobs.append(job)
-            if inbox.jobs.count == 1 { uv_async_send(state.wakeup) }
+            return announceWaking(inbox.jobs.count == 1)
         }
+        if isFirst { wake() }
     }
 
     /// Runs `call` on the loop's thread, in the order of calls; dropped when the loop has stopped.
     package func perform(_ call: @escaping @Sendable () -> Void) {
-        inbox.withLock { inbox in
-            guard inbox.isOpen else { return }
+        let isFirst = inbox.withLock { inbox in
+            guard inbox.isOpen else { return false }
             inbox.calls.append(call)
-            if inbox.calls.count == 1 { uv_async_send(state.wakeup) }
+            return announceWaking(inbox.calls.count == 1)
         }
+        if isFirst { wake() }
+    }
+
+    /// Under the lock: whoever says it will wake the loop does so after it, for the woken thread
+    /// often runs at once, on this core, and would wait for the lock.
+    private func announceWaking(_ isNeeded: Bool) -> Bool {
+        if isNeeded { wakers.add(1, ordering: .relaxed) }
+        return isNeeded
+    }
+
+    private func wake() {
+        uv_async_send(state.wakeup)
+        wakers.subtract(1, ordering: .releasing)
     }
 
     /// Runs `call` at once on the loop's own thread, and in a later turn from any other.

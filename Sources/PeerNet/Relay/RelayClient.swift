@@ -13,8 +13,9 @@ package struct RelayClient: Sendable {
         case relayUp(LinkID, Peer.ID)
         case linkDown(LinkID)
         case frame(LinkID, RelayFrame)
-        /// Peers without a link, instead of those wanted before.
-        case wanted(Set<Peer.ID>)
+        /// Peers without a link, instead of those wanted before. A relay in `through` is asked for
+        /// the peers beside it alone, any other relay for everybody.
+        case wanted(Set<Peer.ID>, through: [Peer.ID: Set<Peer.ID>] = [:])
         case write(LinkID, [UInt8])
         /// The relayed link is not needed any more.
         case close(LinkID)
@@ -69,6 +70,8 @@ package struct RelayClient: Sendable {
     var streams: [LinkID: Stream] = [:]
     var ends: [End: LinkID] = [:]
     var attempts: [Peer.ID: Attempt] = [:]
+    /// Relays that learn of these peers only.
+    private var narrow: [Peer.ID: Set<Peer.ID>] = [:]
     private var lastLink: UInt64
     /// Streams that were asked for and not given.
     package internal(set) var refused: UInt64 = 0
@@ -97,7 +100,9 @@ package struct RelayClient: Sendable {
             effects.append(.send(link, .bind(stream: Self.bindStream, identity)))
         case .linkDown(let link): linkDown(link, now, &effects)
         case .frame(let link, let frame): receive(frame, link, now, &effects)
-        case .wanted(let peers): want(peers, now)
+        case .wanted(let peers, let through):
+            narrow = through
+            want(peers, now)
         case .write(let link, let bytes):
             streams[link]?.queue += bytes
             flush(link, now, &effects)
@@ -162,7 +167,14 @@ package struct RelayClient: Sendable {
         for peer in attempts.keys.sorted() {
             guard streams.count < Limits.relayStreamsPerPeer else { return }
             guard let attempt = attempts[peer], attempt.due <= now, !holds(peer) else { continue }
-            let link = bound[attempt.failures % bound.count]
+            let fit = bound.filter { link in
+                relays[link].flatMap { narrow[$0.peer] }?.contains(peer) ?? true
+            }
+            guard !fit.isEmpty else {
+                failed(peer, wasReady: false, now)
+                continue
+            }
+            let link = fit[attempt.failures % fit.count]
             guard var relay = relays[link], relay.peer != peer else {
                 failed(peer, wasReady: false, now)
                 continue

@@ -11,7 +11,7 @@ struct ServerSync {
     /// Of peers whose link ended; at most `Limits.announcementMemories`.
     var memories: [Peer.ID: AnnouncementMemory] = [:]
     /// How its fresh events spread; nil until the first.
-    var tree: Plumtree?
+    @CopyOnWrite var tree: Plumtree? = nil
     var repair = RepairPlan()
     /// Nil after the heads changed.
     var digest: Digest.Value?
@@ -37,6 +37,25 @@ struct ServerSync {
             memories[other] = nil
         }
         memories[peer] = memory
+    }
+
+    /// Hands the tree over, to be given back changed.
+    mutating func takeTree() -> Plumtree? {
+        defer { tree = nil }
+        return tree
+    }
+
+    /// Whether what the peer of a link announced is still being fetched.
+    mutating func isCatchingUp(_ link: LinkID) -> Bool {
+        conversations.inPlace(link) { $0.isCatchingUp } ?? false
+    }
+
+    /// Drops what peers claimed of an author, as far as it is here.
+    mutating func meetClaims(on author: Peer.ID, upTo seq: UInt64) {
+        conversations.eachInPlace { _, conversation in
+            guard let claimed = conversation.claims[author], claimed <= seq else { return }
+            conversation.claims[author] = nil
+        }
     }
 
     mutating func noteAuthor(_ author: Peer.ID) {

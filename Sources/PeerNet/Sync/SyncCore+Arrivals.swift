@@ -98,12 +98,7 @@ extension SyncCore {
             if let link = event.origin, links[link]?.isBusy(with: server) == true {
                 servers[server]?.conversations[link]?.hasStored = true
             }
-            for link in servers[server]?.sortedLinks ?? [] {
-                guard let claimed = servers[server]?.conversations[link]?.claims[event.author],
-                    claimed <= own
-                else { continue }
-                servers[server]?.conversations[link]?.claims[event.author] = nil
-            }
+            servers.inPlace(server) { $0.meetClaims(on: event.author, upTo: own) }
         }
         passOn(events, server, &turn)
         for link in servers[server]?.sortedLinks ?? [] { finishIfIdle(link, server, &turn) }

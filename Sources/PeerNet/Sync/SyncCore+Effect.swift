@@ -24,6 +24,8 @@ extension SyncCore {
         case lowered(Server.ID, [[UInt8]], from: LinkID)
         /// Everything that peer announced is here.
         case caughtUp(Server.ID, LinkID)
+        /// A peer holds the same events and another state; the answer to it follows.
+        case doubted(Server.ID, by: LinkID)
         case progress(Server.ID, LinkID, have: UInt64, total: UInt64)
         /// For the node: ForkProof, Peers, StateTell, Ephemeral (of members), JoinAsk and
         /// JoinAnswer (of anybody). For `BlobCore`: frames about chunks, Credit that names no want

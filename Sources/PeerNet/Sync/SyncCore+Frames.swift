@@ -3,7 +3,7 @@ import PeerState
 // Where each frame goes, by what its sender is in our state.
 extension SyncCore {
     mutating func receive(_ bytes: [UInt8], _ link: LinkID, _ turn: inout Turn) {
-        guard let peer = links[link]?.peer else { return }
+        guard let peer = peers[link] else { return }
         let message: SyncMessage
         do throws(BadFrame) {
             message = try SyncMessage(decoding: bytes)
@@ -97,6 +97,8 @@ extension SyncCore {
         _ nonce: UInt64, withSections: Bool, _ link: LinkID, _ server: Server.ID,
         _ turn: inout Turn
     ) {
+        // Sections are asked for when a difference was seen: whoever has to mend tells first.
+        if withSections { turn.effects.append(.doubted(server, by: link)) }
         let tell = SyncMessage.StateTell(
             nonce: nonce,
             digest: turn.context.stateFrontier(of: server) ?? digest(of: server, turn),

@@ -34,6 +34,8 @@ extension SyncCore {
         case spread(EphemeralFrame, from: LinkID?)
         /// Also when an Offer was accepted or a Beginning gained a trusted peer.
         case serverAdded(Server.ID)
+        /// Say Hello once more to a peer that did not take us for a member.
+        case greet(Server.ID, LinkID)
         case serverDropped(Server.ID)
         /// The user took or declined what `.offered` showed; it is not shown again.
         case offerClosed(Server.ID, from: Peer.ID)

@@ -5,6 +5,7 @@ extension SyncCore {
     mutating func linkUp(_ link: LinkID, _ state: LinkState, _ turn: inout Turn) {
         precondition(links[link] == nil, "link id used twice")
         links[link] = state
+        peers[link] = state.peer
         scores.linkUp(state.peer, turn.now)
         if scores.isRefused(state.peer, turn.now) {
             turn.effects.append(.close(link, code: "lowScore"))
@@ -17,6 +18,7 @@ extension SyncCore {
 
     mutating func linkDown(_ link: LinkID, _ turn: inout Turn) {
         guard let state = links.removeValue(forKey: link) else { return }
+        peers[link] = nil
         scores.linkDown(state.peer, turn.now)
         reads = reads.filter { $0.value.link != link }
         graftReads = graftReads.filter { $0.value.link != link }
@@ -53,13 +55,13 @@ extension SyncCore {
     }
 
     func isMember(_ link: LinkID, _ server: Server.ID, _ turn: Turn) -> Bool {
-        guard let peer = links[link]?.peer else { return false }
+        guard let peer = peers[link] else { return false }
         return turn.context.standing(of: peer, in: server) == .member
     }
 
     /// Links of active members, in ascending order.
     func memberLinks(_ server: Server.ID, _ turn: Turn) -> [LinkID] {
-        links.keys.sorted().filter { isMember($0, server, turn) }
+        peers.keys.sorted().filter { isMember($0, server, turn) }
     }
 
     /// What was said on a link about a server, which begins now at the latest.

@@ -7,7 +7,7 @@ extension SyncCore {
             antiEntropyAt = nextAntiEntropy(turn.now)
             compareAtRandom(&turn)
         }
-        for link in links.keys.sorted() {
+        for link in linksThatWait() {
             expireWants(link, &turn)
             expireExchanges(link, &turn)
         }
@@ -21,27 +21,41 @@ extension SyncCore {
         }
     }
 
+    /// Links on which something was asked for, in ascending order.
+    private mutating func linksThatWait() -> [LinkID] {
+        var waiting: [LinkID] = []
+        links.eachInPlace { link, state in
+            if !state.wants.isEmpty || !state.exchanges.isEmpty { waiting.append(link) }
+        }
+        return waiting.sorted()
+    }
+
     /// The next call that must not be later; nil while nothing waits for time.
-    func nextDeadline(_ now: Instant) -> Instant? {
+    ///
+    /// It comes after every input, and so looks at everything where it lies.
+    mutating func nextDeadline(_ now: Instant) -> Instant? {
         var next = antiEntropyAt
         func consider(_ deadline: Instant?) {
             guard let deadline else { return }
             next = min(next ?? deadline, deadline)
         }
-        for state in links.values {
+        links.eachInPlace { _, state in
             for want in state.wants.values { consider(want.deadline) }
             for (id, exchange) in state.exchanges where state.wants[id] == nil {
                 consider(exchange.due)
             }
         }
-        for sync in servers.values {
+        var withWork: [LinkID] = []
+        let isLinked = !links.isEmpty
+        servers.eachInPlace { _, sync in
             consider(sync.tree?.nextDeadline)
-            if !links.isEmpty { consider(sync.repair.auditAt) }
-            for (link, conversation) in sync.conversations {
+            if isLinked { consider(sync.repair.auditAt) }
+            sync.conversations.eachInPlace { link, conversation in
                 consider(conversation.handlesDeadline)
-                if conversation.hasWork { consider(links[link]?.wantsOpen(now)) }
+                if conversation.hasWork { withWork.append(link) }
             }
         }
+        for link in withWork { consider(links[link]?.wantsOpen(now)) }
         return next
     }
 
@@ -75,7 +89,13 @@ extension SyncCore {
     }
 
     private mutating func expireHandles(_ server: Server.ID, _ turn: inout Turn) {
-        for link in servers[server]?.sortedLinks ?? [] {
+        var waiting: [LinkID] = []
+        servers.inPlace(server) { sync in
+            sync.conversations.eachInPlace { link, conversation in
+                if conversation.handlesDeadline != nil { waiting.append(link) }
+            }
+        }
+        for link in waiting.sorted() {
             guard let due = servers[server]?.conversations[link]?.handlesDeadline, due <= turn.now
             else { continue }
             converse(link, server) {

@@ -165,7 +165,9 @@ extension SyncCore {
 
     /// Ends a catch-up when nothing of the peer's announcement is left to ask for.
     mutating func finishIfIdle(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
-        guard let conversation = servers[server]?.conversations[link], conversation.isCatchingUp,
+        // Most are not, and this is asked for every link after every event.
+        guard servers.inPlace(server, { $0.isCatchingUp(link) }) == true,
+            let conversation = servers[server]?.conversations[link],
             !conversation.hasWork, conversation.handles.isEmpty,
             links[link]?.isBusy(with: server) == false,
             links[link]?.isComparing(server) == false

@@ -23,6 +23,8 @@ package struct SyncCore: Sendable {
     var lastWantID: UInt64 = 0
     var lastReadID: UInt64 = 0
     var links: [LinkID: LinkState] = [:]
+    /// Whose each link is, for those who ask for nothing else.
+    var peers: [LinkID: Peer.ID] = [:]
     var servers: [Server.ID: ServerSync] = [:]
     /// Which serving a read is for.
     var reads: [ReadID: ServedWantKey] = [:]
@@ -80,6 +82,8 @@ package struct SyncCore: Sendable {
             }
         case .spread(let frame, let link): spread(frame, from: link, &turn)
         case .serverAdded(let server): greet(server, &turn)
+        case .greet(let server, let link):
+            if isMember(link, server, turn) { sendHello(link, server, isAnswer: false, &turn) }
         case .serverDropped(let server): drop(server)
         case .offerClosed(let server, let peer): offers.close(server, peer)
         case .timer:

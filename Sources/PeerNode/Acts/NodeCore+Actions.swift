@@ -63,13 +63,13 @@ extension NodeCore {
 
     /// Refuses to write while a restored copy may lack own events (PROTOCOL 5.8, F6).
     func checkMayWrite(_ server: Server.ID?) throws(NodeFailure) {
+        if let failure = server.flatMap({ servers[$0]?.exclusion }) { throw failure }
         if recovery.blocks(server) {
             throw NodeFailure(
                 .recovering,
                 "this data directory is older than what it wrote, or was moved; nothing is written "
                     + "until peers have handed back what is missing")
         }
-        if let failure = server.flatMap({ servers[$0]?.exclusion }) { throw failure }
     }
 
     /// Writes one body into a server; the result is in force and in the current batch.

@@ -19,14 +19,29 @@ extension NodeCore {
         if let place = places[principal], let server = place.server, servers[server] != nil {
             return (server, place.channel)
         }
+        return (usualServer, nil)
+    }
+
+    /// What is current for who has chosen nothing: what the owner named, what was chosen last, or
+    /// the only one (MCP 16.2, `--server`).
+    private var usualServer: Server.ID? {
         let founded = servers.keys.sorted().filter { servers[$0]?.isMember == true }
-        return (founded.count == 1 ? founded.first : nil, nil)
+        if let prefix = configuration.currentServer {
+            let named = founded.filter { $0.hex.hasPrefix(prefix) }
+            if named.count == 1 { return named.first }
+        }
+        if let lastServer, founded.contains(lastServer) { return lastServer }
+        return founded.count == 1 ? founded.first : nil
     }
 
     package mutating func setCurrentPlace(
         of principal: String, server: Server.ID?, channel: Channel.ID?
     ) {
         places[principal] = Place(server: server, channel: channel)
+        if let server, server != lastServer {
+            lastServer = server
+            current.batch.settings.append(Setting(name: "last-server", value: server.bytes))
+        }
         var value: [UInt8] = []
         if let server { value += server.bytes }
         if let channel { value += channel.bytes }

@@ -36,10 +36,9 @@ actor FileDesk {
 
     /// - Errors: `StoreFailure` for the folder.
     init(_ options: NodeOptions) throws {
-        let folder = try DataDirectory(preparing: options.dataDirectory).blobs
         cacheBytes = options.blobCache
         log = options.log
-        let shelf = try BlobShelf(folder: folder)
+        let shelf = try Self.shelf(options)
         for name in try shelf.names() where name.hasPrefix(Self.noteName) {
             guard let note = try shelf.read(note: name), let upload = Upload(note: note),
                 Self.noteName + upload.id == name,
@@ -51,6 +50,11 @@ actor FileDesk {
             uploads[upload.id] = upload
         }
         self.shelf = shelf
+    }
+
+    private static func shelf(_ options: NodeOptions) throws(StoreFailure) -> BlobShelf {
+        guard !options.isEphemeral else { return BlobShelf() }
+        return try BlobShelf(folder: DataDirectory(preparing: options.dataDirectory).blobs)
     }
 
     private static let noteName = "upload-"
@@ -72,7 +76,7 @@ actor FileDesk {
     func keep(_ id: Chunk.ID, _ ciphertext: [UInt8], now: UInt64) -> BlobCore.KeepResult {
         guard Chunk.id(of: ciphertext) == id else { return .wrong }
         do throws(StoreFailure) {
-            try shelf.write(id, ciphertext, nowMilliseconds: now)
+            try shelf.write(id, ciphertext, nowMilliseconds: now, waitsForDisk: false)
         } catch {
             log.log(.error, "a chunk of a file cannot be stored: \(error)")
             return .failed

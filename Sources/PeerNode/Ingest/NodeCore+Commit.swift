@@ -90,7 +90,7 @@ extension NodeCore {
     /// made to wait.
     private var isGathering: Bool {
         !verifying.isEmpty && !current.events.isEmpty && current.replies.isEmpty
-            && current.eventBytes < Limits.gatheredBytes
+            && current.eventBytes < configuration.gatheredBytes
     }
 
     mutating func finishCommit(_ job: JobID) {

@@ -76,6 +76,9 @@ extension NodeCore {
         _ work: Verification, _ results: [Result<Event, Failure<WireCode>>]
     ) {
         guard let waiting = servers[work.server]?.replica.pending.count else { return }
+        if servers[work.server]?.replica.pendingMax != configuration.pendingMax {
+            servers[work.server]?.replica.pendingMax = configuration.pendingMax
+        }
         var run = MessageRun(isOpen: waiting == 0)
         for (envelope, result) in zip(work.envelopes, results) {
             switch result {

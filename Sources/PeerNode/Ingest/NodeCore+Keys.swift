@@ -90,17 +90,6 @@ extension NodeCore {
 
     /// Readers with a prekey who cannot open the newest epoch of a channel that this node can.
     private func membersLackingKeys(_ slot: HostedServer) -> Set<Peer.ID> {
-        var result: Set<Peer.ID> = []
-        for channel in slot.state.holdingChannels.map(\.id) {
-            guard let newest = slot.state.newestEpoch(of: channel), slot.keys.holds(newest.id)
-            else { continue }
-            let recipients = slot.state.recipients(of: newest)
-                .subtracting(slot.state.lockedOut(of: newest))
-            for reader in slot.state.sealableReaders(of: channel, at: slot.state.now)
-            where !recipients.contains(reader.peer) {
-                result.insert(reader.peer)
-            }
-        }
-        return result
+        slot.state.readersLackingKeys { slot.keys.holds($0) }
     }
 }

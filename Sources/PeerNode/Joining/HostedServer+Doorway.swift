@@ -34,7 +34,7 @@ extension HostedServer {
             // Exactly those the invite names are believed, and nobody before one has let us in.
             return !doorway.isAsking && introducers.contains(peer) ? .member : .stranger
         }
-        if state.standing(of: peer) != nil { return .member }
+        if replica.state.activeMembers.contains(peer) { return .member }
         if doorway.isReturning && !doorway.isAsking && introducers.contains(peer) {
             return .member
         }

@@ -67,4 +67,6 @@ extension Limits {
     package static let joinForwards = 3
     /// Addresses of other members in an invite.
     package static let inviteForeignAddresses = 4
+    /// Addresses of relays in an invite.
+    package static let inviteRelays = 2
 }

@@ -5,6 +5,8 @@ package struct Lowering: Hashable, Sendable {
     package let event: Event.ID
     package let author: Peer.ID
     package let isSuspension: Bool
+    /// Whether this node itself has left, which a restored copy of its data may not know.
+    package let isOwn: Bool
     package let reason: String
 
     /// Returns `nil` for an event that is no lowering of `peer`.
@@ -13,7 +15,11 @@ package struct Lowering: Hashable, Sendable {
     init?(_ event: Event, of peer: Peer.ID, target: (Event.ID) -> Peer.ID?) {
         self.event = event.id
         author = event.author
+        isOwn = event.author == peer
         switch event.body {
+        case is MemberLeft where isOwn:
+            isSuspension = false
+            reason = ""
         case let body as MemberRemoved where body.target == peer:
             isSuspension = false
             reason = body.reason
@@ -29,6 +35,10 @@ package struct Lowering: Hashable, Sendable {
 
     /// Why nothing is written there any more.
     var failure: NodeFailure {
+        if isOwn {
+            return NodeFailure(
+                .notMember, "this node has left; this copy of its data is older than that")
+        }
         let what = isSuspension ? "suspended" : "removed"
         let because = reason.isEmpty ? "" : ": \(reason)"
         return NodeFailure(

@@ -11,7 +11,7 @@ extension NodeCore {
             throw NodeFailure(.alreadyMember, "that is this node itself")
         }
         var result: Outcome
-        if let standing = slot.state.standing(of: recipient) {
+        if let standing = slot.state.standing(of: recipient), !mayLift(recipient, slot.state) {
             result = Outcome(.unchanged, server: server)
             result.event = standing.proof
         } else if mayOnlyIssue(slot.state) {
@@ -23,6 +23,15 @@ extension NodeCore {
         result.inviteCode = result.inviteCode ?? inviteText(of: server).code
         result.name = slot.state.name
         succeed(reply, result)
+    }
+
+    /// Whether the recipient came by a link that a limited member opened, whose limits it bears: a
+    /// grant lifts them (PROTOCOL 4.5).
+    private func mayLift(_ recipient: Peer.ID, _ state: ServerState) -> Bool {
+        guard state.isLimitedByAdmitter(recipient), let own = state.standing(of: me) else {
+            return false
+        }
+        return own.level >= .moderator && !own.isAttenuated
     }
 
     /// Whoever holds CreateInvite alone cannot grant; a link for one peer does the same.
@@ -65,6 +74,7 @@ extension NodeCore {
         for peer in able where foreign.count < Limits.inviteForeignAddresses {
             foreign += dialling.addresses(of: peer).prefix(1)
         }
+        foreign += ownRelayAddresses().filter { !foreign.contains($0) }
         let own = listenAddresses.prefix(Invite.addressesMax - foreign.count)
         return Invite(
             server: server, link: link, secret: secret, name: state?.name ?? "", inviter: me,

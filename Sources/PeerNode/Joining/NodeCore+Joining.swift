@@ -7,6 +7,10 @@ struct PendingJoin: Sendable {
     let deadline: Instant
     let inviter: Peer.ID
     let name: String
+    /// Peers named by the invite that do not take this node for a member, or not yet.
+    var unaware: Set<Peer.ID> = []
+    /// When those are asked again.
+    var askAgainAt: Instant?
 }
 
 extension NodeCore {
@@ -81,7 +85,7 @@ extension NodeCore {
         servers[invite.server]?.doorway.isAsking = invite.link != nil
         for address in invite.addresses where Address(address) != nil {
             // The first to answer at an address need not be the inviter; the handshake tells.
-            dialling.add(address)
+            noteInvited(address, invite.server)
         }
     }
 
@@ -111,7 +115,12 @@ extension NodeCore {
     mutating func expireJoins() {
         for server in joins.keys.sorted() {
             settleJoin(server)
+            askAgain(server)
             guard let join = joins[server], join.deadline <= now.monotonic else { continue }
+            if let failure = hopelessness(of: server) {
+                failJoin(server, failure)
+                continue
+            }
             joins[server] = nil
             for reply in join.replies {
                 var outcome = Outcome(.queued, server: server)

@@ -14,7 +14,7 @@ extension NodeCore {
     private mutating func askToJoin(_ server: Server.ID) {
         guard var join = linkJoins[server], !join.isAdmitted else { return }
         for address in join.addresses.sorted() where Address(address) != nil {
-            dialling.add(address)
+            noteInvited(address, server)
         }
         join.plan(now.monotonic)
         wakes.add(join.due)

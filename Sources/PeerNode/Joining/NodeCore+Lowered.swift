@@ -73,6 +73,7 @@ extension NodeCore {
                 Setting(name: Self.loweredSetting(server), value: envelope))
         }
         noteStandingChange(server)
+        settleRecovery()
     }
 
     private static func id(of envelope: [UInt8]) -> Event.ID? {

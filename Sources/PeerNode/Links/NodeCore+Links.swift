@@ -69,7 +69,9 @@ extension NodeCore {
 
     /// Hands one input to a link's session and performs what it asks for.
     mutating func session(_ link: LinkID, _ input: Session.Input) {
-        guard let effects = links[link]?.session.handle(input, now: now.monotonic) else { return }
+        // By its index the session changes where it lies; by its key the slot would be copied.
+        guard let index = links.index(forKey: link) else { return }
+        let effects = links.values[index].session.handle(input, now: now.monotonic)
         for effect in effects { performSession(effect, on: link) }
     }
 
@@ -194,9 +196,9 @@ extension NodeCore {
 
     /// Links whose other end is a member of `server`.
     func linkedMembers(of server: Server.ID) -> [LinkID] {
-        guard let hosted = servers[server] else { return [] }
+        guard let members = servers[server]?.state.activeMembers else { return [] }
         return links.filter { slot in
-            slot.value.peer.map { hosted.state.standing(of: $0) != nil } ?? false
+            slot.value.peer.map { members.contains($0) } ?? false
         }.keys.sorted { $0.number < $1.number }
     }
 

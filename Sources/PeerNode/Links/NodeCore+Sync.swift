@@ -23,7 +23,7 @@ struct ReplicaContext: SyncContext {
 
     func heads(of server: Server.ID) -> [Peer.ID: Head] {
         guard let slot = hosted[server] else { return [:] }
-        var heads = slot.committedHeads.mapValues { Head(seq: $0.seq, id: $0.id) }
+        var heads = slot.committedHeads
         for (author, fork) in slot.forks {
             heads[author] = fork.heads.last.map { Head(seq: $0.seq, id: $0.id) }
         }
@@ -115,6 +115,7 @@ extension NodeCore {
             reach.counters.count(.promisesUnmet)
             log.log(.debug, "link \(link.number): claimed events of \(server) and gave none")
         case .caughtUp(let server, let link): caughtUp(server, link)
+        case .doubted(let server, let link): askBack(server, link)
         case .rejected(let link, let server, let code): rejected(server, link, code)
         case .unhandled(let link, .forkProof(let server, let first, let second)):
             receiveProof(first, second, of: server, from: link)
@@ -169,13 +170,7 @@ extension NodeCore {
         tellCaughtUp(server, with: peer)
         servers[server]?.needsDutyCheck = true
         endProgress(server, link)
-        recovery.caughtUp(server, with: peer, knownPeers: slot.state.members(at: slot.state.now))
-        if recovery.settle(servers.keys) {
-            log.log(.info, "recovered: own events were fetched from peers")
-            out.append(.recovered)
-            // What heads did not show of the own chain shows here.
-            for id in servers.keys.sorted() { syncHandle(.reconcile(id, .author(me), link)) }
-        }
+        noteRecovery(server, with: peer, on: link)
         settleJoin(server)
         settleOverclaim(server)
         noteBelonging(server, with: peer)
@@ -188,19 +183,14 @@ extension NodeCore {
         guard code == "notMember", let peer = links[link]?.peer, let slot = servers[server]
         else { return }
         if slot.hasHistory { return noteDoubt(server, link, peer) }
-        guard slot.introducers.contains(peer), !slot.doorway.isAsking, linkJoins[server] == nil,
-            joins[server] != nil
-        else { return }
-        failJoin(
-            server,
-            NodeFailure(
-                .wrongRecipient, "the inviter does not know this peer: the invite is for another"))
+        noteUnaware(server, peer)
     }
 
     mutating func dropServer(_ server: Server.ID) {
         if servers[server]?.state.isFounded == true { eraseServer(server) }
         servers[server] = nil
         forgetLive(server)
+        forgetInvited(server)
         views(.dropped(server))
         reach.isStale = true
         current.batch.settings.append(Setting(name: Self.joiningSetting(server), value: nil))

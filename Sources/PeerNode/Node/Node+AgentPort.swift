@@ -134,9 +134,9 @@ extension Node: AgentPort {
         if isStopping { throw NodeFailure(.shuttingDown, "the node is stopping") }
         if timeout.count == 0 { return await hasNews(after: feed, filter) }
         // Registered before the store is asked: what becomes visible in between wakes it.
-        let id = try core.addWaiter(core.heard(filter))
-        looking[id] = false
-        let isThere = await hasNews(after: feed, filter)
+        let id = try beginLooking(filter)
+        // A task keeps what it has once needed until it ends, and a thousand may wait here.
+        let isThere = await Task.immediate { await hasNews(after: feed, filter) }.value
         let isWoken = looking.removeValue(forKey: id) ?? false
         if isThere || isWoken || Task.isCancelled || isStopping {
             core.removeWaiter(id)
@@ -159,6 +159,12 @@ extension Node: AgentPort {
         } onCancel: {
             enter { $0.wake(id, found: false) }
         }
+    }
+
+    private func beginLooking(_ filter: WaitFilter) throws(NodeFailure) -> NodeCore.WaiterID {
+        let id = try core.addWaiter(core.heard(filter))
+        looking[id] = false
+        return id
     }
 
     private func hasNews(after feed: UInt64, _ filter: WaitFilter) async -> Bool {

@@ -49,8 +49,7 @@ package actor Node: LoopActor {
     package static func start(_ options: NodeOptions, on loop: EventLoop) async throws -> Node {
         let directory = try DataDirectory(preparing: options.dataDirectory)
         var entropy = Entropy.system
-        let key = try loadOrCreateIdentity(in: directory, &entropy)
-        let store = try Store.open(directory, owner: key.publicKey, entropy: &entropy)
+        let (key, store) = try open(options, in: directory, &entropy)
         do {
             let node = try await Node(options, key: key, store: store, loop: loop, entropy: entropy)
             try await node.open()
@@ -58,16 +57,6 @@ package actor Node: LoopActor {
         } catch {
             try await store.close()
             throw error
-        }
-    }
-
-    package static func loadOrCreateIdentity(
-        in directory: DataDirectory, _ entropy: inout Entropy
-    ) throws -> SigningKey {
-        do throws(StoreFailure) {
-            return try Keystore.loadIdentity(from: directory)
-        } catch  where error.code == .keyMissing {
-            return try Keystore.createIdentity(in: directory, entropy: &entropy)
         }
     }
 
@@ -99,6 +88,7 @@ package actor Node: LoopActor {
         configuration.relays = options.relays
         configuration.isRelay = options.isRelay
         configuration.isProvider = options.isProvider
+        configuration.currentServer = options.currentServer
         self.configuration = configuration
         core = Self.makeCore(
             configuration, incarnation, stored, verdict: store.opening.verdict, entropy: entropy)

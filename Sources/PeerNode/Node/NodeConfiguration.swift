@@ -15,11 +15,17 @@ package struct NodeConfiguration: Sendable {
     package var isRelay = false
     /// Whether it keeps and serves history for others, and holds no key.
     package var isProvider = false
+    /// The server that is current for who has chosen none, by the beginning of its id.
+    package var currentServer: String?
     package var log: Log
     /// The operator accepts that events written after the restored copy may be lost.
     package var overridesRecovery: Bool
     /// Messages per server remembered as waiting for their key; lowered by tests.
     package var waitingForKey = Limits.waitingForKey
+    /// Events per server that wait for others; lowered by tests.
+    package var pendingMax = Limits.pendingTotal
+    /// Envelope bytes of a catch-up that share a commit; lowered by tests.
+    package var gatheredBytes = Limits.gatheredBytes
     /// Events between two checkpoints; lowered by tests.
     package var checkpointEvery = Limits.checkpointEvery
     /// How long keys live; shortened by tests.

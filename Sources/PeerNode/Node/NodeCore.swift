@@ -104,6 +104,8 @@ package struct NodeCore: Sendable {
     var marks: [MarkKey: ReadMark.Place] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
+    /// The server that somebody here chose last.
+    var lastServer: Server.ID?
     /// Emoji of reactions that this node could open.
     var reactionTexts: [Event.ID: String] = [:]
     /// Checkpoints that could not be used at the last start.
@@ -255,36 +257,10 @@ package struct NodeCore: Sendable {
             servers[server]?.needsDutyCheck = true
         }
         recovery.tick(now.monotonic, overrides: configuration.overridesRecovery)
-        if configuration.overridesRecovery, recovery.settle(servers.keys) { out.append(.recovered) }
+        if configuration.overridesRecovery { settleRecovery() }
     }
 
     private mutating func armTimer() {
         if let at = wakes.toArm() { out.append(.wake(at: at)) }
-    }
-}
-
-/// Moments at which the core wants to be woken, at 10 ms steps so that they stay few.
-struct WakeList: Sendable {
-    private static let stepNanoseconds: UInt64 = 10_000_000
-    private var instants: Set<Instant> = []
-    private var armed: Instant?
-
-    mutating func add(_ instant: Instant) {
-        let step = Self.stepNanoseconds
-        let rounded = (instant.nanoseconds &+ step - 1) / step * step
-        instants.insert(Instant(nanoseconds: rounded))
-    }
-
-    mutating func passed(_ now: Instant) {
-        instants = instants.filter { $0 > now }
-        armed = nil
-    }
-
-    /// The earliest moment, when it is not what was asked for already.
-    mutating func toArm() -> Instant? {
-        guard let first = instants.min() else { return nil }
-        if let armed, armed <= first { return nil }
-        armed = first
-        return first
     }
 }

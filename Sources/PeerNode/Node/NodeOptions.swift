@@ -4,6 +4,12 @@ package import PeerState
 /// What whoever starts a node on a data directory decides.
 package struct NodeOptions: Sendable {
     package var dataDirectory: String
+    /// The key file; `nil` = the one in the data directory.
+    package var identity: String?
+    /// Whether what is stored is in memory and gone at the end; so is a key that no file holds.
+    package var isEphemeral = false
+    /// The server that is current for who has chosen none, by the beginning of its id.
+    package var currentServer: String?
     /// Used where none was ever set.
     package var displayName: String?
     package var network = "main"

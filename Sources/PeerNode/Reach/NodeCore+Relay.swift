@@ -59,6 +59,7 @@ extension NodeCore {
             relayCore(.linkUp(link, peer: hello.identity, isRelayed: slot.isRelayed))
             return
         }
+        noteInvitedRelay(hello, slot)
         if case .dialled(let address) = slot.origin, reach.seeds.contains(address) {
             if hello.features & Feature.relay != 0 {
                 reach.relayPeers.insert(hello.identity)
@@ -113,7 +114,7 @@ extension NodeCore {
             return
         }
         guard !reach.relayPeers.isEmpty else { return }
-        if reach.isStale { relayClient(.wanted(unlinkedPeers())) }
+        if reach.isStale { relayClient(.wanted(unlinkedPeers(), through: narrowRelays())) }
         if let due = reach.client.nextDeadline(now.monotonic) { wakes.add(due) }
     }
 
@@ -125,18 +126,17 @@ extension NodeCore {
         }
     }
 
+    /// Whom this node talks to about a server: its members, or before any history those named.
+    func reachable(in hosted: HostedServer) -> Set<Peer.ID> {
+        guard hosted.hasHistory else { return hosted.introducers }
+        return hosted.isMember ? Set(hosted.state.members(at: hosted.state.now)) : []
+    }
+
     /// Members of the servers here, or those named by an invite, to whom there is no link.
     private func unlinkedPeers() -> Set<Peer.ID> {
         let linked = Set(links.values.compactMap(\.peer))
         var wanted: Set<Peer.ID> = []
-        for hosted in servers.values {
-            if hosted.hasHistory {
-                guard hosted.isMember else { continue }
-                wanted.formUnion(hosted.state.members(at: hosted.state.now))
-            } else {
-                wanted.formUnion(hosted.introducers)
-            }
-        }
+        for hosted in servers.values { wanted.formUnion(reachable(in: hosted)) }
         wanted.subtract(linked)
         wanted.subtract(reach.relayPeers)
         wanted.remove(me)

@@ -14,6 +14,10 @@ struct Reach: Sendable {
     var seeds: Set<String> = []
     /// Relays found at addresses that the operator gave.
     var relayPeers: Set<Peer.ID> = []
+    /// Addresses that invites gave, and the servers they lead to.
+    var invited: [String: Set<Server.ID>] = [:]
+    /// Relays found at such addresses, and where, by server.
+    var invitedRelays: [Peer.ID: [Server.ID: String]] = [:]
     /// Whether links or members changed since those to reach were last counted.
     var isStale = true
     var neighbours: Neighbourhood

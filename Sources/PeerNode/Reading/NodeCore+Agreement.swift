@@ -46,7 +46,7 @@ extension NodeCore {
         var verdict = judge(tell, by: peer, state)
         if verdict.verdict == .differ {
             guard let sections = tell.sections else {
-                return ask(link, server, tell.nonce, wantSections: true)
+                return askSections(link, server, tell.nonce, peer)
             }
             let own = StateHash.encodedSections(of: state)
             verdict.section = StateHash.firstDifference(own, sections)

@@ -18,6 +18,37 @@ extension NodeCore {
         ask(link, server, nonce, wantSections: false)
     }
 
+    /// Asks a peer for its state that has found this node's to be another.
+    ///
+    /// The question leaves before the answer to that peer, who mends itself when it has it: so both
+    /// see the difference, and each can tell.
+    mutating func askBack(_ server: Server.ID, _ link: LinkID) {
+        guard let peer = links[link]?.peer, servers[server]?.hasHistory == true else { return }
+        var book = agreements[server] ?? AgreementBook()
+        let open = book.unasked[peer] ?? book.asked[peer]
+        if open == nil, let last = book.askedBack[peer],
+            now.monotonic < last + Limits.comparePause
+        {
+            return
+        }
+        let nonce = open ?? entropy.next()
+        if open == nil {
+            book.askedBack[peer] = now.monotonic
+            book.unasked[peer] = nonce
+        }
+        agreements[server] = book
+        askSections(link, server, nonce, peer)
+    }
+
+    /// Asks for what tells where two states differ, once per question.
+    mutating func askSections(
+        _ link: LinkID, _ server: Server.ID, _ nonce: UInt64, _ peer: Peer.ID
+    ) {
+        guard agreements[server]?.detailed[peer] != nonce else { return }
+        agreements[server]?.detailed[peer] = nonce
+        ask(link, server, nonce, wantSections: true)
+    }
+
     /// Whether a difference is news; one that lasts is told once.
     mutating func isNews(
         _ verdict: StateAgreement.PeerVerdict, _ own: Digest.Value, _ server: Server.ID

@@ -26,8 +26,8 @@ extension NodeCore {
         let event = item.event
         switch event.body {
         case let body as MessagePosted:
-            guard let info = servers[server]?.state.message(event.id), info.status != .deleted
-            else { return }
+            guard let info = servers[server]?.state.message(event.id) else { return }
+            if info.status == .deleted { return leaveTombstone(event, body, text, in: server) }
             announce(event, body, text, in: server, principal: principal)
             // An edit that came first may wait for a key of its own; until then this text stands.
             if info.text != event.id { askToReopen(event.id, in: server) }
@@ -39,6 +39,17 @@ extension NodeCore {
             noteEdit(event.id, in: server)
         default: break
         }
+    }
+
+    /// Where a message was deleted before it could be read, the same is left as by a rebuild.
+    private mutating func leaveTombstone(
+        _ event: Event, _ body: MessagePosted, _ text: MessageText, in server: Server.ID
+    ) {
+        guard let deletion = servers[server]?.state.deletion(of: event.id),
+            let entry = servers[server]?.entry(event, body, text)
+        else { return }
+        current.batch.texts += [.show(entry), .remove(message: event.id, by: deletion)]
+        change(.messages(server, body.channel))
     }
 
     /// Applies to the store what insertion did to messages that were there before.
@@ -158,8 +169,9 @@ extension NodeCore {
     private mutating func showAgain(_ item: Replica.Stored, _ server: Server.ID) {
         let message = (item.event.body as? MessageEdited)?.message ?? item.event.id
         guard let sealed = item.event.sealedText,
-            let info = servers[server]?.state.message(message), info.status != .deleted,
-            item.event.kind == MessagePosted.kind || info.text == item.event.id
+            let info = servers[server]?.state.message(message),
+            item.event.kind == MessagePosted.kind
+                || (info.status != .deleted && info.text == item.event.id)
         else { return }
         // No copy of the server is held here: what waits for keys may be long.
         switch servers[server]?.open(item.event) {
@@ -191,6 +203,34 @@ extension NodeCore {
         }
     }
 
+    /// Remembers by its key what cannot be opened yet; until an edit can, the message stands.
+    private mutating func hold(
+        _ item: Reopened, _ post: Event, _ source: Event, isShown: Bool, in server: Server.ID
+    ) {
+        servers[server]?.waitingForKeyMax = configuration.waitingForKey
+        if !isShown, let body = post.body as? MessagePosted {
+            if source.id != post.id, case .text(let text)? = servers[server]?.open(post) {
+                announce(post, body, text, in: server, principal: nil)
+            } else {
+                hold(post, item.post, in: server)
+            }
+        }
+        if source.id != post.id { hold(source, item.text, in: server) }
+    }
+
+    private mutating func hold(_ event: Event, _ bytes: [UInt8]?, in server: Server.ID) {
+        guard let sealed = event.sealedText, let bytes, let slot = servers[server],
+            case .keyMissing = slot.open(event)
+        else { return }
+        do {
+            let item = Replica.Stored(
+                event: event, envelope: try Envelope(decoding: bytes), void: nil)
+            servers[server]?.holdSealed(item, epoch: sealed.epoch)
+        } catch {
+            log.log(.error, "stored event \(event.id) does not decode: \(error)")
+        }
+    }
+
     mutating func finishReopening(_ messages: [Reopened], in server: Server.ID) {
         let announcing = announcing
         for item in messages {
@@ -200,13 +240,18 @@ extension NodeCore {
             if let info, let source, info.text != source.id { continue }
             current.batch.settings.append(
                 Setting(name: "reopen/\(item.message.hex)", value: nil))
-            guard let info, info.status != .deleted, let source, let slot = servers[server],
+            guard let info, info.status != .deleted, let source,
                 let post = item.post.flatMap({ HostedServer.decode($0, of: server) }),
-                let body = post.body as? MessagePosted, case .text(let text) = slot.open(source)
+                let body = post.body as? MessagePosted
             else { continue }
+            let isShown = item.isShown || announcing.contains(post.id)
+            guard case .text(let text)? = servers[server]?.open(source) else {
+                hold(item, post, source, isShown: isShown, in: server)
+                continue
+            }
             let edit = source.id == post.id ? nil : source.id
-            if item.isShown || announcing.contains(post.id) {
-                current.batch.texts.append(.show(slot.entry(post, body, text, source: edit)))
+            if isShown, let entry = servers[server]?.entry(post, body, text, source: edit) {
+                current.batch.texts.append(.show(entry))
                 if let edit { noteEdit(edit, in: server) }
             } else {
                 announce(post, body, text, in: server, principal: nil, source: edit)

@@ -60,6 +60,9 @@ struct AgreementBook: Sendable {
     /// When this node last compared states with a peer by itself, and the number of its question.
     var compared: [Peer.ID: Instant] = [:]
     var unasked: [Peer.ID: UInt64] = [:]
+    /// When this node last asked who had doubted its state, and what was asked in detail.
+    var askedBack: [Peer.ID: Instant] = [:]
+    var detailed: [Peer.ID: UInt64] = [:]
     /// Differences that were announced.
     var told: [Peer.ID: Difference] = [:]
     /// When everything was last folded again because of one.

@@ -1,3 +1,4 @@
+import PeerNet
 import PeerState
 
 /// What one server's checkpoint holds, and when the next is due.
@@ -27,7 +28,7 @@ extension HostedServer {
         checkpoints.written = state.restoredMark
         checkpoints.base = base
         keep(events.filter { state.verdict(on: $0.event.id) == nil })
-        committedHeads = state.graph.heads
+        committedHeads = state.graph.heads.mapValues { Head(seq: $0.seq, id: $0.id) }
         committedCount = UInt64(state.graph.count)
         noteForks()
     }

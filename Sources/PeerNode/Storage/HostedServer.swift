@@ -1,3 +1,4 @@
+import PeerNet
 package import PeerState
 
 /// One server on this node: its replica and the keys held for it.
@@ -7,84 +8,27 @@ package import PeerState
 package struct HostedServer: Sendable {
     package let id: Server.ID
     let me: Peer.ID
-    @CopyOnWrite package internal(set) var replica: Replica
-    @CopyOnWrite package internal(set) var keys = KeyRing()
-    /// Chain heads whose events are durable; what peers are told.
-    package internal(set) var committedHeads: [Peer.ID: (seq: UInt64, id: Event.ID)] = [:]
-    package internal(set) var committedCount: UInt64 = 0
-    /// Forked authors as of the last commit.
-    package private(set) var forks: [Peer.ID: ServerState.Fork] = [:]
-    /// Forks whose proof went out, by author: the number it is about.
-    var shownForks: [Peer.ID: UInt64] = [:]
-    /// Visible messages each channel has ever had here, those about to be committed included.
-    var channelSeqs: [Channel.ID: UInt64] = [:]
-    /// The same without those about to be committed.
-    var shownSeqs: [Channel.ID: UInt64] = [:]
-    /// Channels there at the last look; what became of their messages follows from changes.
-    var liveChannels: Set<Channel.ID> = []
-    /// The number of the last message by somebody else, for `expectedSeq`.
-    var lastForeignSeq: [Channel.ID: UInt64] = [:]
-    /// Messages whose key is not here yet, by epoch (≤ `waitingForKey`).
-    var sealedMessages: [Epoch.ID: [Replica.Stored]] = [:]
-    var sealedCount = 0
-    /// Some beyond the bound were not remembered; the store brings them when a key comes.
-    var hasForgottenSealed = false
-    /// `Limits.waitingForKey`, or less in a test.
-    var waitingForKeyMax = Limits.waitingForKey
-    /// Peers believed before any history is here (PROTOCOL 9.1, Beginning).
-    package internal(set) var introducers: Set<Peer.ID> = []
-    /// Whether a catch-up from an introducer has ended, so that state decides who is a member.
-    package internal(set) var hasHistory: Bool
-    /// The epoch to send under, per channel, until authority or keys change.
-    private var sendingEpochs: [Channel.ID: Epoch.ID] = [:]
-    /// `committedCount` when a catch-up was last announced.
-    var toldCount: UInt64 = 0
-    /// Proposals that were open at the last look.
-    var openProposals: Set<Event.ID> = []
-    /// Whether something changed that may ask for a prekey or a share.
-    var needsDutyCheck = true
-    /// Every stored event up to this row was read when memory was made.
-    var loadedThrough: Int64 = 0
-    /// Stored events that are not in the set: they do not decode, or do not follow the others.
-    var unusableEvents = 0
-    /// Messages from this lamport on are to be read again, as they may not be shown; `nil` when
-    /// that was done.
-    var rescanFrom: UInt64? = 0
-    /// Readings of that kind that are under way.
-    var rescansOpen = 0
-    var checkpoints = CheckpointState()
-    /// Active members, this node included; counted when members change.
-    var memberCount: Int?
-    /// Events that decide who is a member, as they are shown to those they name.
-    var keptEnvelopes: [Event.ID: [UInt8]] = [:]
-    /// Who bears which name.
-    var names = NameBook()
-    /// What is under way between this server and peers that are not in it.
-    var doorway = Doorway()
-    /// Members whom this node will hand keys to, and when, unless somebody else does first.
-    var shareDuties: [Peer.ID: Instant] = [:]
-    var care = KeyCare()
-    /// Channels whose newest key this node lacked when it wanted to write.
-    var keyWaits: [Channel.ID: KeyWait] = [:]
+    /// Read in a dictionary again and again, where Swift copies a value whole; so that is cheap.
+    @CopyOnWrite var fields: Fields
 
     package init(id: Server.ID, me: Peer.ID, introducers: Set<Peer.ID> = []) {
         self.id = id
         self.me = me
+        fields = Fields(Replica(id: id, viewer: me), hasHistory: introducers.isEmpty)
         self.introducers = introducers
-        replica = Replica(id: id, viewer: me)
-        hasHistory = introducers.isEmpty
     }
 
     /// A server just founded here.
     init(founded replica: Replica, me: Peer.ID) {
         id = replica.id
         self.me = me
-        self.replica = replica
-        hasHistory = true
+        fields = Fields(replica, hasHistory: true)
     }
 
     package var state: ServerState { _read { yield replica.state } }
-    package var isMember: Bool { exclusion == nil && replica.state.standing(of: me) != nil }
+    /// Events that wait for others.
+    package var waitingCount: Int { replica.pending.count }
+    package var isMember: Bool { exclusion == nil && replica.state.activeMembers.contains(me) }
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.
     ///
@@ -157,6 +101,7 @@ package struct HostedServer: Sendable {
     private mutating func release(_ epoch: Epoch.ID, _ absorbed: inout Absorbed) {
         guard let waiting = sealedMessages.removeValue(forKey: epoch) else { return }
         sealedCount -= waiting.count
+        sealedIDs.subtract(waiting.lazy.map(\.event.id))
         for item in waiting { show(item, epoch: epoch, &absorbed, .silent) }
     }
 
@@ -170,12 +115,15 @@ package struct HostedServer: Sendable {
         }
     }
 
+    /// What is held already is not held twice.
     mutating func holdSealed(_ item: Replica.Stored, epoch: Epoch.ID) {
+        guard !sealedIDs.contains(item.event.id) else { return }
         guard sealedCount < waitingForKeyMax else {
             hasForgottenSealed = true
             return
         }
         sealedMessages[epoch, default: []].append(item)
+        sealedIDs.insert(item.event.id)
         sealedCount += 1
     }
 
@@ -207,7 +155,7 @@ package struct HostedServer: Sendable {
     mutating func commit(_ events: [Event]) {
         for event in events {
             if (committedHeads[event.author]?.seq ?? 0) < event.seq {
-                committedHeads[event.author] = (event.seq, event.id)
+                committedHeads[event.author] = Head(seq: event.seq, id: event.id)
             }
         }
         committedCount += UInt64(events.count)

@@ -53,6 +53,7 @@ extension NodeCore {
     private mutating func restoreSettings(_ stored: StoredNode) {
         if let name = stored.setting("name") { displayName = String(decoding: name, as: UTF8.self) }
         restorePresence(stored.setting(Self.presenceSetting))
+        lastServer = stored.setting("last-server").flatMap { Server.ID($0) }
         for setting in stored.settings {
             guard let value = setting.value else { continue }
             let parts = setting.name.split(separator: "/", maxSplits: 1)
@@ -66,8 +67,10 @@ extension NodeCore {
                 current.reopens[server, default: []].insert(message)
             case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
+            case "relay": restoreRelay(parts[1], value)
             case "dial": dialling.add(String(parts[1]), isFixed: true)
             case "contact": restoreContact(parts[1], value)
+            case "unrecovered": restoreBlock(parts[1])
             case "address":
                 moveAddress(String(decoding: value, as: UTF8.self), setting.name, parts[1])
             default: break

@@ -16,9 +16,6 @@ extension NodeCore {
         }
     }
 
-    /// Whether own events of any server may be missing, so that nothing is written there.
-    package var isRecovering: Bool { servers.keys.contains { recovery.blocks($0) } }
-
     /// Answers what cannot be taken while memory is about to be built again.
     func refuse(_ input: Input) -> [Effect] {
         switch input {

@@ -11,6 +11,8 @@ package struct Recovery: Sendable {
     private var isOverridden = false
     private var sources: [Server.ID: Set<Peer.ID>] = [:]
     private var cleared: Set<Server.ID> = []
+    /// Servers that this node had ceased to be in before anybody handed back what is missing there.
+    private var left: Set<Server.ID> = []
     private let since: Instant
 
     /// Nothing to recover.
@@ -29,9 +31,9 @@ package struct Recovery: Sendable {
 
     /// `nil` asks about a server yet to be founded, which nothing can have been lost of.
     package func blocks(_ server: Server.ID?) -> Bool {
-        guard isActive, !isOverridden, let server, affected?.contains(server) ?? true else {
-            return false
-        }
+        guard !isOverridden, let server else { return false }
+        if left.contains(server) { return true }
+        guard isActive, affected?.contains(server) ?? true else { return false }
         return !cleared.contains(server)
     }
 
@@ -41,18 +43,29 @@ package struct Recovery: Sendable {
     }
 
     mutating func caughtUp(_ server: Server.ID, with peer: Peer.ID, knownPeers: [Peer.ID]) {
-        guard isActive else { return }
+        guard isActive || left.contains(server) else { return }
         sources[server, default: []].insert(peer)
         let others = max(knownPeers.count - 1, 1)
-        if (sources[server]?.count ?? 0) >= min(2, others) { cleared.insert(server) }
+        guard (sources[server]?.count ?? 0) >= min(2, others) else { return }
+        cleared.insert(server)
+        left.remove(server)
     }
 
     /// Ends when none of `servers` is blocked; says so once.
-    mutating func settle(_ servers: some Sequence<Server.ID>) -> Bool {
+    ///
+    /// - Parameter former: servers that nobody serves to this node any more: they hold up nothing,
+    ///   and stay blocked for the case that it comes back.
+    mutating func settle(
+        _ servers: some Sequence<Server.ID>, former: some Sequence<Server.ID>
+    ) -> Bool {
         guard isActive, !servers.contains(where: { blocks($0) }) else { return false }
+        left.formUnion(former.filter { blocks($0) })
         isActive = false
         return true
     }
+
+    /// Goes on blocking a server for which an earlier life did.
+    mutating func keepBlocking(_ server: Server.ID) { left.insert(server) }
 
     /// The same for a memory that was read again: what was fetched may not have been stored.
     func restarted() -> Self {
@@ -63,7 +76,8 @@ package struct Recovery: Sendable {
     }
 
     mutating func tick(_ now: Instant, overrides: Bool) {
-        guard overrides, isActive, now >= since + Limits.recoveryOverrideAfter else { return }
+        guard overrides, isActive || !left.isEmpty, now >= since + Limits.recoveryOverrideAfter
+        else { return }
         isOverridden = true
     }
 }

@@ -105,15 +105,25 @@ extension ServerState {
         let wall = wallPlus(of: place.event)
         if let perMinute {
             let used = window(before: place, of: 60_000, at: wall) { _ in 1 }
-            if used + 1 > perMinute { throw Failure(.overRate, "\(perMinute) events a minute") }
+            if used + 1 > perMinute {
+                let rest = Self.untilFree(60_000, at: wall)
+                throw Failure(.overRate, "\(perMinute) events a minute, counted anew \(rest)")
+            }
         }
         try checkRemovalRate(at: place)
         if let perDay {
             let used = window(before: place, of: 86_400_000, at: wall) { graph.size($0) }
             if used + UInt64(place.size) > perDay {
-                throw Failure(.overBudget, "\(perDay) bytes a day")
+                let rest = Self.untilFree(86_400_000, at: wall)
+                throw Failure(.overBudget, "\(perDay) bytes a day, counted anew \(rest)")
             }
         }
+    }
+
+    /// When a window of the author's clock ends.
+    private static func untilFree(_ length: UInt64, at wall: UInt64) -> String {
+        let seconds = (length - wall % length + 999) / 1_000
+        return seconds < 600 ? "in \(seconds) s" : "in \((seconds + 59) / 60) min"
     }
 
     private func window(

@@ -1,9 +1,11 @@
 import Glibc
 
-/// Chunks on disk, one private file per id: written aside, synced, then renamed.
+/// Chunks on disk, one private file per id: written aside, synced if it is the only copy, then
+/// renamed.
 ///
-/// A name that is there holds the whole chunk. What else lies in the folder under a name of ours is
-/// left of a crash and goes at the start; nothing outside the folder is touched.
+/// A name that is there holds the whole chunk, unless the power failed. What else lies in the
+/// folder under a name of ours is left of a crash and goes at the start; nothing outside the folder
+/// is touched.
 /// - Isolation: one thread at a time. Errors: `StoreFailure` of the system call.
 package final class BlobShelf {
     package struct Entry: Hashable, Sendable {
@@ -99,12 +101,15 @@ package final class BlobShelf {
     }
 
     /// Stores a chunk whose id was checked; one that is there stays.
+    ///
+    /// - Parameter waitsForDisk: `false` for what can be fetched again. Its hash is checked before
+    ///   its first use after a start, so that a power loss costs time and nothing else.
     package func write(
-        _ id: Chunk.ID, _ ciphertext: [UInt8], nowMilliseconds: UInt64
+        _ id: Chunk.ID, _ ciphertext: [UInt8], nowMilliseconds: UInt64, waitsForDisk: Bool = true
     ) throws(StoreFailure) {
         guard entries[id] == nil else { return }
         if let folder {
-            try put(ciphertext, under: id.hex, in: folder)
+            try put(ciphertext, under: id.hex, in: folder, waitsForDisk: waitsForDisk)
         } else {
             kept[id] = ciphertext
         }
@@ -114,7 +119,7 @@ package final class BlobShelf {
     }
 
     private func put(
-        _ content: [UInt8], under name: String, in folder: String
+        _ content: [UInt8], under name: String, in folder: String, waitsForDisk: Bool = true
     ) throws(StoreFailure) {
         let target = folder + "/" + name
         let aside = target + Self.aside
@@ -122,7 +127,7 @@ package final class BlobShelf {
             let file = try Descriptor(
                 opening: aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
             try file.write(content, at: 0)
-            try file.sync()
+            if waitsForDisk { try file.sync() }
         } catch {
             unlink(aside)
             throw error

@@ -64,6 +64,7 @@ extension EventGraph {
         let kept = try reader.column(UInt8.self, count: size)
         flags.append(block: kept.map { $0 & Flags.kept.rawValue })
         self.ids.append(block: ids)
+        self.count = self.ids.count
         try readEdges(&reader, count: size)
         for _ in 0..<(try reader.count(eachAtLeast: 8)) {
             branchNumbers[try reader.slot(below: count)] = try reader.number()

@@ -25,6 +25,8 @@ package struct EventGraph: Sendable {
         static let kept = Self(rawValue: 63)
     }
 
+    /// How many events are stored. Kept beside `ids`, as others look at it after every input.
+    package internal(set) var count = 0
     var ids = Column<Event.ID>()
     var index = SlotIndex()
     var authorNumbers = Column<Int32>()
@@ -64,7 +66,6 @@ package struct EventGraph: Sendable {
 
     package init() {}
 
-    package var count: Int { ids.count }
     package func slot(of id: Event.ID) -> Slot? { index.find(id, in: ids) }
     package func contains(_ id: Event.ID) -> Bool { index.find(id, in: ids) != nil }
     package func id(_ slot: Slot) -> Event.ID { ids[slot.index] }
@@ -174,6 +175,7 @@ package struct EventGraph: Sendable {
         let event = arrival.event
         let slot = Slot(index: Int32(ids.count))
         ids.append(event.id)
+        count += 1
         index.insert(slot, in: ids)
         let author = arrival.prev.map { self.author($0) } ?? admit(event.author)
         authorNumbers.append(author.index)

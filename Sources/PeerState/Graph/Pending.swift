@@ -41,6 +41,8 @@ package struct Pending: Sendable {
     private var waiters: [Event.ID: [Event.ID]] = [:]
     private var arrivals: [Scope: Arrivals] = [:]
     private var counter: UInt64 = 0
+    /// `Limits.pendingTotal`, or less in a test.
+    package var totalMax = Limits.pendingTotal
 
     package init() {}
 
@@ -58,7 +60,8 @@ package struct Pending: Sendable {
         let entry = Entry(
             event: event, envelope: envelope, source: source, number: counter, missing: missing)
         for scope in Self.scopes(of: entry) {
-            if (arrivals[scope]?.live ?? 0) >= scope.bound { evictOldest(of: scope) }
+            let bound = min(scope.bound, totalMax)
+            if (arrivals[scope]?.live ?? 0) >= bound { evictOldest(of: scope) }
         }
         entries[event.id] = entry
         waiters[missing, default: []].append(event.id)

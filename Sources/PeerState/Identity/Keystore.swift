@@ -13,18 +13,29 @@ package enum Keystore {
     package static func createIdentity(
         in directory: DataDirectory, entropy: inout Entropy
     ) throws(StoreFailure) -> SigningKey {
+        try createIdentity(at: directory.identity, entropy: &entropy)
+    }
+
+    /// - Parameter path: of the key file, from the root; its folder is there.
+    package static func createIdentity(
+        at path: String, entropy: inout Entropy
+    ) throws(StoreFailure) -> SigningKey {
         var seed = entropy.bytes(SigningKey.seedByteCount)
         defer { Sodium.wipe(&seed) }
-        try create(directory.identity, seed, in: directory, &entropy)
+        try create(path, seed, &entropy)
         return SigningKey(seed: seed)
     }
 
     package static func loadIdentity(
         from directory: DataDirectory
     ) throws(StoreFailure) -> SigningKey {
-        var seed = try load(directory.identity, byteCount: SigningKey.seedByteCount)
+        try loadIdentity(at: directory.identity)
+    }
+
+    package static func loadIdentity(at path: String) throws(StoreFailure) -> SigningKey {
+        var seed = try load(path, byteCount: SigningKey.seedByteCount)
         defer { Sodium.wipe(&seed) }
-        try removeLeftovers(of: "identity", in: directory)
+        try removeLeftovers(of: path)
         return SigningKey(seed: seed)
     }
 
@@ -35,10 +46,10 @@ package enum Keystore {
         var bytes: [UInt8]
         do throws(StoreFailure) {
             bytes = try load(directory.localKeys, byteCount: localKeyByteCount)
-            try removeLeftovers(of: "local-keys", in: directory)
+            try removeLeftovers(of: directory.localKeys)
         } catch  where error.code == .keyMissing {
             bytes = entropy.bytes(localKeyByteCount)
-            try create(directory.localKeys, bytes, in: directory, &entropy)
+            try create(directory.localKeys, bytes, &entropy)
         }
         defer { Sodium.wipe(&bytes) }
         return SecretBytes(bytes)
@@ -46,7 +57,7 @@ package enum Keystore {
 
     /// Writes aside, syncs, then gives the name: a crash leaves the whole file or none.
     private static func create(
-        _ path: String, _ bytes: [UInt8], in directory: DataDirectory, _ entropy: inout Entropy
+        _ path: String, _ bytes: [UInt8], _ entropy: inout Entropy
     ) throws(StoreFailure) {
         let temporary = path + temporarySuffix + entropy.bytes(8).hex
         do throws(StoreFailure) {
@@ -63,7 +74,7 @@ package enum Keystore {
         let problem = errno
         unlink(temporary)
         guard result == 0 else { throw StoreFailure(errno: problem, "create \(path)") }
-        try Descriptor.syncDirectory(directory.path)
+        try Descriptor.syncDirectory(parts(of: path).folder)
     }
 
     private static func load(
@@ -115,11 +126,10 @@ package enum Keystore {
     }
 
     /// Removes what a creation left behind that was killed before its end.
-    private static func removeLeftovers(
-        of name: String, in directory: DataDirectory
-    ) throws(StoreFailure) {
-        guard let listing = opendir(directory.path) else {
-            throw StoreFailure(errno: errno, "list \(directory.path)")
+    private static func removeLeftovers(of path: String) throws(StoreFailure) {
+        let (folder, name) = parts(of: path)
+        guard let listing = opendir(folder) else {
+            throw StoreFailure(errno: errno, "list \(folder)")
         }
         defer { closedir(listing) }
         while let entry = readdir(listing) {
@@ -127,7 +137,13 @@ package enum Keystore {
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard found.hasPrefix(name + temporarySuffix) else { continue }
-            unlink(directory.path + "/" + found)
+            unlink(folder + "/" + found)
         }
+    }
+
+    private static func parts(of path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+        return (folder, String(path[path.index(after: slash)...]))
     }
 }

@@ -5,6 +5,12 @@
 package struct Replica: Sendable {
     package internal(set) var state: ServerState
     package private(set) var pending = Pending()
+
+    /// How many events may wait; lowered by tests.
+    package var pendingMax: Int {
+        get { pending.totalMax }
+        set { pending.totalMax = newValue }
+    }
     private var dropped = RecentIDs()
 
     package init(id: Server.ID, viewer: Peer.ID? = nil) {

@@ -60,9 +60,13 @@ extension ServerState {
 
     /// Channels that hold a place: the first `maxChannels` in canonical order (PROTOCOL 12).
     var holdingRecords: [ChannelRecord] {
-        let live = channelRecords.values.filter { isLive($0) }
-        let ordered = live.sorted { graph.precedes($0.slot, $1.slot) }
-        return Array(ordered.prefix(Limits.maxChannels))
+        // Sorted by keys made beforehand: what compares would hold a copy of the whole state.
+        var live: [(order: OrderKey, record: ChannelRecord)] = []
+        for record in channelRecords.values where isLive(record) {
+            live.append((graph.order(record.slot), record))
+        }
+        live.sort { $0.order < $1.order }
+        return live.prefix(Limits.maxChannels).map(\.record)
     }
 
     package var holdingChannels: [ChannelInfo] { holdingRecords.map { info(of: $0) } }

@@ -8,6 +8,15 @@ extension ServerState {
         return graph.id(proof)
     }
 
+    /// Whether `peer` is a member by a join link without limits of its own, and bears those of the
+    /// member that admitted it.
+    package func isLimitedByAdmitter(_ peer: Peer.ID) -> Bool {
+        guard let standing = standing(of: peer), standing.isAttenuated, let grant = standing.grant,
+            let admission = authority.admissions[grant]
+        else { return false }
+        return authority.links[admission.link]?.body.attenuation == nil
+    }
+
     /// Whether this link was ever issued in force here.
     package func knows(link: Event.ID) -> Bool {
         graph.slot(of: link).map { authority.links[$0] != nil && graph.isEffective($0) } ?? false

@@ -38,7 +38,7 @@ package struct ServerState: Sendable {
     var refusals: [Slot: Failure<RuleCode>] = [:]
 
     /// Who is a member now, kept in step with grants and lowerings.
-    var activeMembers: Set<Peer.ID> = []
+    package internal(set) var activeMembers: Set<Peer.ID> = []
     /// Whose membership a grant may just have changed.
     var regranted: Set<Peer.ID> = []
     /// The membership that is asked about again and again while one event is judged.

@@ -92,6 +92,13 @@ struct Descriptor: ~Copyable {
         return false
     }
 
+    /// Gives the lock back, whoever else holds a copy of the descriptor, as a child does that was
+    /// made this moment.
+    func unlock() {
+        // Cannot fail for a descriptor that is open, which this one is.
+        _ = flock(number, LOCK_UN)
+    }
+
     /// Makes names created, linked or removed in the directory `path` survive a power loss.
     static func syncDirectory(_ path: String) throws(StoreFailure) {
         try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).sync()

@@ -19,4 +19,6 @@ package struct ProcessLock: ~Copyable {
         try file.write(Array("\(getpid())\n".utf8), at: 0)
         self.file = file
     }
+
+    deinit { file.unlock() }
 }

@@ -29,19 +29,24 @@ package final class StoreCore {
 
     package var instanceID: [UInt8] { opening.instanceID }
 
-    /// Opens a database without lock and high-water file, for simulations and tests.
+    /// Opens a database without high-water file: for simulations, tests and what is not to last.
     ///
-    /// - Parameter vfs: the name of a registered file system layer.
+    /// - Parameters:
+    ///   - vfs: the name of a registered file system layer.
+    ///   - verdict: what a high-water file would say.
+    ///   - directory: which other processes are kept out of; `nil` = none.
     package init(
-        path: String = ":memory:", vfs: String? = nil, entropy: inout Entropy
+        path: String = ":memory:", vfs: String? = nil, verdict: HighWaterVerdict = .fine,
+        lockedIn directory: DataDirectory? = nil, entropy: inout Entropy
     ) throws(StoreFailure) {
         database = try Database(path: path, vfs: vfs)
         let isNew = try Schema.prepare(database)
         opening = StoreOpening(
-            instanceID: try Self.instanceID(database, &entropy), isNew: isNew, verdict: .fine)
+            instanceID: try Self.instanceID(database, &entropy), isNew: isNew, verdict: verdict)
         owner = nil
         highWater = nil
         lock = nil
+        if let directory { lock = try ProcessLock(directory) }
     }
 
     /// Opens the node's database, made on first use, and keeps other processes out.

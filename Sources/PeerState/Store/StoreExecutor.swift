@@ -23,6 +23,12 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
         var whenIdle: (@Sendable () -> Void)?
         /// The thread that runs work now.
         var runner: pthread_t?
+
+        /// - Returns: whether the thread was waiting; whoever is told so wakes it, once.
+        mutating func stopWaiting() -> Bool {
+            defer { isWaiting = false }
+            return isWaiting
+        }
     }
 
     private let state = Locked(State())
@@ -53,16 +59,16 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
     }
 
     private func add(_ work: Work) {
-        state.withLock { state in
+        let mustWake = state.withLock { state in
             state.work.append(work)
             if !state.isThreadAlive {
                 state.isThreadAlive = true
                 startThread(&state)
-            } else if state.isWaiting {
-                state.isWaiting = false
-                check(sem_post(wakeup))
             }
+            return state.stopWaiting()
         }
+        // Not under the lock: the thread often runs at once, and on this core.
+        if mustWake { check(sem_post(wakeup)) }
     }
 
     private func startThread(_ state: inout State) {
@@ -149,15 +155,12 @@ package final class StoreExecutor: SerialExecutor, @unchecked Sendable {
 
     /// Finishes what is queued, ends the thread and waits for it. Not to be called on the thread.
     package func stop() {
-        let thread: pthread_t? = state.withLock { state in
+        let (thread, mustWake): (pthread_t?, Bool) = state.withLock { state in
             state.isOpen = false
-            if state.isWaiting {
-                state.isWaiting = false
-                check(sem_post(wakeup))
-            }
             defer { state.thread = nil }
-            return state.thread
+            return (state.thread, state.stopWaiting())
         }
+        if mustWake { check(sem_post(wakeup)) }
         guard let thread else { return }
         precondition(pthread_equal(thread, pthread_self()) == 0, "the thread cannot join itself")
         check(pthread_join(thread, nil))

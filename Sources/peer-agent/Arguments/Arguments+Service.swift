@@ -17,6 +17,8 @@ extension Arguments {
         if let listen = self[.listen] { options.listen = listen == "none" ? nil : listen }
         options.peers = all(.peer)
         options.invite = self[.invite]
+        options.identity = try identityPath(path)
+        try storing(&options)
         try reach(&options)
         options.overridesRecovery = contains(.overrideRecovery)
         return options
@@ -65,7 +67,7 @@ extension Arguments {
         hello.pushFrom = agent.pushFrom.sorted()
         hello.consent = agent.consent.rawValue
         hello.channels = agent.channels
-        hello.token = Invocation.environment("PEER_AGENT_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
+        hello.token = self[.token]
         return hello
     }
 

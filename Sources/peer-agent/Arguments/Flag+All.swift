@@ -33,6 +33,18 @@ extension Flag {
     static let tokenFile = Flag(
         "token-file", .value("PATH"),
         "File with the token of HTTP, made if absent. Default: token in the data directory.")
+    static let token = Flag(
+        "token", .value("TOKEN"),
+        "Token of HTTP; others on this machine can see it here, so better --token-file.")
+    static let startServer = Flag(
+        "server", .value("ID"),
+        "Current server of who has chosen none, by 16 to 64 digits. Default: the last one used.")
+    static let identity = Flag(
+        "identity", .value("PATH"),
+        "Key file, made if absent. Default: identity in the data directory.")
+    static let persist = Flag("persist", "Keeps what is stored on disk (default).")
+    static let ephemeral = Flag(
+        "ephemeral", "Keeps it in memory, and the key, too, unless --identity names one.")
     static let allowRemote = Flag(
         "allow-remote", "Lets --bind be an address that other machines reach.")
     static let allowedHost = Flag(

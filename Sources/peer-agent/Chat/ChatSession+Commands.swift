@@ -105,14 +105,14 @@ extension ChatSession {
             switch command {
             case .who:
                 try members().map { row in
-                    MembersCommand.row(row).map { $0.count == 64 ? String($0.prefix(16)) : $0 }
+                    MemberListing.row(row).map { $0.count == 64 ? String($0.prefix(16)) : $0 }
                 }
             case .servers:
                 (try client.read("peer://servers")["servers"]?.array ?? [])
-                    .map(ServersCommand.row)
+                    .map(ServerListing.row)
             default:
                 (try client.read("peer://server/channels")["channels"]?.array ?? [])
-                    .map(ChannelsCommand.row)
+                    .map(ChannelListing.row)
             }
         let text = Table.text(rows.map { $0.map(TerminalText.line) })
         try screen.show(text.isEmpty ? style.note("none") : String(text.dropLast()))

@@ -34,7 +34,7 @@ struct NodeAccess {
         if let client = try open() {
             return try body(client)
         }
-        guard Paths.exists(options.dataDirectory + "/identity") else {
+        guard Paths.exists(options.identity ?? options.dataDirectory + "/identity") else {
             throw StoreFailure(
                 .keyMissing,
                 "there is no node in \(options.dataDirectory); make one with peer-agent init")
@@ -55,8 +55,7 @@ struct NodeAccess {
         let desk: AgentDesk
         do {
             desk = try await AgentDesk.open(
-                node, in: options.dataDirectory, loop: loop, agent: agent, log: options.log,
-                http: nil)
+                node, options, loop: loop, agent: agent, http: nil)
         } catch {
             await node.stop()
             throw error

@@ -19,6 +19,8 @@ final class NodeClient {
     private var reader: LineReader
     private var lastRequest: Int64 = 0
     private var early: [Int64: JSON] = [:]
+    /// Events that have come since they were last taken.
+    private var events: [JSON] = []
 
     /// Begins one; returns `nil` when no node listens there.
     ///
@@ -106,9 +108,24 @@ final class NodeClient {
         }
     }
 
+    /// Asks for events from now on; `takeEvents` gives them, and an answer means their end.
+    ///
+    /// - Parameter wanted: as `peerEvents` of MCP 6.4.
+    /// - Returns: the id of the request.
+    func listen(_ wanted: JSONObject) throws(CLIFailure) -> Int64 {
+        try request(
+            "subscriptions/listen", ["notifications": ["peerEvents": .object(wanted)]])
+    }
+
+    func takeEvents() -> [JSON] {
+        defer { events = [] }
+        return events
+    }
+
+    private static let eventMethod = "notifications/peer-agent/event"
     private static let envelope: JSON = [
         "io.modelcontextprotocol/protocolVersion": .string(version),
-        "io.modelcontextprotocol/clientCapabilities": [:],
+        "io.modelcontextprotocol/clientCapabilities": ["extensions": ["peer-agent/events": [:]]],
         "io.modelcontextprotocol/clientInfo": [
             "name": "peer-agent", "version": .string(Invocation.version),
         ],
@@ -140,13 +157,13 @@ final class NodeClient {
         }
     }
 
-    /// What has come for calls made with `send`; blocks only when nothing has.
+    /// What has come for calls made with `send` or `listen`; blocks only when nothing has.
     ///
     /// - Errors: `nodeGone` at the end of the conversation.
     func arrived() throws(CLIFailure) -> [Int64: JSON] {
         if early.isEmpty { try reader.fill() }
         while let line = reader.line() { try keep(line) }
-        if early.isEmpty && reader.isAtEnd { throw gone() }
+        if early.isEmpty && events.isEmpty && reader.isAtEnd { throw gone() }
         defer { early = [:] }
         return early
     }
@@ -162,5 +179,8 @@ final class NodeClient {
             throw CLIFailure(.nodeUnreachable, "the node's answer is no JSON")
         }
         if let id = frame["id"]?.integer, frame["method"] == nil { early[id] = frame }
+        if frame["method"]?.string == Self.eventMethod, let event = frame["params"] {
+            events.append(event)
+        }
     }
 }

@@ -1,32 +1,46 @@
-import AgentServer
+package import AgentServer
 
 /// The lines of `watch`.
 ///
 /// - Source: MCP 6.1, 6.7.
 package struct WatchLines: Sendable {
     private let isJSON: Bool
-    private let hasText: Bool
 
-    package init(isJSON: Bool, hasText: Bool) {
+    package init(isJSON: Bool) {
         self.isJSON = isJSON
-        self.hasText = hasText
+    }
+
+    /// - Parameter event: as a listener is told it.
+    package func line(_ event: JSON) -> String {
+        guard isJSON else { return Self.text(event) }
+        var object: JSONObject = ["v": 1]
+        for member in event.object?.members ?? [] where member.key != "_meta" {
+            object.append(member.key, member.value)
+        }
+        return JSON.object(object).text
     }
 
     package func line(_ message: ShownMessage, cursor: String) -> String {
-        guard isJSON else {
-            return hasText
-                ? message.line(showsChannel: true)
-                : "MessageReceived #\(TerminalText.line(message.channel)) "
-                    + "@\(TerminalText.line(message.author)) \(message.shortID)"
-        }
+        guard isJSON else { return message.line(showsChannel: true) }
         return Self.event("MessageReceived", message.at, data(message), cursor, message.json)
     }
 
-    /// One line for a burst: how many messages per channel.
+    /// One line for a burst: how many events per channel.
+    package func settled(_ events: [JSON]) -> String {
+        let last = events.last
+        return settled(
+            events.compactMap { $0["data"]?["channel"]?.string }, at: last?["at"]?.string ?? "",
+            cursor: last?["cursor"]?.string ?? "")
+    }
+
     package func settled(_ messages: [ShownMessage], cursor: String) -> String {
+        settled(messages.map(\.channel), at: messages.last?.at ?? "", cursor: cursor)
+    }
+
+    private func settled(_ channels: [String], at: String, cursor: String) -> String {
         var counts = JSONObject()
-        for message in messages {
-            counts[message.channel] = JSON(Int(counts[message.channel]?.integer ?? 0) + 1)
+        for channel in channels {
+            counts[channel] = JSON(Int(counts[channel]?.integer ?? 0) + 1)
         }
         guard isJSON else {
             let places = counts.members.map {
@@ -34,8 +48,27 @@ package struct WatchLines: Sendable {
             }
             return "Settled " + places.joined(separator: ", ")
         }
-        return Self.event(
-            "Settled", messages.last?.at ?? "", ["channels": .object(counts)], cursor, .null)
+        return Self.event("Settled", at, ["channels": .object(counts)], cursor, .null)
+    }
+
+    /// The type, where and by whom, then what else there is.
+    private static func text(_ event: JSON) -> String {
+        var words = [TerminalText.line(event["type"]?.string ?? "")]
+        let data = event["data"]?.object?.members ?? []
+        if let channel = event["data"]?["channel"]?.string {
+            words.append("#" + TerminalText.line(channel))
+        }
+        for member in data where !["channel", "channel_id"].contains(member.key) {
+            words.append("\(member.key)=\(text(of: member.value))")
+        }
+        return words.joined(separator: " ")
+    }
+
+    /// Ids by their beginning, as the other commands take them.
+    private static func text(of value: JSON) -> String {
+        guard let text = value.string else { return TerminalText.line(value.text) }
+        let isID = text.utf8.count == 64 && text.allSatisfy(\.isHexDigit)
+        return isID ? String(text.prefix(16)) : TerminalText.line(text)
     }
 
     private func data(_ message: ShownMessage) -> JSONObject {
@@ -48,10 +81,8 @@ package struct WatchLines: Sendable {
         if let parent = message.replyTo { data.append("reply_to", .string(parent)) }
         data.append("channel_seq", json["channel_seq"] ?? .null)
         data.append("late", .bool(json["late"]?.bool ?? false))
-        if hasText {
-            data.append("from", .string(message.author))
-            data.append("text", .string(message.text))
-        }
+        data.append("from", .string(message.author))
+        data.append("text", .string(message.text))
         return data
     }
 

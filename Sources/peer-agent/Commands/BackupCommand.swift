@@ -40,9 +40,13 @@ struct BackupCommand: Command {
             for name in ["node.db", "agent.db"] where Paths.exists("\(folder)/\(name)") {
                 try writer.add("\(folder)/\(name)", as: name)
             }
-            let others = ["config.json"] + (hasKeys ? ["identity", "local-keys"] : [])
-            for name in others where Paths.exists("\(directory.path)/\(name)") {
-                try writer.add("\(directory.path)/\(name)", as: name)
+            var others = [("config.json", directory.path + "/config.json")]
+            if hasKeys {
+                others.append(("identity", try Identity.path(in: path)))
+                others.append(("local-keys", directory.localKeys))
+            }
+            for (name, file) in others where Paths.exists(file) {
+                try writer.add(file, as: name)
             }
             try writer.finish(peer: peer, now: SystemClock.wallMilliseconds())
             // `link`, unlike `rename`, never replaces.

@@ -46,6 +46,7 @@ struct DoctorCommand: Command {
         let directory = try DataDirectory(preparing: path)
         let before = try prepare(directory, key.publicKey)
         var options = NodeOptions(dataDirectory: directory.path)
+        options.identity = try Identity.path(in: path)
         options.listen = nil
         options.log = .silent
         let loop = EventLoop()

@@ -9,36 +9,20 @@ struct HookCommand: Command {
     static let flags: [Flag] = [.dataDirectory, .hookChannel, .label, .json]
     static let maximumWords = 2
 
-    private enum Action {
-        case create(JSON)
-        case list
-        case revoke(String)
-    }
-
     private let path: String
-    private let action: Action
+    private let action: KeptAction<JSON>
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         path = try arguments.dataDirectoryPath()
         isJSON = arguments.contains(.json)
-        switch (arguments.words.first, arguments.words.count) {
-        case ("create", 1):
+        action = try KeptAction(arguments, of: Self.name) { () throws(CLIFailure) in
             guard let channel = arguments[.hookChannel] else {
                 throw CLIFailure(.usage, "hook create needs --channel")
             }
             var order: JSONObject = ["channel": .string(channel)]
             if let label = arguments[.label] { order.append("label", .string(label)) }
-            action = .create(.object(order))
-        case ("list", 1): action = .list
-        case ("revoke", 2):
-            let id = arguments.words[1]
-            let letters = "abcdefghijklmnopqrstuvwxyz0123456789_"
-            guard id.allSatisfy({ letters.contains($0) }) else {
-                throw CLIFailure(.usage, "\(id.quoted) is no id of a webhook; see hook list")
-            }
-            action = .revoke(id)
-        default: throw CLIFailure(.usage, "hook takes one of: create, list, revoke ID")
+            return .object(order)
         }
     }
 
@@ -47,16 +31,13 @@ struct HookCommand: Command {
             throw CLIFailure(
                 .nodeUnreachable, "no node runs on \(path); start it with peer-agent run")
         }
+        let result = try action.ask(node, at: "/control/hooks") { $0 }
         switch action {
-        case .create(let order): try show(created: try node.ask("POST", "/control/hooks", order))
+        case .create: try show(created: result)
         case .list:
-            let rows = try node.ask("GET", "/control/hooks")["hooks"]?.array ?? []
-            for row in rows { try Output.line(isJSON ? row.text : Self.line(row)) }
-            if rows.isEmpty && !isJSON { Log.standardError("peer-agent: there are no webhooks") }
-        case .revoke(let id):
-            _ = try node.ask("DELETE", "/control/hooks/\(id)")
-            if isJSON { try Output.line(#"{"revoked":true}"#) }
-            Log.standardError("peer-agent: webhook \(id) is revoked")
+            try KeptAction<JSON>.show(
+                result["hooks"], isJSON: isJSON, none: "webhooks", Self.line)
+        case .revoke(let id): try KeptAction<JSON>.showRevoked("webhook \(id)", isJSON: isJSON)
         }
     }
 

@@ -6,7 +6,9 @@ import PeerState
 struct InitCommand: Command {
     static let name = "init"
     static let summary = "Makes the identity and the store, and prints the peer id."
-    static let flags: [Flag] = [.dataDirectory, .name, .serverName, .network, .force]
+    static let flags: [Flag] = [
+        .dataDirectory, .name, .serverName, .network, .identity, .force,
+    ]
 
     private let options: NodeOptions
     private let serverName: String?
@@ -16,6 +18,7 @@ struct InitCommand: Command {
         var options = NodeOptions(dataDirectory: try arguments.dataDirectoryPath())
         options.displayName = arguments[.name]
         options.network = arguments[.network] ?? options.network
+        options.identity = try arguments.identityPath(options.dataDirectory)
         options.listen = nil
         options.log = Log(level: .error)
         self.options = options
@@ -24,7 +27,7 @@ struct InitCommand: Command {
     }
 
     func run() async throws {
-        let identity = options.dataDirectory + "/identity"
+        let identity = options.identity ?? options.dataDirectory + "/identity"
         guard isForced || !Paths.exists(identity) else {
             throw CLIFailure(
                 .alreadySetUp,

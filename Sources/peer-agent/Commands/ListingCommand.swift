@@ -1,11 +1,12 @@
 import AgentServer
 import PeerState
 
-/// What `servers`, `channels` and `members` have in common: one resource, shown as a table.
-protocol ListingCommand: Command {
-    var access: NodeAccess { get }
-    var server: String? { get }
-    var isJSON: Bool { get }
+/// One kind of rows that a command lists: the resource that holds them, and how they look.
+protocol Listing: Sendable {
+    static var name: String { get }
+    static var summary: String { get }
+    /// Whether the rows are those of one server.
+    static var isOfServer: Bool { get }
 
     /// The resource, and the member of it that holds the rows.
     static var resource: String { get }
@@ -13,22 +14,41 @@ protocol ListingCommand: Command {
     static func row(_ json: JSON) -> [String]
 }
 
-extension ListingCommand {
+extension Listing {
+    static func text(_ json: JSON, _ key: String) -> String { json[key]?.string ?? "" }
+    static func number(_ json: JSON, _ key: String) -> Int64 { json[key]?.integer ?? 0 }
+}
+
+/// Shows one resource as a table: `servers`, `channels` and `members`.
+struct ListingCommand<Rows: Listing>: Command {
+    static var name: String { Rows.name }
+    static var summary: String { Rows.summary }
+    static var flags: [Flag] {
+        [.dataDirectory, .config] + (Rows.isOfServer ? [.server] : []) + [.json]
+    }
+
+    private let access: NodeAccess
+    private let server: String?
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(CLIFailure) {
+        access = try arguments.access()
+        server = try arguments.server()
+        isJSON = arguments.contains(.json)
+    }
+
     func run() async throws {
         try await access.run { client in
             let query = server.map { "?server=\($0)" } ?? ""
-            let rows = try client.read("peer://\(Self.resource)\(query)")[Self.list]?.array ?? []
+            let rows = try client.read("peer://\(Rows.resource)\(query)")[Rows.list]?.array ?? []
             if isJSON {
                 for row in rows { try Output.line(row.text) }
             } else {
-                let words = rows.map { Self.row($0).map(TerminalText.line) }
+                let words = rows.map { Rows.row($0).map(TerminalText.line) }
                 try Output.write(Table.text(words))
             }
         }
     }
-
-    static func text(_ json: JSON, _ key: String) -> String { json[key]?.string ?? "" }
-    static func number(_ json: JSON, _ key: String) -> Int64 { json[key]?.integer ?? 0 }
 }
 
 extension Arguments {
@@ -38,8 +58,8 @@ extension Arguments {
     }
 
     /// An id of a server or its beginning, safe to be put into an address.
-    func server() throws(CLIFailure) -> String? {
-        guard let id = self[.server] else { return nil }
+    func server(_ flag: Flag = .server) throws(CLIFailure) -> String? {
+        guard let id = self[flag] else { return nil }
         guard id.utf8.count >= 16, id.utf8.count <= 64, id.allSatisfy(\.isHexDigit) else {
             throw CLIFailure(.usage, "--server is \(id.quoted); give 16 to 64 digits of its id")
         }

@@ -8,9 +8,9 @@ struct RunCommand: Command {
     static let summary = "Runs the node and serves MCP on standard input and output (default)."
     static let flags: [Flag] = [
         .dataDirectory, .name, .listen, .peer, .relay, .relayServer, .syncProvider, .lan, .noLAN,
-        .invite,
-        .network, .transport, .bind, .tokenFile,
-        .allowRemote, .allowedHost, .allowedOrigin, .scope, .toolsets, .tools, .consent,
+        .invite, .startServer, .network, .identity, .persist, .ephemeral,
+        .transport, .bind, .token, .tokenFile, .allowRemote, .allowedHost, .allowedOrigin, .scope,
+        .toolsets, .tools, .consent,
         .resources, .push, .pushFrom, .limit, .maxFile, .channels, .deny, .logLevel, .logFormat,
         .overrideRecovery, .config, .noAttach, .generateIdentity, .printPeerID,
     ]
@@ -22,25 +22,27 @@ struct RunCommand: Command {
     }
 
     private let path: String
+    private let identity: String
     private let purpose: Purpose
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         path = try arguments.dataDirectoryPath()
+        identity = try arguments.identityPath(path)
         if arguments.contains(.generateIdentity) {
             purpose = .generateIdentity
         } else if arguments.contains(.printPeerID) {
             purpose = .printPeerID
         } else {
-            let filled = try arguments.withConfiguration(path)
-            purpose = .serve(try Service(filled, path: path))
+            purpose = .serve(try Service(arguments, path: path))
         }
     }
 
     func run() async throws {
         switch purpose {
         case .serve(let service): try await service.run()
-        case .generateIdentity: try Output.line(try Identity.create(at: path).publicKey.hex)
-        case .printPeerID: try Output.line(try Identity.load(at: path).publicKey.hex)
+        case .generateIdentity:
+            try Output.line(try Identity.create(at: identity, in: path).publicKey.hex)
+        case .printPeerID: try Output.line(try Identity.load(from: identity).publicKey.hex)
         }
     }
 }

@@ -16,7 +16,7 @@ struct StatusCommand: Command {
     }
 
     func run() async throws {
-        let status = try Status(reading: path)
+        let status = try Status.of(path)
         try Output.write(isJSON ? status.json.text + "\n" : status.text)
     }
 }

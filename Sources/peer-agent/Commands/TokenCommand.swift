@@ -13,29 +13,17 @@ struct TokenCommand: Command {
     ]
     static let maximumWords = 2
 
-    private enum Action {
-        case create(TokenOrder)
-        case list
-        case revoke(String)
-    }
-
     private let path: String
-    private let action: Action
+    private let action: KeptAction<TokenOrder>
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         path = try arguments.dataDirectoryPath()
         isJSON = arguments.contains(.json)
-        switch (arguments.words.first, arguments.words.count) {
-        case ("create", 1):
-            action = .create(
-                TokenOrder(
-                    label: arguments[.label] ?? "", grant: try arguments.grant(),
-                    life: try Self.life(arguments[.expires] ?? "90d")))
-        case ("list", 1): action = .list
-        case ("revoke", 2): action = .revoke(arguments.words[1])
-        default:
-            throw CLIFailure(.usage, "token takes one of: create, list, revoke ID")
+        action = try KeptAction(arguments, of: Self.name) { () throws(CLIFailure) in
+            TokenOrder(
+                label: arguments[.label] ?? "", grant: try arguments.grant(),
+                life: try Self.life(arguments[.expires] ?? "90d"))
         }
     }
 
@@ -55,31 +43,15 @@ struct TokenCommand: Command {
 
     func run() async throws {
         if let node = LocalNode(dataDirectory: path) {
-            try show(try ask(node))
+            try show(try action.ask(node, at: "/control/tokens", \.json))
         } else {
             try show(try await work())
         }
     }
 
-    private func ask(_ node: LocalNode) throws(CLIFailure) -> JSON {
-        switch action {
-        case .create(let order): try node.ask("POST", "/control/tokens", order.json)
-        case .list: try node.ask("GET", "/control/tokens")
-        case .revoke(let id): try node.ask("DELETE", "/control/tokens/\(try Self.safe(id))")
-        }
-    }
-
-    private static func safe(_ id: String) throws(CLIFailure) -> String {
-        let letters = "abcdefghijklmnopqrstuvwxyz0123456789_"
-        guard id.allSatisfy({ letters.contains($0) }) else {
-            throw CLIFailure(.usage, "\(id.quoted) is no id of a token; see token list")
-        }
-        return id
-    }
-
     /// The same without a node, whose place this process takes for the moment.
     private func work() async throws -> JSON {
-        guard Paths.exists(path), Paths.exists(path + "/identity") else {
+        guard Paths.exists(path), Paths.exists(try Identity.path(in: path)) else {
             throw StoreFailure(
                 .keyMissing, "there is no node in \(path); make one with peer-agent init")
         }
@@ -132,12 +104,10 @@ struct TokenCommand: Command {
                 "peer-agent: token \(result["id"]?.string ?? "") is shown once; keep it safe")
             try Output.line(token)
         case .list:
-            let rows = result["tokens"]?.array ?? []
-            for row in rows { try Output.line(isJSON ? row.text : Self.line(row)) }
-            if rows.isEmpty && !isJSON { Log.standardError("peer-agent: there are no tokens") }
+            try KeptAction<TokenOrder>.show(
+                result["tokens"], isJSON: isJSON, none: "tokens", Self.line)
         case .revoke(let id):
-            if isJSON { try Output.line(#"{"revoked":true}"#) }
-            Log.standardError("peer-agent: token \(id.printable) is revoked")
+            try KeptAction<TokenOrder>.showRevoked("token \(id)", isJSON: isJSON)
         }
     }
 

@@ -23,7 +23,7 @@ struct CheckConfigCommand: Command {
         var filled = arguments
         if let file { filled.fill(from: file) }
         // Says what `run` would say.
-        _ = try Service(filled, path: path)
+        _ = try Service(arguments, path: path)
         var lines: [Line] = []
         for entry in ConfigurationEntry.all {
             guard let flag = RunCommand.flags.first(where: { $0.name == entry.flag }) else {

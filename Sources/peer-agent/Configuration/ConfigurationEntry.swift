@@ -37,7 +37,7 @@ struct ConfigurationEntry: Sendable {
 
     static let all: [ConfigurationEntry] = [
         .init("name", "name", .text(maxBytes: 64), "Agent"),
-        .init("identity", "identity", .only("identity"), "identity"),
+        .init("identity", "identity", .text(maxBytes: 4_096), "identity"),
         .init("network", "network", .text(maxBytes: 64), "main"),
         .init("listen", "listen", .address, "0.0.0.0:0"),
         .init("peers", "peer", .list),

@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `S-111 S-112 who was lowered opens nothing by who knew, and the rest is labelled`(
+    func `S-111 S-112 S-124 who was lowered opens nothing by who knew, and the rest is labelled`(
         way: Way
     ) throws {
         let room = try Case(seed: 6_101)

@@ -20,6 +20,10 @@ final class HostileNode {
     /// Everything received or written, by id.
     var envelopes: [Event.ID: [UInt8]] = [:]
     var events: [Event.ID: Event] = [:]
+    /// The last event of each author, by server.
+    var heads: [Server.ID: [Peer.ID: Head]] = [:]
+    /// What others of this run found when they checked envelopes.
+    let checks: CheckCache
     /// A server of its own, whose events it offers elsewhere.
     var foreign: [[UInt8]] = []
     /// Frames it received, to send them again.
@@ -36,8 +40,9 @@ final class HostileNode {
     var dismissed: [Int: Instant] = [:]
     var puppets: [SigningKey] = []
 
-    init(_ actor: Plan.Actor, entropy: Entropy) {
+    init(_ actor: Plan.Actor, entropy: Entropy, _ checks: CheckCache) {
         var entropy = entropy
+        self.checks = checks
         index = actor.node
         kind = actor.kind
         key = SigningKey(seed: entropy.bytes(32))
@@ -57,21 +62,44 @@ final class HostileNode {
     func chance(_ oneIn: UInt64) -> Bool { draw(oneIn) == 0 }
 
     var context: HostileContext {
-        HostileContext(replicas: replicas, events: events)
+        HostileContext(replicas: replicas, events: events, heads: heads)
     }
 
     /// Takes an event into its own copy of the server; returns what became part of it.
     func take(_ bytes: [UInt8], _ server: Server.ID) -> [SyncCore.CommittedEvent] {
-        guard
-            case .stored(let stored)? = replicas[server]?.receive(bytes, wallMilliseconds: .max)
-        else { return [] }
-        if let proof = replicas[server]?.state.standing(of: peer)?.proof { grants[server] = proof }
+        guard case .stored(let stored) = verdict(on: bytes, server) else { return [] }
+        if stored.contains(where: { EventKinds.isSetup($0.event.kind) }),
+            let proof = replicas[server]?.state.standing(of: peer)?.proof
+        {
+            grants[server] = proof
+        }
         return stored.map { keep($0) }
+    }
+
+    /// As `Replica.receive`, but for the checks that others did before.
+    private func verdict(on bytes: [UInt8], _ server: Server.ID) -> Replica.Verdict? {
+        switch replicas[server]?.screen(bytes) {
+        case .failure(let screening): return screening.verdict
+        case .success(let envelope):
+            do {
+                let event = try checks.examine(envelope, for: server).get()
+                return replicas[server]?.insert(
+                    event, envelope, source: nil, wallMilliseconds: .max)
+            } catch {
+                replicas[server]?.noteRefused(envelope.id, error)
+                return .refused(error)
+            }
+        case nil: return nil
+        }
     }
 
     func keep(_ item: Replica.Stored) -> SyncCore.CommittedEvent {
         envelopes[item.event.id] = item.envelope.bytes
         events[item.event.id] = item.event
+        let event = item.event
+        if (heads[event.server]?[event.author]?.seq ?? 0) < event.seq {
+            heads[event.server, default: [:]][event.author] = Head(seq: event.seq, id: event.id)
+        }
         return SyncCore.CommittedEvent(
             author: item.event.author, seq: item.event.seq, id: item.event.id,
             envelope: item.envelope.bytes, isOwn: item.event.author == peer)
@@ -109,18 +137,11 @@ final class HostileNode {
 struct HostileContext: SyncContext {
     let replicas: [Server.ID: Replica]
     let events: [Event.ID: Event]
+    let heads: [Server.ID: [Peer.ID: Head]]
 
     func servers() -> [Server.ID] { replicas.keys.sorted() }
     func standing(of peer: Peer.ID, in server: Server.ID) -> PeerStanding { .member }
-    func heads(of server: Server.ID) -> [Peer.ID: Head] {
-        var heads: [Peer.ID: Head] = [:]
-        for event in events.values where event.server == server {
-            if (heads[event.author]?.seq ?? 0) < event.seq {
-                heads[event.author] = Head(seq: event.seq, id: event.id)
-            }
-        }
-        return heads
-    }
+    func heads(of server: Server.ID) -> [Peer.ID: Head] { heads[server] ?? [:] }
     func eventCount(of server: Server.ID) -> UInt64 {
         UInt64(replicas[server]?.state.graph.count ?? 0)
     }

@@ -32,8 +32,9 @@ struct Ledger {
     var honest: Set<Peer.ID> = []
     /// Keys that write two histories, by the plan.
     var forking: Set<Peer.ID> = []
-    /// Authors whose data directory was put back while others were lying or apart.
-    var restored: Set<Peer.ID> = []
+    /// Own events that went with a data directory that was put back, and that not every honest
+    /// member had then.
+    var hidden: Set<Event.ID> = []
     var servers: [Server.ID] = []
     var founders: [Server.ID: Peer.ID] = [:]
     /// Who may be a member: the founder and whom he invited.
@@ -60,6 +61,8 @@ struct Ledger {
     /// Acknowledged posts.
     var texts: [Text] = []
     var names: [Peer.ID: Set<String>] = [:]
+    /// Nonces and throw-away keys of honest nodes, and what was made with each.
+    var onceOnly: [[UInt8]: Event.ID] = [:]
     /// Events that went with a restored data directory before anybody else stored them.
     var lost: Set<Event.ID> = []
     /// Events stored by some honest node other than their author.

@@ -128,10 +128,11 @@ package enum FaultKind: String, Hashable, Sendable, CaseIterable {
     case skew, jump, drift, timersLate
     case crash, crashInEffect, restore, clone
     case commitFails, diskFull, slowStore
+    case squeeze, entropyRepeats
 
     /// Faults of HOSTILE 1.5 that this simulator cannot make yet.
     package static let notBuilt = [
-        "entropy repeats", "squeeze (limits by argument)", "cancel (whole-node mode)",
+        "cancel (whole-node mode)",
         "storage faults below SQLite (process-level tests have a VFS)",
     ]
 }

@@ -38,9 +38,14 @@ final class SimNode {
     /// Whether a server whose joining failed was taken out of the store, with its part of the feed.
     var hasErased = false
 
+    /// What its random bytes come from, in plans in which they may repeat.
+    var source: StutteringEntropy?
+
     // Faults
     var effectsToCrash: Int?
     var failingCommits = 0
+    /// Whether it was started with the smallest limits there are.
+    var isSqueezed = false
     var isDiskFull = false
     var storeDelay: UInt64 = 0
     var wakeDelay: UInt64 = 0

@@ -126,8 +126,8 @@ extension Simulator {
             case .deliver(let server, let envelopes, let link, let wantID):
                 deliver(hostile, server, envelopes, link, wantID)
             case .read(let request): sync(hostile, .loaded(request.id, hostile.page(request)))
-            case .badFrame, .close, .rejected, .unmet, .offered, .lowered, .caughtUp, .progress,
-                .unhandled, .wake:
+            case .badFrame, .close, .rejected, .unmet, .offered, .lowered, .caughtUp, .doubted,
+                .progress, .unhandled, .wake:
                 break
             }
         }

@@ -36,6 +36,7 @@ extension Simulator {
         }
         let isOwn = event.author == node.peer
         if isOwn {
+            checkOnceOnly(node, event)
             ledger.durable[event.author, default: []].insert(event.id)
         } else {
             ledger.isOut.insert(event.id)
@@ -49,6 +50,30 @@ extension Simulator {
         checkPlace(node, event, isOwn: isOwn)
     }
 
+    /// I-21: no nonce and no throw-away key serves twice, whatever entropy gives.
+    private func checkOnceOnly(_ node: SimNode, _ stored: StoredEvent) {
+        guard plan.faults.contains(where: { $0.kind == .entropyRepeats }),
+            let event = event(stored.id)
+        else { return }
+        var used = event.sealedText.map { [$0.nonce] } ?? []
+        switch event.body {
+        case let body as KeyRotated:
+            used += [body.salt] + body.boxes.map { Array($0.prefix(32)) }
+            used += body.prevBoxes.map { Array($0.prefix(24)) }
+        case let body as KeyShared: used.append(Array(body.box.prefix(32)))
+        case let body as PrekeyPublished: used.append(body.key.bytes)
+        default: break
+        }
+        for bytes in used where bytes.contains(where: { $0 != 0 }) {
+            if let other = ledger.onceOnly.updateValue(event.id, forKey: bytes), other != event.id {
+                violate(
+                    "I-21",
+                    "node \(node.index): \(event.id.short) is sealed with what "
+                        + "\(other.short) was sealed with")
+            }
+        }
+    }
+
     /// I-3: one event at each place of an author, once others know it.
     private func checkPlace(_ node: SimNode, _ event: StoredEvent, isOwn: Bool) {
         let place = Ledger.Place(server: event.server, author: event.author, seq: event.seq)
@@ -56,9 +81,9 @@ extension Simulator {
             !ledger.forking.contains(event.author),
             known.isOut || !isOwn || !ledger.lost.contains(known.event)
         {
-            // Two peers answered for what a restored copy lacked, and neither knew all of it: they
-            // lied, or nobody could reach who did. The protocol bears that as a fork.
-            if ledger.restored.contains(event.author) {
+            // Two peers answered for what a restored copy lacked, and neither knew all of it. The
+            // protocol bears that as a fork; it must not happen where all had it.
+            if ledger.hidden.contains(known.event) || ledger.hidden.contains(event.id) {
                 tally.restoredForks += 1
                 ledger.forking.insert(event.author)
                 return
@@ -104,14 +129,14 @@ extension Simulator {
 
     /// I-9: what others can make a node keep stays within its bounds.
     func checkBounds(_ node: SimNode) {
-        guard let core = node.core else { return }
-        for server in core.servers.values {
-            let waiting = server.replica.pending.count
-            if waiting > Limits.pendingTotal {
+        guard let servers = node.core?.servers else { return }
+        for server in servers.values {
+            let waiting = server.waitingCount
+            if waiting > (node.isSqueezed ? SimNode.squeezedPending : Limits.pendingTotal) {
                 violate("I-9", "node \(node.index) keeps \(waiting) events that wait")
             }
         }
-        if core.servers.count > ledger.servers.count {
+        if servers.count > ledger.servers.count {
             violate("I-9", "node \(node.index) hosts a server that nobody founded")
         }
     }

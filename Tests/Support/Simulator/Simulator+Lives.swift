@@ -10,14 +10,15 @@ extension Simulator {
         do {
             let stored = try NodeStorage.load(node.store, me: node.key.publicKey)
             let verdict = sabotage == .ignoreHighWater ? .fine : node.verdict()
-            var entropy = Entropy.seeded(
-                seed.stream("life", UInt64(node.index), node.life))
+            var entropy = self.entropy(
+                of: node, seed.stream("life", UInt64(node.index), node.life))
             let fresh = entropy.bytes(16)
             let isFine = verdict == .fine
             node.incarnation = isFine ? stored.setting("incarnation") ?? fresh : fresh
             var configuration = NodeConfiguration(
                 key: node.key, displayName: "node \(node.index)")
             configuration.checkpointEvery = Self.checkpointEvery
+            if node.isSqueezed { Self.squeeze(&configuration) }
             let checks = checks
             configuration.examine = { checks.examine($0, for: $1) }
             // Presence of everybody all the time would be most of the work; some runs have it.
@@ -32,6 +33,23 @@ extension Simulator {
         } catch {
             violate("I-11", "node \(node.index) cannot read its store at start: \(error)")
         }
+    }
+
+    private func entropy(of node: SimNode, _ random: SeededRandom) -> Entropy {
+        guard plan.faults.contains(where: { $0.kind == .entropyRepeats }) else {
+            return .seeded(random)
+        }
+        let source = StutteringEntropy(random)
+        node.source = source
+        return .drawn(source)
+    }
+
+    /// Limits by argument: what is forgotten for want of room has to come back.
+    private static func squeeze(_ configuration: inout NodeConfiguration) {
+        configuration.checkpointEvery = 1
+        configuration.waitingForKey = 1
+        configuration.pendingMax = SimNode.squeezedPending
+        configuration.gatheredBytes = 0
     }
 
     private func build(_ node: SimNode, _ stored: StoredNode, _ core: NodeCore) {
@@ -107,8 +125,8 @@ extension Simulator {
     func rebuild(_ node: SimNode) {
         do {
             let stored = try NodeStorage.load(node.store, me: node.key.publicKey)
-            let entropy = Entropy.seeded(
-                seed.stream("reload", UInt64(node.index), node.generation))
+            let entropy = self.entropy(
+                of: node, seed.stream("reload", UInt64(node.index), node.generation))
             guard let stopped = node.stopped else { return }
             let core = stopped.rebuilt(
                 from: stored, entropy: entropy, now: moment(node.index))
@@ -120,14 +138,13 @@ extension Simulator {
 
     /// Puts the data directory of an earlier moment in place of this one; the process is down.
     func restore(_ node: SimNode, to count: Int) {
-        let parting: [FaultKind] = [.partition, .oneWay, .overlap, .halfOpen, .swizzle, .crash]
-        if !plan.actors.isEmpty || plan.faults.contains(where: { parting.contains($0.kind) }) {
-            ledger.restored.insert(node.peer)
-        }
         let kept = Array(node.journal.prefix(count))
         for batch in node.journal.dropFirst(count) {
-            for event in batch.events where !ledger.isOut.contains(event.id) {
-                ledger.lost.insert(event.id)
+            for event in batch.events {
+                if !ledger.isOut.contains(event.id) { ledger.lost.insert(event.id) }
+                if event.author == node.peer, !isKnownToAll(event, but: node) {
+                    ledger.hidden.insert(event.id)
+                }
             }
         }
         do {
@@ -136,6 +153,17 @@ extension Simulator {
         } catch {
             violate("I-11", "node \(node.index) cannot be restored: \(error)")
         }
+    }
+
+    /// Whether any two members would tell an author of its own event: one of them is honest and
+    /// has it.
+    private func isKnownToAll(_ event: StoredEvent, but author: SimNode) -> Bool {
+        let others = nodes.filter { other in
+            other.peer != author.peer
+                && (other.core == nil || other.core?.servers[event.server]?.isMember == true)
+        }
+        return plan.actors.count < 2 && others.count > 1
+            && others.allSatisfy { $0.stored.contains(event.id) }
     }
 
     /// A second machine with a copy of a node's data directory: one key, two processes.
@@ -155,6 +183,16 @@ extension Simulator {
         }
     }
 
+    /// Turns second machines off for good: a key with one machine has to agree with everybody.
+    func retireCopies() {
+        for node in nodes where node.isCopy {
+            cutLinks(of: node.index)
+            node.core = nil
+            node.life += 1
+        }
+        nodes.removeAll(where: \.isCopy)
+    }
+
     private func database(
         _ journal: [StoreBatch], purpose: String, _ index: Int
     ) throws(StoreFailure) -> StoreCore {
@@ -168,4 +206,13 @@ extension Simulator {
 extension SimNode {
     /// Changes whenever memory is built anew, in a new life or the same.
     var memory: UInt64 { generation }
+
+    /// Whether it is a second machine with the data of another.
+    var isCopy: Bool { index >= Self.firstCopy }
+
+    /// Second machines are numbered from here on, by the fault that made them.
+    static let firstCopy = 100
+
+    /// How many events may wait where limits are as small as they get.
+    static let squeezedPending = 8
 }

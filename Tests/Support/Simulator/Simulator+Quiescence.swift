@@ -8,6 +8,8 @@ extension Simulator {
     private static let settling = Milliseconds.seconds(180)
     /// How long nobody may have stored anything before agreement counts.
     private static let calm = Milliseconds.seconds(12)
+    /// How often agreement is looked for once it may count.
+    private static let look = Milliseconds.seconds(1)
 
     /// Ends all faults, starts what is down, and lets time pass.
     func settle() {
@@ -27,9 +29,12 @@ extension Simulator {
         clock.drift = [:]
         clock.skew = [:]
         if latest > 0 { clock.start += 11 * 31_557_600_000 }
+        retireCopies()
         note(-1, "faults end", code: 13)
         let end = now + Self.settling
-        repeat { run(until: now + Self.calm) } while violations.isEmpty && now < end && !isSettled
+        repeat {
+            run(until: max(now + Self.look, lastStored + Self.calm + Milliseconds(1)))
+        } while violations.isEmpty && now < end && !isSettled
         guard violations.isEmpty else { return }
         judge()
         judgeVoice()
@@ -115,7 +120,7 @@ extension Simulator {
 
     private func judgeAlone(_ node: SimNode) {
         for ack in node.acks where !node.stored.contains(ack.event) {
-            guard !ledger.lost.contains(ack.event) else { continue }
+            guard !ledger.lost.contains(ack.event), !isOutOfReach(ack, node) else { continue }
             violate("I-11", "node \(node.index): acknowledged \(ack.event.short) is gone")
         }
         do {
@@ -149,8 +154,14 @@ extension Simulator {
     /// A demotion takes back the number of the removal that came before its grant.
     private var hasDemotions: Bool { plan.steps.contains { $0.kind == .lower } }
 
+    /// Whether a copy that was put back lacks an act which nobody hands to its author any more: who
+    /// knows to be no member gets its lowerings alone (PROTOCOL 9.1, docs/decisions/0032).
+    private func isOutOfReach(_ ack: SimNode.Ack, _ node: SimNode) -> Bool {
+        wasRestored(node) && node.core?.servers[ack.server]?.isMember == false
+    }
+
     func wasRestored(_ node: SimNode) -> Bool {
-        node.index >= 100
+        node.isCopy
             || plan.faults.contains { $0.kind == .restore && $0.node == node.index }
     }
 
@@ -191,7 +202,7 @@ extension Simulator {
                 let entries = shown(node, server, channel)
                 let kept = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0.text) })
                 for id in Set(kept.keys).union(readable.keys).sorted()
-                where kept[id] ?? "" != readable[id] ?? "" {
+                where kept[id] != readable[id] {
                     let status = grown.state.message(id).map { "\($0.status)" } ?? "absent"
                     violate(
                         "I-14",

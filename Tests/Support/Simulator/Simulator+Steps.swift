@@ -247,6 +247,11 @@ extension Simulator {
                 let channel = asked.channel, !outcome.isDuplicate
             else { return }
             ledger.plain[event] = text
+            if !asked.isTrial,
+                ledger.texts.contains(where: { $0.text == text && $0.event != event })
+            {
+                violate("I-16", "node \(node.index): one message was written twice")
+            }
             ledger.texts.append(
                 Ledger.Text(
                     server: server, channel: channel, event: event, node: node.index, text: text))

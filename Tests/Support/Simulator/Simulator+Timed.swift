@@ -64,7 +64,8 @@ extension Simulator {
             .duplicate, .reorder, .corrupt, .simultaneousDial:
             beginNetwork(fault)
         case .skew, .jump, .drift, .timersLate: beginClock(fault)
-        case .crash, .crashInEffect, .restore, .clone, .commitFails, .diskFull, .slowStore:
+        case .crash, .crashInEffect, .restore, .clone, .commitFails, .diskFull, .slowStore,
+            .squeeze, .entropyRepeats:
             beginProcess(fault)
         }
         schedule(.faultEnds(fault), after: fault.duration)
@@ -148,6 +149,14 @@ extension Simulator {
             guard node.isUp else { return }
             coverage.note(.crash)
             crash(node, after: fault.duration)
+        case .entropyRepeats:
+            coverage.note(.entropyRepeats)
+            node.source?.stutter(1 + Int(fault.a % 40))
+        case .squeeze:
+            guard node.isUp else { return }
+            coverage.note(.squeeze)
+            node.isSqueezed = true
+            crash(node, after: 500)
         case .restore:
             guard node.isUp, node.journal.count > 2 else { return }
             coverage.note(.restore)
@@ -157,7 +166,7 @@ extension Simulator {
         default:
             guard node.isUp else { return }
             coverage.note(.clone)
-            clone(node, index: 100 + fault.id)
+            clone(node, index: SimNode.firstCopy + fault.id)
         }
     }
 
@@ -180,7 +189,8 @@ extension Simulator {
         case .timersLate: node.wakeDelay = 0
         case .diskFull: node.isDiskFull = false
         case .slowStore: node.storeDelay = 0
-        case .cut, .simultaneousDial, .crash, .crashInEffect, .restore, .clone, .commitFails:
+        case .cut, .simultaneousDial, .crash, .crashInEffect, .restore, .clone, .commitFails,
+            .squeeze, .entropyRepeats:
             break
         }
     }

@@ -147,7 +147,7 @@ package final class Simulator {
 
     private func addHostile(_ actor: Plan.Actor) {
         let entropy = Entropy.seeded(seed.stream("hostile", UInt64(actor.node)))
-        hostiles[actor.node] = HostileNode(actor, entropy: entropy)
+        hostiles[actor.node] = HostileNode(actor, entropy: entropy, checks)
         schedule(.tick(hostile: actor.node), after: 500)
     }
 

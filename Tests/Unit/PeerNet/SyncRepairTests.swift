@@ -53,7 +53,7 @@ import Testing
         #expect(world.violations.isEmpty, "\(world.violations)")
     }
 
-    @Test func `a range that one peer does not give is asked from another`() throws {
+    @Test func `S-097 a range that one peer withholds is asked from another`() throws {
         var node = SyncCoreTests.node()
         _ = node.handle(toyUp(1, 2))
         _ = node.handle(toyUp(2, 3))

@@ -139,7 +139,8 @@ struct SyncWorld {
         case .close(let link, let code):
             violations.append("node \(node) closed \(link): \(code)")
         case .badFrame(_, let type, _): violations.append("node \(node): bad frame \(type)")
-        case .rejected, .unmet, .offered, .lowered, .caughtUp, .progress, .unhandled: break
+        case .rejected, .unmet, .offered, .lowered, .caughtUp, .doubted, .progress, .unhandled:
+            break
         }
         return []
     }

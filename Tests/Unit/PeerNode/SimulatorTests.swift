@@ -83,4 +83,42 @@ import Testing
         #expect(run.violations.isEmpty, "\(run.violations)")
         #expect(run.tally.events > 20)
     }
+
+    /// Shrunk from seed 0x25: the copy is of a moment before the leave.
+    @Test func `who left and gets an older copy of its data back learns that it left`() throws {
+        let plan = try Plan(text: Self.leaving)
+        let run = SimulationRun(plan)
+        #expect(run.violations.isEmpty, "\(run.violations)")
+        #expect(run.coverage.faults[.restore] == 1)
+    }
+
+    @Test func `who comes back after that forks nothing`() throws {
+        var plan = try Plan(text: Self.leaving)
+        let later = """
+            step 500 66000 0 readmit 0 0
+            step 501 69000 2 post 0 0
+            step 502 70000 2 post 0 0
+            step 503 71000 4 post 0 0
+
+            """
+        plan.steps += try Plan(text: "honest 6\n" + later).steps
+        let run = SimulationRun(plan)
+        #expect(run.violations.isEmpty, "\(run.violations)")
+        #expect(run.tally.restoredForks == 0)
+        #expect(run.coverage.faults[.restore] == 1)
+    }
+
+    private static let leaving = """
+        seed 0x25
+        honest 6
+        end 71429
+        step 0 10 0 found 0 0
+        step 3 700 0 invite 2 0
+        step 5 1300 0 invite 4 0
+        step 14 51000 2 post 7 9
+        step 15 52000 2 post 7 9
+        step 462 52798 2 leave 1837821488 2108143588
+        fault 20 59167 1527 restore 2 3325963414 777202549
+
+        """
 }

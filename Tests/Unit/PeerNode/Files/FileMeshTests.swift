@@ -31,17 +31,20 @@ import Testing
         file.chunks.map { mesh.end(node, $0) }
     }
 
-    @Test func `a member fetches from another holder while the author is away`() throws {
-        let mesh = try Mesh(seed: 801, count: 3)
+    @Test func `S-183 a member fetches from other holders while the author is away`() throws {
+        let mesh = try Mesh(seed: 801, count: 4)
         let (server, channel) = try mesh.gather()
         try introduce(2, to: 1, mesh)
+        try introduce(2, to: 3, mesh)
         let content = plain(600_000)
         let shared = try mesh.share(0, server, channel, content, chunkSize: 262_144)
         mesh.run(for: .seconds(10))
-        mesh.fetch(1, shared.file, in: server)
-        mesh.run(for: .seconds(10))
-        #expect((mesh.opened(1, shared.file) == content) as Bool)
-        mesh.partition([[0], [1, 2]])
+        for holder in [1, 3] {
+            mesh.fetch(holder, shared.file, in: server)
+            mesh.run(for: .seconds(10))
+            #expect((mesh.opened(holder, shared.file) == content) as Bool)
+        }
+        mesh.partition([[0], [1, 2, 3]])
         mesh.run(for: .seconds(60))
         let before = mesh.served(by: 0)
         mesh.fetch(2, shared.file, in: server)
@@ -68,7 +71,8 @@ import Testing
         #expect(mesh.served(by: 0) < content.count + (1 << 20) + 2 * Limits.blobPage)
     }
 
-    @Test func `wrong bytes are refused, cost the sender, and are fetched elsewhere`() throws {
+    @Test func `S-182 wrong bytes are refused, cost the sender, and are fetched elsewhere`() throws
+    {
         let mesh = try Mesh(seed: 803, count: 4)
         let (server, channel) = try mesh.gather()
         try introduce(3, to: 1, mesh)
@@ -91,7 +95,7 @@ import Testing
         #expect(liar < 0)
     }
 
-    @Test func `too many and too few bytes are no chunk`() throws {
+    @Test func `S-182 too many and too few bytes are no chunk`() throws {
         for wrong in [[UInt8](repeating: 1, count: 100_016), [UInt8](repeating: 1, count: 20)] {
             let mesh = try Mesh(seed: 804, count: 2)
             let (server, channel) = try mesh.gather()
@@ -105,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a holder that stops does not keep others from giving`() throws {
+    @Test func `S-182 a holder that stops does not keep others from giving`() throws {
         let mesh = try Mesh(seed: 805, count: 4)
         let (server, channel) = try mesh.gather()
         try introduce(2, to: 1, mesh)
@@ -157,7 +161,7 @@ import Testing
         #expect(settled(mesh, 1, shared.file) == [.unavailable])
     }
 
-    @Test func `who was removed gets nothing, and no hint`() throws {
+    @Test func `S-185 who was removed gets nothing, and no hint`() throws {
         let mesh = try Mesh(seed: 808, count: 3)
         let (server, channel) = try mesh.gather()
         let shared = try mesh.share(0, server, channel, plain(10_000), chunkSize: 262_144)

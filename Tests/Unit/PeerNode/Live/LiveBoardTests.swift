@@ -116,7 +116,7 @@ import Testing
         #expect(board.takeUnheard() == 0)
     }
 
-    @Test func `candidates wait for the offer, in order and bounded`() throws {
+    @Test func `S-203 candidates wait for the offer, in order and bounded`() throws {
         var board = LiveBoard(me: Self.me)
         _ = try board.hear(Self.heard(Self.state()), room: Self.room)
         for number in 0..<Limits.signalsWaiting {

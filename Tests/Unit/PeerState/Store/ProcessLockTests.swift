@@ -18,6 +18,23 @@ import Testing
         #expect(try second.all().count == 1)
     }
 
+    /// A process made by another thread has it until it becomes another program.
+    @Test func `a copy of the descriptor does not keep the lock of a closed store`() throws {
+        let scratch = try Scratch()
+        let directory = try scratch.data()
+        let first = try Made.open(directory)
+        let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        let number = files.first { name in
+            let path = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/self/fd/" + name)
+            return path == directory.lock
+        }
+        let copy = dup(try #require(number.flatMap { Int32($0) }))
+        defer { close(copy) }
+        try first.close()
+        try Made.open(directory).close()
+    }
+
     @Test func `a failed opening releases the lock`() throws {
         let scratch = try Scratch()
         let directory = try scratch.data()

@@ -134,6 +134,7 @@ import Testing
         let refused = Locked(0)
         store.submit(StoreBatch()) { _ in
             while refused.withLock({ $0 }) == 0 {}
+            gate.withLock { $0 += 1 }
         }
         for _ in 0..<(2 * Limits.waitingBatches + 2) {
             store.submit(StoreBatch()) { result in

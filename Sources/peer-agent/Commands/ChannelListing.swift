@@ -1,22 +1,12 @@
 import AgentServer
 
 /// Lists the channels of a server.
-struct ChannelsCommand: ListingCommand {
+struct ChannelListing: Listing {
     static let name = "channels"
     static let summary = "Lists the channels of a server."
-    static let flags: [Flag] = [.dataDirectory, .config, .server, .json]
+    static let isOfServer = true
     static let resource = "server/channels"
     static let list = "channels"
-
-    let access: NodeAccess
-    let server: String?
-    let isJSON: Bool
-
-    init(_ arguments: Arguments) throws(CLIFailure) {
-        access = try arguments.access()
-        server = try arguments.server()
-        isJSON = arguments.contains(.json)
-    }
 
     static func row(_ json: JSON) -> [String] {
         [

@@ -1,22 +1,12 @@
 import AgentServer
 
 /// Lists the members of a server.
-struct MembersCommand: ListingCommand {
+struct MemberListing: Listing {
     static let name = "members"
     static let summary = "Lists the members of a server, and who is connected."
-    static let flags: [Flag] = [.dataDirectory, .config, .server, .json]
+    static let isOfServer = true
     static let resource = "server/members"
     static let list = "members"
-
-    let access: NodeAccess
-    let server: String?
-    let isJSON: Bool
-
-    init(_ arguments: Arguments) throws(CLIFailure) {
-        access = try arguments.access()
-        server = try arguments.server()
-        isJSON = arguments.contains(.json)
-    }
 
     static func row(_ json: JSON) -> [String] {
         [

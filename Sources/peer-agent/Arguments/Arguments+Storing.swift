@@ -1,0 +1,35 @@
+import AgentServer
+import PeerNode
+import PeerState
+
+/// The values of `run` that say what is kept where, and for whom.
+///
+/// - Source: MCP 16.2.
+extension Arguments {
+    /// - Errors: `usage`, naming the flag.
+    func storing(_ options: inout NodeOptions) throws(CLIFailure) {
+        guard !(contains(.persist) && contains(.ephemeral)) else {
+            throw CLIFailure(.usage, "--persist and --ephemeral exclude each other")
+        }
+        options.isEphemeral = contains(.ephemeral)
+        if options.isEphemeral && !contains(.identity) { options.identity = nil }
+        options.currentServer = try server(.startServer).map { $0.lowercased() }
+    }
+
+    /// A token that was given as such, and not as a file.
+    ///
+    /// - Errors: `usage`, without repeating it.
+    func token() throws(CLIFailure) -> String? {
+        guard let token = self[.token] else { return nil }
+        guard TokenText.isWellFormed(token) else {
+            let name = origin(of: .token) == .environment ? Flag.token.variable : "--token"
+            throw CLIFailure(.usage, "\(name) is no token: pat_ and 64 hexadecimal digits")
+        }
+        // What stands on the command line is stronger than the environment.
+        guard contains(.tokenFile) else { return token }
+        guard origin(of: .token) == .environment else {
+            throw CLIFailure(.usage, "--token and --token-file exclude each other")
+        }
+        return nil
+    }
+}

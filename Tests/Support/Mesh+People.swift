@@ -1,0 +1,28 @@
+package import PeerNode
+package import PeerState
+
+/// Acts that are watched while they go on, and what agents would count and find.
+extension Mesh {
+    /// Begins an action whose outcome nobody waits for.
+    package func begin(_ node: Int, _ action: Action) {
+        feed(node, .perform(NodeCore.ReplyID(0), action))
+    }
+
+    /// Unread messages of one principal in all channels of a node.
+    package func unread(_ node: Int, by principal: String) throws -> Int {
+        let found = try NodeStorage.unread(
+            in: core(node).inboxPlaces(nil), by: principal, messagesPerChannel: 0,
+            members[node].store)
+        return core(node).inbox(found, feed: core(node).visibleFeed, principal: principal).unread
+    }
+
+    /// Messages of a channel in which a node finds a word.
+    package func found(
+        _ node: Int, _ server: Server.ID, _ channel: Channel.ID, word: String
+    ) throws -> [Event.ID] {
+        let request = SearchRequest(
+            terms: [SearchTerm(word)],
+            places: [SearchRequest.Place(server: server, channel: channel)], limit: 100)
+        return try members[node].store.search(request).hits.map(\.message.id)
+    }
+}
