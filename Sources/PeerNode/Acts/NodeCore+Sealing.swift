@@ -24,7 +24,7 @@ extension NodeCore {
     }
 
     /// Who is suspended or may not read is told so, and not that a key is missing.
-    private func checkReads(_ channel: Channel.ID, in server: Server.ID) throws(NodeFailure) {
+    func checkReads(_ channel: Channel.ID, in server: Server.ID) throws(NodeFailure) {
         let state = try hosted(server).state
         guard !state.isSuspended(me) else {
             throw NodeFailure(.suspended, "a moderator paused this membership, and can lift that")

@@ -25,7 +25,9 @@ import Testing
         Field(
             tool: "rename_channel", name: "name", cap: 100, more: ["channel": "general"],
             isName: true, mayBeEmpty: false),
-        Field(tool: "set_channel_topic", name: "topic", cap: 500, more: ["channel": "general"]),
+        Field(
+            tool: "set_channel_topic", name: "topic", cap: 500, more: ["channel": "general"],
+            isMultiline: true),
         Field(tool: "create_role", name: "name", cap: 64, isName: true, mayBeEmpty: false),
         Field(
             tool: "set_server_display_name", name: "name", cap: 64, isName: true,

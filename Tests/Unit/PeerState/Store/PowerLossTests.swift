@@ -3,7 +3,7 @@ import PeerState
 import Testing
 
 /// S-233: what a loss of power may leave of the files at any write, and that all acknowledged is
-/// there.
+/// there: its events, and its texts or the rows by which they are opened again (decision 0008).
 @Suite struct PowerLossTests {
     /// What lay in the files when so many batches had been acknowledged.
     private struct Image {
@@ -11,6 +11,8 @@ import Testing
         var database: [UInt8]
         var log: [UInt8]
         var highWater: [UInt8]
+        /// The texts that somebody has read.
+        var read: Int
     }
 
     private static let page = 4_096
@@ -32,20 +34,27 @@ import Testing
         try handle.close()
     }
 
-    private func image(_ directory: DataDirectory, _ acknowledged: Int) throws -> Image {
+    private func image(
+        _ directory: DataDirectory, _ acknowledged: Int, read count: Int
+    ) throws -> Image {
         Image(
             acknowledged: acknowledged, database: try read(directory.database),
-            log: try read(directory.database + "-wal"), highWater: try read(directory.highWater))
+            log: try read(directory.database + "-wal"), highWater: try read(directory.highWater),
+            read: count)
+    }
+
+    private func entry(_ number: Int) -> TextEntry {
+        var entry = TextEntry(
+            message: Made.event(UInt64(number), size: 700).id, channel: Made.channel,
+            epoch: Made.id("epoch"), text: "note \(number)", wallMilliseconds: 7)
+        (entry.feed, entry.channelSeq) = (UInt64(number), UInt64(number))
+        return entry
     }
 
     private func batch(_ number: Int) -> StoreBatch {
         let event = Made.event(UInt64(number), size: 700)
         var batch = Made.own(event)
-        var entry = TextEntry(
-            message: event.id, channel: Made.channel, epoch: Made.id("epoch"),
-            text: "note \(number)", wallMilliseconds: 7)
-        (entry.feed, entry.channelSeq) = (UInt64(number), UInt64(number))
-        batch.texts = [.show(entry)]
+        batch.texts = [.show(entry(number))]
         batch.feed = [
             FeedRow(
                 position: UInt64(number), server: Made.server, event: event.id,
@@ -70,6 +79,15 @@ import Testing
         #expect(Array(found.prefix(image.acknowledged)) == wanted, "\(place)")
         #expect(found.count <= image.acknowledged + 1, "\(place)")
         #expect(core.opening.verdict == .fine, "\(place): \(core.opening.verdict)")
+        // As a start does, which has the keys.
+        let numbers = Dictionary(uniqueKeysWithValues: zip(wanted, 1...image.acknowledged))
+        var opened: [Int] = []
+        try core.refill { event in
+            guard let number = numbers[event.id] else { return [] }
+            opened.append(number)
+            return [.show(entry(number))]
+        }
+        #expect(opened.allSatisfy { $0 > image.read }, "\(place): \(opened)")
         let shown = try core.messages(of: Made.channel, in: Made.server, .oldest, limit: 100)
         let texts = shown.messages.prefix(image.acknowledged).map(\.text)
         #expect(texts == (1...image.acknowledged).map { "note \($0)" }, "\(place)")
@@ -103,18 +121,20 @@ import Testing
         let directory = try scratch.data()
         let core = try Made.open(directory)
         var images: [Image] = []
+        var shown = 0
         for number in 1...12 {
             try core.commit([batch(number)])
-            // Who reads has the texts that wait written first.
-            if number.isMultiple(of: 5) {
+            images.append(try image(directory, number, read: shown))
+            // Who reads has the texts that wait written first; that is durable with what follows.
+            if number.isMultiple(of: 4) {
                 _ = try core.messages(of: Made.channel, in: Made.server, .newest, limit: 1)
+                shown = number
             }
-            images.append(try image(directory, number))
         }
         // What closing moves from the log into the database may come in any order, and in part.
-        let last = try image(directory, 12)
+        let last = try image(directory, 12, read: shown)
         try core.close()
-        let closed = try image(directory, 12)
+        let closed = try image(directory, 12, read: shown)
         for (before, after) in zip(images, images.dropFirst()) {
             for (name, image) in torn(before, after) {
                 try expectWhole(directory, image, "after \(before.acknowledged), \(name)")

@@ -1,7 +1,7 @@
 import PeerState
 import Testing
 
-/// S-025: what an act on one message costs, beside few and beside many others.
+/// S-025 and S-028: what a look or an act costs, beside few and beside many messages.
 @Suite struct WorkTests {
     private func entry(_ number: Int) -> TextEntry {
         var entry = TextEntry(
@@ -41,6 +41,27 @@ import Testing
             return try react(core, count + 1)
         }
         #expect(costs[0] > 50)
+        #expect(costs[0] == costs[1])
+    }
+
+    /// The newest page and the one before it.
+    private func look(_ core: StoreCore) throws -> Int {
+        try core.work {
+            let page = try core.messages(of: Made.channel, in: Made.server, .newest, limit: 50)
+            let first = try #require(page.messages.first)
+            _ = try core.messages(
+                of: Made.channel, in: Made.server, .before(first.position), limit: 50)
+        }
+    }
+
+    @Test func `S-028 a page of 10,000 messages costs what one of 2,000 does`() throws {
+        // What is left to read is counted as far as `Limits.remainingMax`.
+        let costs = try [2_000, 10_000].map { count in
+            let core = try filled(count)
+            _ = try look(core)
+            return try look(core)
+        }
+        #expect(costs[0] > 500)
         #expect(costs[0] == costs[1])
     }
 }
