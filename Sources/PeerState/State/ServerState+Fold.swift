@@ -74,7 +74,7 @@ extension ServerState {
         // What others may rest on, or ask of their past; the rest was judged when it was flagged.
         if !flags.contains(.setup) && !isForked && joined.isEmpty && graph.forked.isEmpty { return }
         if flags.contains(.lowering) || isForked || !joined.isEmpty
-            || current.hasForks != !graph.forked.isEmpty
+            || current.hasForks != !graph.forked.isEmpty || mayMoveLowerings(slot)
         {
             if joined.isEmpty, let appended = resolutionAppending(slot) {
                 current = appended
@@ -94,6 +94,15 @@ extension ServerState {
         refold(work)
         if isResolved { findMembers() } else { noteMembership(of: regranted) }
         if !regranted.isEmpty { regranted = [] }
+    }
+
+    /// Whether an admission may take the effect of another one and with it that of what the newcomer
+    /// lowered, such as his leaving.
+    private func mayMoveLowerings(_ slot: Slot) -> Bool {
+        guard graph.all.lowerings != 0, let admission = authority.admissions[slot] else {
+            return false
+        }
+        return contestedLinks.contains(admission.link)
     }
 
     private func contested(_ link: Slot) -> [Slot] {
