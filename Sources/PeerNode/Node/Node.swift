@@ -362,32 +362,13 @@ package actor Node: LoopActor {
         }
     }
 
-    /// Checks signatures on the worker pool, one share per core.
+    /// Checks signatures on the worker pool.
     private func verify(_ job: NodeCore.JobID, _ server: Server.ID, _ envelopes: [Envelope]) {
         let generation = generation
         own { node in
-            let results = await Node.examine(envelopes, for: server)
+            let results = await SignatureChecks.examine(envelopes, for: server)
             node.feed(.verified(job, results), of: generation)
         }
-    }
-
-    @concurrent
-    private static func examine(
-        _ envelopes: [Envelope], for server: Server.ID
-    ) async -> [Result<Event, Failure<WireCode>>] {
-        let half = (envelopes.count + 1) / 2
-        async let first = examine(envelopes[..<half], server)
-        let second = await examine(envelopes[half...], server)
-        var results = await first
-        results += second
-        return results
-    }
-
-    @concurrent
-    private static func examine(
-        _ envelopes: ArraySlice<Envelope>, _ server: Server.ID
-    ) async -> [Result<Event, Failure<WireCode>>] {
-        envelopes.map { NodeCore.examine($0, for: server) }
     }
 
     /// Runs work that the node waits for when it stops.

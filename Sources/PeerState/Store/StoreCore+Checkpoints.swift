@@ -89,7 +89,10 @@ extension StoreCore {
         var through = place.loadedThrough
         if let last = place.last {
             let row = try database.first(
-                "SELECT ref FROM events WHERE id = ?1 AND server = ?2", .identifier(last),
+                """
+                SELECT ref FROM events
+                WHERE substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1 AND server = ?2
+                """, .identifier(last),
                 .integer(server)
             ) { $0.integer(0) }
             guard let row else {

@@ -76,7 +76,10 @@ extension StoreCore {
     ) throws(StoreFailure) -> [UInt8]? {
         guard let reference = try knownReference(to: server) else { return nil }
         return try database.first(
-            "SELECT envelope FROM events WHERE id = ?1 AND server = ?2", .identifier(id),
+            """
+            SELECT envelope FROM events
+            WHERE substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1 AND server = ?2
+            """, .identifier(id),
             .integer(reference)
         ) { $0.bytes(0) }
     }

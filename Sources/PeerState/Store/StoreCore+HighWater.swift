@@ -24,7 +24,8 @@ extension StoreCore {
             case .torn(let server):
                 gaps[server] = HeadGap(stored: stored[server] ?? 0, high: nil)
             case .head(let head):
-                let sql: SQLText = "SELECT 1 FROM events WHERE id = ?1"
+                let sql: SQLText =
+                    "SELECT 1 FROM events WHERE substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1"
                 let isStored =
                     try database.first(sql, .identifier(head.id)) { _ in true } ?? false
                 guard !isStored else { continue }

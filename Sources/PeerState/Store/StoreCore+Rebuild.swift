@@ -23,7 +23,8 @@ extension StoreCore {
                 INSERT OR REPLACE INTO kept_arrivals \(arrivals);
                 INSERT OR IGNORE INTO kept_arrivals
                     SELECT e.ref, f.position, f.channel_seq, 0, NULL
-                    FROM feed AS f CROSS JOIN events AS e ON e.id = f.event
+                    FROM feed AS f CROSS JOIN events AS e
+                        ON substr(e.id, 1, 8) = substr(f.event, 1, 8) AND e.id = f.event
                     WHERE f.kind = 'MessageReceived';
                 \(Schema.dropDerived)
                 \(Schema.derived)

@@ -4,7 +4,9 @@ extension StoreCore {
         for server in batch.erasedServers { try erase(server) }
         for id in batch.droppedEvents {
             try dropText(id)
-            try database.run("DELETE FROM events WHERE id = ?1", .identifier(id))
+            try database.run(
+                "DELETE FROM events WHERE substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1",
+                .identifier(id))
         }
         for key in batch.droppedPrekeys {
             try database.run("DELETE FROM prekeys WHERE public_key = ?1", .identifier(key))
@@ -66,6 +68,7 @@ extension StoreCore {
     }
 
     private func insert(_ row: MarkRow) throws(StoreFailure) {
+        tallies.forget(row.channel, by: row.principal)
         try database.run(
             "INSERT OR REPLACE INTO marks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             .text(row.principal), .integer(try reference(to: row.server)),

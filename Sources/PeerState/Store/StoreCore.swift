@@ -25,6 +25,7 @@ package final class StoreCore {
     /// Events that the open transaction stored.
     var freshPlaces: [Event.ID: TextPlace] = [:]
     var deferred = DeferredTexts()
+    var tallies = UnreadTallies()
     var searchTimes = SearchTimes()
 
     package var instanceID: [UInt8] { opening.instanceID }
@@ -177,6 +178,7 @@ package final class StoreCore {
         channelReferences = [:]
         epochReferences = [:]
         newest = [:]
+        tallies.forgetAll()
     }
 
     /// Turns syncs on again after `settleTexts` did without; if that fails, nothing is written any

@@ -12,6 +12,9 @@ struct DeferredTexts {
 
     private(set) var items: [Item] = []
     private var byteCount = 0
+    /// Whose own messages wait; `nil` in it when some are nobody's here.
+    private var principals: Set<String?> = []
+    private var hasForeign = false
 
     var isEmpty: Bool { items.isEmpty }
     var isFull: Bool {
@@ -25,11 +28,29 @@ struct DeferredTexts {
     mutating func add(_ added: [Item]) {
         items += added
         byteCount += added.reduce(0) { $0 + $1.entry.text.utf8.count }
+        for item in added where !item.entry.flags.contains(.uncounted) {
+            if item.entry.flags.contains(.local) {
+                if principals.count < Limits.talliesPerChannel {
+                    principals.insert(item.entry.principal)
+                } else {
+                    hasForeign = true
+                }
+            } else {
+                hasForeign = true
+            }
+        }
+    }
+
+    /// Whether something here may be unread by a principal: what others wrote.
+    func canCount(for principal: String) -> Bool {
+        hasForeign || principals.contains { $0 != nil && $0 != principal }
     }
 
     mutating func removeAll() {
         items.removeAll(keepingCapacity: true)
         byteCount = 0
+        principals.removeAll(keepingCapacity: true)
+        hasForeign = false
     }
 }
 

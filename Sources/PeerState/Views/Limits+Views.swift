@@ -14,6 +14,8 @@ extension Limits {
     static let searchChannelFacets = 8
     /// Channels whose row numbers are remembered.
     static let cachedChannels = 4_096
+    /// Principals whose unread messages are kept count of in one channel.
+    static let talliesPerChannel = 64
     /// Bytes of one part of a checkpoint.
     package static let checkpointPartBytes = 8 << 20
     /// Pages up to which a database is read in full when it is opened.

@@ -74,7 +74,8 @@ extension StoreCore {
     ) throws(StoreFailure) -> [(feed: UInt64, reference: Int64)] {
         try database.rows(
             """
-            SELECT f.position, e.ref FROM feed AS f CROSS JOIN events AS e ON e.id = f.event
+            SELECT f.position, e.ref FROM feed AS f CROSS JOIN events AS e
+                ON substr(e.id, 1, 8) = substr(f.event, 1, 8) AND e.id = f.event
             WHERE f.position > ?1 AND f.kind = 'MessageReceived'
             ORDER BY f.position LIMIT ?2
             """, .unsigned(feed), .integer(Int64(Limits.eventsPerStep))

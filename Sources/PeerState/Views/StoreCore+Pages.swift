@@ -22,7 +22,9 @@ extension StoreCore {
         return try database.rows(
             """
             SELECT e.id FROM events AS e CROSS JOIN texts AS t ON t.ref = e.ref
-            WHERE e.id BETWEEN ?1 AND ?2 ORDER BY e.id LIMIT ?3
+            WHERE substr(e.id, 1, 8) BETWEEN substr(?1, 1, 8) AND substr(?2, 1, 8)
+                AND e.id BETWEEN ?1 AND ?2
+            ORDER BY substr(e.id, 1, 8), e.id LIMIT ?3
             """, .blob(low), .blob(high), .integer(Int64(limit))
         ) { row throws(StoreFailure) in try row.identifier(0) }
     }
@@ -103,7 +105,7 @@ extension StoreCore {
         let root = try database.first(
             """
             SELECT t.thread FROM events AS e CROSS JOIN texts AS t ON t.ref = e.ref
-            WHERE e.id = ?1
+            WHERE substr(e.id, 1, 8) = substr(?1, 1, 8) AND e.id = ?1
             """, .identifier(id)
         ) { $0.isNull(0) ? nil : $0.integer(0) }
         return root ?? nil

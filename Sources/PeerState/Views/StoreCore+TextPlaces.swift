@@ -4,7 +4,8 @@ extension StoreCore {
             """
             SELECT e.ref, e.server, e.author, e.lamport, a.id, e.seq, e.stored_ms, t.flags
             FROM events AS e CROSS JOIN authors AS a ON a.ref = e.author
-            LEFT JOIN texts AS t ON t.ref = e.ref WHERE e.id = ?1
+            LEFT JOIN texts AS t ON t.ref = e.ref
+            WHERE substr(e.id, 1, 8) = substr(?1, 1, 8) AND e.id = ?1
             """, .identifier(message)
         ) { row throws(StoreFailure) in
             TextPlace(
@@ -19,9 +20,10 @@ extension StoreCore {
 
     /// `nil` when no such event is stored.
     func eventReference(_ id: Event.ID) throws(StoreFailure) -> Int64? {
-        try database.first("SELECT ref FROM events WHERE id = ?1", .identifier(id)) {
-            $0.integer(0)
-        }
+        try database.first(
+            "SELECT ref FROM events WHERE substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1",
+            .identifier(id)
+        ) { $0.integer(0) }
     }
 
     func reference(to epoch: Epoch.ID) throws(StoreFailure) -> Int64? {
@@ -50,6 +52,7 @@ extension StoreCore {
 
     private func dropText(_ reference: Int64) throws(StoreFailure) {
         newest = [:]
+        try forgetTallies(of: reference)
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
         try dropFiles("ref = ?1", reference)
@@ -76,6 +79,7 @@ extension StoreCore {
 
     private func dropTexts(_ condition: String, _ value: Int64) throws(StoreFailure) {
         newest = [:]
+        tallies.forgetAll()
         try database.run(
             """
             INSERT INTO search(search, rowid, text, facets)

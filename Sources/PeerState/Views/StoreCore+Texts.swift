@@ -86,6 +86,7 @@ extension StoreCore {
         try insertMentions(entry.mentions, of: place.reference)
         try keepFiles(entry.attachments, of: place.reference)
         newest[channel] = max(newest[channel] ?? .lowest, place.shown)
+        tallies.noteArrival(in: entry.channel, feed: arrival.feed, arrival.flags)
         searchTimes.note(
             place.reference,
             SearchTimes.shown(
@@ -201,6 +202,9 @@ extension StoreCore {
             .union(old.intersection(.file))
         flags.formUnion(.links(in: text))
         if source != nil { flags.insert(.edited) }
+        if !flags.symmetricDifference(old).isDisjoint(with: .counting) {
+            try forgetTallies(of: reference)
+        }
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
         try database.run(
@@ -218,6 +222,7 @@ extension StoreCore {
             !flags.contains(.deleted)
         else { return }
         let left = flags.intersection([.local, .late, .uncounted]).union(.deleted)
+        try forgetTallies(of: place.reference)
         try removeFromSearch(place.reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(place.reference))
         try dropFiles("ref = ?1", place.reference)
@@ -228,6 +233,18 @@ extension StoreCore {
             """,
             .integer(place.reference), .integer(left.rawValue),
             .optional(try eventReference(event)))
+    }
+
+    /// A text that was, or was not, counted as unread is about to change.
+    func forgetTallies(of reference: Int64) throws(StoreFailure) {
+        guard !tallies.isEmpty else { return }
+        let channel = try database.first(
+            """
+            SELECT c.id FROM texts AS t CROSS JOIN channels AS c ON c.ref = t.channel
+            WHERE t.ref = ?1
+            """, .integer(reference)
+        ) { row throws(StoreFailure) in try row.identifier(0) as Channel.ID }
+        if let channel { tallies.forget(channel) }
     }
 
     private func insertMentions(

@@ -45,7 +45,12 @@ extension StoreCore {
             let high = [UInt8](hex: digits + String(repeating: "f", count: missing))
         else { return [] }
         return try database.rows(
-            "SELECT id FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
+            """
+            SELECT id FROM events
+            WHERE substr(id, 1, 8) BETWEEN substr(?1, 1, 8) AND substr(?2, 1, 8)
+                AND id BETWEEN ?1 AND ?2
+            ORDER BY substr(id, 1, 8), id LIMIT ?3
+            """,
             .blob(low), .blob(high), .integer(Int64(limit))
         ) { row throws(StoreFailure) in try row.identifier(0) }
     }
@@ -55,7 +60,7 @@ extension StoreCore {
         try database.first(
             """
             SELECT s.id FROM events AS e CROSS JOIN servers AS s ON s.ref = e.server
-            WHERE e.id = ?1
+            WHERE substr(e.id, 1, 8) = substr(?1, 1, 8) AND e.id = ?1
             """, .identifier(event)
         ) { row throws(StoreFailure) in try row.identifier(0) }
     }

@@ -6,11 +6,11 @@ extension StoreCore {
 
     /// What a principal has not read, for every channel of a server with something unread.
     ///
-    /// Reads the unread part of the indexes alone.
+    /// Reads what arrived since the last time, and else the unread part of the indexes.
     package func unread(
         in server: Server.ID, by principal: String
     ) throws(StoreFailure) -> [ChannelUnread] {
-        try settleTexts()
+        try settleCounting(for: principal)
         guard let reference = try knownReference(to: server) else { return [] }
         let channels = try database.rows(
             "SELECT ref, id FROM channels WHERE server = ?1 ORDER BY id", .integer(reference)
@@ -19,8 +19,7 @@ extension StoreCore {
         }
         var result: [ChannelUnread] = []
         for channel in channels {
-            let mark = try mark(channel.id, reference, principal)
-            let found = try unread(channel.reference, channel.id, mark, principal)
+            let found = try unread(channel.reference, channel.id, reference, principal)
             if found.unread > 0 { result.append(found) }
         }
         return result
@@ -29,33 +28,54 @@ extension StoreCore {
     package func unread(
         of channel: Channel.ID, in server: Server.ID, by principal: String
     ) throws(StoreFailure) -> ChannelUnread {
-        try settleTexts()
+        try settleCounting(for: principal)
         guard let server = try knownReference(to: server),
             let reference = try knownReference(to: channel, in: server)
         else { return ChannelUnread(channel: channel, unread: 0, mentions: 0) }
-        return try unread(
-            reference, channel, try mark(channel, server, principal), principal)
+        return try unread(reference, channel, server, principal)
+    }
+
+    /// Writes texts that wait, unless none of them can be unread by the principal.
+    private func settleCounting(for principal: String) throws(StoreFailure) {
+        if deferred.canCount(for: principal) { try settleTexts() }
     }
 
     private func unread(
-        _ reference: Int64, _ channel: Channel.ID, _ mark: Mark, _ principal: String
+        _ reference: Int64, _ channel: Channel.ID, _ server: Int64, _ principal: String
     ) throws(StoreFailure) -> ChannelUnread {
-        var unread = 0
-        var mentions = 0
-        for part in Self.parts(of: mark) {
+        let known = tallies.tally(of: channel, by: principal)
+        if let known, !known.isBehind { return ChannelUnread(channel, known.tally) }
+        let last =
+            try database.first(
+                "SELECT max(feed) FROM texts INDEXED BY texts_arrival WHERE channel = ?1",
+                .integer(reference)
+            ) { $0.unsigned(0) } ?? 0
+        var tally: UnreadTallies.Tally
+        if let known {
+            tally = known.tally
+        } else {
+            tally = UnreadTallies.Tally(
+                mark: try mark(channel, server, principal), feed: last)
+        }
+        let mark = tally.mark
+        let parts = known == nil ? Self.parts(of: mark) : [Self.arrived(since: mark)]
+        let values = Self.values(reference, mark, principal)
+        for part in parts {
             let sql: SQLText = """
                 SELECT count(*), count(nullif(t.flags & 1, 0))
                 FROM texts AS t INDEXED BY \(part.index)
                 WHERE t.channel = ?1 AND \(part.condition) AND \(Self.counts)
                 """
-            let values = Self.values(reference, mark, principal)
-            let found = try database.with(sql, values) { row throws(StoreFailure) in
+            let more: [SQLValue] = known == nil ? [] : [.unsigned(max(tally.feed, mark.floor))]
+            let found = try database.with(sql, values + more) { row throws(StoreFailure) in
                 try row.step() ? (Int(row.integer(0)), Int(row.integer(1))) : (0, 0)
             }
-            unread += found.0
-            mentions += found.1
+            tally.unread += found.0
+            tally.mentions += found.1
         }
-        return ChannelUnread(channel: channel, unread: unread, mentions: mentions)
+        tally.feed = last
+        tallies.keep(tally, of: channel, by: principal, last: last)
+        return ChannelUnread(channel, tally)
     }
 
     /// The oldest messages a principal has not read, in display order (in order of arrival while
@@ -105,10 +125,7 @@ extension StoreCore {
             order: message.position)
     }
 
-    private struct Mark {
-        var position: UInt64 = 0
-        var order: OrderKey?
-    }
+    private typealias Mark = UnreadTallies.Mark
 
     private func mark(
         _ channel: Channel.ID, _ server: Int64, _ principal: String
@@ -139,10 +156,33 @@ extension StoreCore {
         ]
     }
 
+    /// The part of what is unread that arrived after ?9.
+    private static func arrived(
+        since mark: Mark
+    ) -> (index: String, condition: String, order: String) {
+        guard mark.order != nil else { return ("texts_arrival", "t.feed > ?9", "t.feed") }
+        let after = TextScope.Direction.after.condition
+        return (
+            "texts_arrival",
+            "t.feed > ?9 AND ((t.flags & 16 AND t.feed > ?7) OR (\(after)))", "t.feed"
+        )
+    }
+
     private static func values(
         _ channel: Int64, _ mark: Mark, _ principal: String
     ) -> [SQLValue] {
         [.integer(channel)] + (mark.order ?? .lowest).values
             + [.unsigned(mark.position), .text(principal)]
+    }
+}
+
+extension UnreadTallies.Mark {
+    /// What arrived up to here is read, whatever it is.
+    fileprivate var floor: UInt64 { order == nil ? position : 0 }
+}
+
+extension ChannelUnread {
+    fileprivate init(_ channel: Channel.ID, _ tally: UnreadTallies.Tally) {
+        self.init(channel: channel, unread: tally.unread, mentions: tally.mentions)
     }
 }

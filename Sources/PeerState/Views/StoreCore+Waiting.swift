@@ -42,7 +42,8 @@ extension StoreCore {
             let step = try database.rows(
                 """
                 SELECT f.position, e.ref, f.at_ms
-                FROM feed AS f CROSS JOIN events AS e ON e.id = f.event
+                FROM feed AS f CROSS JOIN events AS e
+                    ON substr(e.id, 1, 8) = substr(f.event, 1, 8) AND e.id = f.event
                 WHERE f.position < ?1 AND f.kind = 'MessageReceived'
                 ORDER BY f.position DESC LIMIT ?2
                 """, .unsigned(position), .integer(Int64(Limits.eventsPerStep))

@@ -107,8 +107,9 @@ import Testing
         try core.commit([Made.batch([Made.event(1)])])
         let first = Made.event(1)
         let again = StoredEvent(
-            id: first.id, server: first.server, author: first.author, seq: 1, lamport: 9, kind: 1,
-            envelope: [1], storedAtMilliseconds: 9)
+            id: first.id, server: first.server, author: first.author, seq: first.seq,
+            lamport: first.lamport, kind: first.kind, envelope: first.envelope,
+            storedAtMilliseconds: first.storedAtMilliseconds + 9)
         try core.commit([Made.batch([again, again])])
         #expect(try core.all() == [first])
     }

@@ -83,7 +83,7 @@ import Testing
             DROP INDEX texts_partakers;
             CREATE INDEX texts_partakers ON texts(thread, author) WHERE thread IS NOT NULL;
             ALTER TABLE texts DROP COLUMN guard;
-            PRAGMA user_version = \(Schema.migrations.count - 1);
+            PRAGMA user_version = 5;
             """)
         database.close()
         #expect(try textFindings(directory).isEmpty)
