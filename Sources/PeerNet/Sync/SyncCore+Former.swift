@@ -2,6 +2,17 @@ import PeerState
 
 // Members that are none any more: what they are told, and what they may still bring.
 extension SyncCore {
+    /// Tells linked peers at once that they are members no more; they would learn it from the
+    /// answer to their next Hello.
+    mutating func loweringStored(_ server: Server.ID, _ turn: inout Turn) {
+        for link in peers.keys.sorted() {
+            guard let peer = peers[link], turn.context.standing(of: peer, in: server) == .former,
+                links[link]?.farewells.insert(server).inserted == true
+            else { continue }
+            sayFarewell(link, server, &turn)
+        }
+    }
+
     /// Sends a former member what ended its membership, and asks for the rest of its own chain.
     mutating func sayFarewell(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
         guard let peer = links[link]?.peer else { return }

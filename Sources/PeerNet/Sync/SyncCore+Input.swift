@@ -23,6 +23,8 @@ extension SyncCore {
         case loaded(ReadID, Page)
         /// A grant or admission of `peer` was stored.
         case grantStored(Server.ID, Peer.ID)
+        /// What may have ended somebody's membership was stored.
+        case loweringStored(Server.ID)
         /// A range is missing that no head shows: the wait of an event for its `prev`, a repair.
         /// Asked from `link`, else from the first linked member.
         case fetch(Server.ID, SeqRange, from: LinkID?)

@@ -4,6 +4,11 @@ import PeerState
 extension SyncCore {
     /// A member was stored: if it is linked, it may not know the server yet.
     mutating func grantStored(_ server: Server.ID, _ peer: Peer.ID, _ turn: inout Turn) {
+        for link in peers.keys.sorted() {
+            // Whatever ends a membership after this one is to be told anew.
+            links[link]?.lowered[server] = nil
+            if peers[link] == peer { links[link]?.farewells.remove(server) }
+        }
         for link in memberLinks(server, turn) where links[link]?.peer == peer {
             offer(server, link, &turn)
             sendHello(link, server, isAnswer: false, &turn)

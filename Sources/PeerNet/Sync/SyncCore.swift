@@ -72,6 +72,7 @@ package struct SyncCore: Sendable {
         case .consumed(let link, let id, let bytes): consumed(bytes, link, id, &turn)
         case .loaded(let id, let page): loaded(page, id, &turn)
         case .grantStored(let server, let peer): grantStored(server, peer, &turn)
+        case .loweringStored(let server): loweringStored(server, &turn)
         case .invalid(let link): blame(link, .invalid, &turn)
         case .flooded(let link): blame(link, .behaviour(.announcementFlood), &turn)
         case .fetch(let server, let range, let link): fetch(range, server, link, &turn)

@@ -23,13 +23,15 @@ extension NodeCore {
         return try write(body(sealing, key, &entropy), in: server, principal: principal)
     }
 
-    /// Who is suspended or may not read is told so, and not that a key is missing.
+    /// Who is suspended, out or may not read is told so, and not that a key is missing.
     func checkReads(_ channel: Channel.ID, in server: Server.ID) throws(NodeFailure) {
         let state = try hosted(server).state
         guard !state.isSuspended(me) else {
             throw NodeFailure(.suspended, "a moderator paused this membership, and can lift that")
         }
-        guard state.standing(of: me) != nil else { return }
+        guard state.standing(of: me) != nil else {
+            throw NodeFailure(.notMember, "this node is no member of the server now")
+        }
         guard state.isReader(me, of: channel, at: state.now) else {
             throw NodeFailure(.notReader, "this channel is restricted to holders of certain roles")
         }

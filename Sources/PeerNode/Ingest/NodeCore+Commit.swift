@@ -112,6 +112,9 @@ extension NodeCore {
             noteReach(events, in: server)
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
+            if entries.contains(where: { EventKinds.isLowering($0.event.kind) }) {
+                syncHandle(.loweringStored(server))
+            }
             noteLive(entries, in: server)
             showForks(in: server)
         }

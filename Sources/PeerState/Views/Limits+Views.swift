@@ -1,7 +1,7 @@
 extension Limits {
     // Views and search
-    /// Messages counted beyond a page; more are not worth the reading.
-    package static let remainingMax = 1_000
+    /// Messages counted beyond a page; more are not worth the reading, which every page pays for.
+    package static let remainingMax = 300
     /// Bytes of a search query, and the terms and operators in it (MCP 3.3).
     package static let searchQueryBytes = 512
     package static let searchTerms = 32
