@@ -9,7 +9,8 @@ enum RestartBenchmarks {
     static func report(count: Int) async throws {
         let root = try LiveNodes.temporaryDirectory()
         defer { LiveNodes.remove(root) }
-        try fill(root + "/node", count: count)
+        var store = try LargeStore(root + "/node", seed: 3, authors: 1_000)
+        try store.append(count)
         let raw = try rawRead(root + "/node")
         Report.line(["reading every stored envelope once, s", "", Report.ratio(raw)])
         let first = try await start(root)
@@ -62,53 +63,5 @@ enum RestartBenchmarks {
         let memory = StateBenchmarks.residentMegabytes(of: "\(child.processID)")
         try child.stop()
         return (seconds, memory)
-    }
-
-    /// A database as a node leaves it that received and shows everything.
-    private static func fill(_ path: String, count: Int) throws {
-        let directory = try DataDirectory(preparing: path)
-        var entropy = Entropy.system
-        let key = try Keystore.createIdentity(in: directory, entropy: &entropy)
-        let core = try StoreCore(directory, owner: key.publicKey, entropy: &entropy)
-        var history = try LargeHistory(seed: 3, authors: 1_000)
-        var batch = StoreBatch()
-        batch.settings.append(Setting(name: "texts/1", value: [1]))
-        var position: UInt64 = 0
-        for envelope in history.setup {
-            let event = try Event(decoding: envelope, for: history.server)
-            add(event, envelope, to: &batch, &position)
-        }
-        for index in 0..<count {
-            let (event, envelope) = try history.next()
-            add(event, envelope, to: &batch, &position)
-            guard index % 2_000 == 1_999 else { continue }
-            try core.commit([batch])
-            batch = StoreBatch()
-        }
-        try core.commit([batch])
-        try core.close()
-    }
-
-    private static func add(
-        _ event: Event, _ envelope: Envelope, to batch: inout StoreBatch, _ position: inout UInt64
-    ) {
-        batch.events.append(
-            StoredEvent(
-                event, envelope: envelope.bytes,
-                storedAtMilliseconds: event.wallMilliseconds))
-        guard let post = event.body as? MessagePosted else { return }
-        position += 1
-        var entry = TextEntry(
-            message: event.id, channel: post.channel, epoch: post.sealed.epoch,
-            text: "message \(position) of many", wallMilliseconds: event.wallMilliseconds)
-        entry.feed = position
-        entry.channelSeq = position
-        entry.parent = post.parent
-        batch.texts.append(.show(entry))
-        batch.feed.append(
-            FeedRow(
-                position: position, server: event.server, event: event.id,
-                kind: "MessageReceived", atMilliseconds: event.wallMilliseconds,
-                channelSeq: position))
     }
 }

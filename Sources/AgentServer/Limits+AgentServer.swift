@@ -21,6 +21,8 @@ extension Limits {
     package static let truncatedLinks = 5
     package static let idPrefixDigits = 16
     package static let shownName = 64
+    /// What a channel may be called: facts say its whole name, so that it is found by that.
+    package static let shownChannel = 100
     package static let shownMarks = 3
     /// Characters of a message that another one answers.
     package static let shownPreview = 80

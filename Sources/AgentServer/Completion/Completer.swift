@@ -38,7 +38,7 @@ struct Completer: Sendable {
         let listed = try await ResourceCatalog.channels(call)
         let found = CompletionValues.matching(bare, listed) { [$0.channel.name] }
         return found.map { entry in
-            let name = Sanitiser.name(entry.channel.name)
+            let name = Sanitiser.channel(entry.channel.name)
             guard entry.uri.contains("?server=") else {
                 return head + (isTemplate ? name : "#" + name)
             }

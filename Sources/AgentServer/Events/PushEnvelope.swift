@@ -55,14 +55,15 @@ struct PushEnvelope: Sendable {
         var name = last.channel.short
         do {
             let channels = try await call.port.namedChannels(in: last.server)
-            name = channels.first { $0.id == last.channel }.map { Sanitiser.name($0.name) } ?? name
+            let found = channels.first { $0.id == last.channel }
+            name = found.map { Sanitiser.channel($0.name) } ?? name
         } catch {
             return []  // Left in between.
         }
         let mentions = here.contains(where: \.isMention)
         let count = here.count == 1 ? "1 new message" : "\(here.count) new messages"
         let content =
-            "\(count) in #\(name) from @\(Sanitiser.name(last.authorName))"
+            "\(count) in #\(Sanitiser.name(name)) from @\(Sanitiser.name(last.authorName))"
             + (mentions ? " (mention)" : "") + ". Use inbox."
         return [
             [

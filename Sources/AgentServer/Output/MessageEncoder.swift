@@ -35,9 +35,9 @@ package struct MessageEncoder: Sendable {
         self.ambiguous = ambiguous
     }
 
-    /// Where a message stands, for people.
+    /// Where a message stands, as facts name it.
     package func channelName(_ id: Channel.ID) -> String {
-        channels[id].map { Sanitiser.name($0.name) } ?? id.short
+        channels[id].map { Sanitiser.channel($0.name) } ?? id.short
     }
 
     /// The same as lines show it.

@@ -21,6 +21,10 @@ package enum Sanitiser {
         return result.count <= limit ? result : String(result.prefix(limit - 1)) + "…"
     }
 
+    /// For a channel's name among facts, where a caller takes it from for its next call: one line,
+    /// and whole.
+    package static func channel(_ name: String) -> String { self.name(name, Limits.shownChannel) }
+
     /// Cuts at a character so that at most `bytes` of UTF-8 remain.
     package static func cut(_ text: String, bytes: Int) -> (text: String, isCut: Bool) {
         guard text.utf8.count > bytes else { return (text, false) }

@@ -61,7 +61,7 @@ extension ResourceReader {
             await call.port.typing().map { entry in
                 [
                     "peer_id": .string(entry.peer.hex),
-                    "channel": .string(Sanitiser.name(entry.channelName)),
+                    "channel": .string(Sanitiser.channel(entry.channelName)),
                 ]
             })
     }

@@ -22,7 +22,7 @@ extension ResourceReader {
             cursor = call.cursor(page.feed, .display(edge.position))
         }
         var contents = ResourceContents([
-            "channel": .string(Sanitiser.name(channel.name)),
+            "channel": .string(Sanitiser.channel(channel.name)),
             "channel_id": .string(channel.id.hex),
             "channel_seq": JSON(page.channel.channelSeq), "messages": .array(entries),
             "cursor": .string(cursor), "has_more": .bool(hasMore),

@@ -138,7 +138,7 @@ struct ResourceReader: Sendable {
         let channels = try await call.port.channels(in: server.id).map { channel -> JSON in
             let entry = counts.entries.first { $0.channel.id == channel.id }
             var object: JSONObject = [
-                "id": .string(channel.id.hex), "name": .string(Sanitiser.name(channel.name, 100)),
+                "id": .string(channel.id.hex), "name": .string(Sanitiser.channel(channel.name)),
                 "kind": channel.isVoice ? "voice" : "text",
                 "restricted": .bool(channel.isRestricted),
                 "roles": JSON(channel.roles.map(\.hex)),
@@ -167,7 +167,7 @@ struct ResourceReader: Sendable {
         let entries = await call.counts().entries.filter { $0.channel.server == server.id }
         var channels = JSONObject()
         for entry in entries {
-            channels[Sanitiser.name(entry.channel.name)] = [
+            channels[Sanitiser.channel(entry.channel.name)] = [
                 "unread": JSON(entry.unread), "mentions": JSON(entry.mentions),
                 "muted": .bool(entry.isMuted),
             ]
@@ -184,7 +184,7 @@ struct ResourceReader: Sendable {
         let channels = inbox.entries.map { entry -> JSON in
             var object: JSONObject = [
                 "server_id": .string(entry.channel.server.hex),
-                "channel": .string(Sanitiser.name(entry.channel.name)),
+                "channel": .string(Sanitiser.channel(entry.channel.name)),
                 "unread": JSON(entry.unread), "mentions": JSON(entry.mentions),
             ]
             if let last = entry.channel.lastAtMilliseconds {

@@ -73,7 +73,7 @@ enum ChannelActTools {
         return Mutation.result(outcome, extra)
     }
 
-    private static func named(_ name: String) -> JSON { .string(Sanitiser.name(name, 100)) }
+    private static func named(_ name: String) -> JSON { .string(Sanitiser.channel(name)) }
 
     private static func shown(_ outcome: Outcome, _ more: JSONObject = [:]) -> JSONObject {
         var extra = JSONObject()

@@ -76,7 +76,7 @@ struct ChannelPage: Sendable {
     private func members(of page: MessagePage) -> JSONObject {
         let id = format == .detailed ? page.channel.id.hex : page.channel.id.short
         var members: JSONObject = [
-            "channel": .string(Sanitiser.name(page.channel.name)), "channel_id": .string(id),
+            "channel": .string(Sanitiser.channel(page.channel.name)), "channel_id": .string(id),
         ]
         if !page.channel.topic.isEmpty {
             members.append("topic", .string(Sanitiser.name(page.channel.topic, 500)))

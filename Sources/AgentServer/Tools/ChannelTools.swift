@@ -54,8 +54,8 @@ enum ChannelTools {
         let outcome = try await call.port.perform(.channel(.create(plan), in: server.id))
         var extra = JSONObject()
         if let channel = outcome.channel { extra.append("channel_id", .string(channel.hex)) }
-        extra.append("name", .string(Sanitiser.name(plan.name, 100)))
-        if !plan.isVoice { extra.append("channel", .string(Sanitiser.name(plan.name))) }
+        extra.append("name", .string(Sanitiser.channel(plan.name)))
+        if !plan.isVoice { extra.append("channel", .string(Sanitiser.channel(plan.name))) }
         return Mutation.result(outcome, extra)
     }
 
@@ -78,7 +78,7 @@ enum ChannelTools {
         return ToolResult([
             "outcome": isSame ? "unchanged" : "applied",
             "server_id": .string(channel.server.hex),
-            "channel": .string(Sanitiser.name(channel.name)),
+            "channel": .string(Sanitiser.channel(channel.name)),
             "channel_id": .string(channel.id.hex),
         ])
     }

@@ -64,7 +64,7 @@ struct InboxPage: Sendable {
             let channel = entry.channel
             let isDetailed = format == .detailed
             var object: JSONObject = [
-                "channel": .string(Sanitiser.name(channel.name)),
+                "channel": .string(Sanitiser.channel(channel.name)),
                 "channel_id": .string(isDetailed ? channel.id.hex : channel.id.short),
                 "unread": JSON(entry.unread), "mentions": JSON(entry.mentions),
             ]

@@ -84,7 +84,7 @@ enum MessageTools {
         } catch let failure as NodeFailure where failure.code == .stale {
             return try await missed(post, call)
         }
-        var extra: JSONObject = ["channel": .string(Sanitiser.name(channel.name))]
+        var extra: JSONObject = ["channel": .string(Sanitiser.channel(channel.name))]
         if let event = outcome.event { extra.append("message_id", .string(event.hex)) }
         if let seq = outcome.channelSeq { extra.append("channel_seq", JSON(seq)) }
         extra.append("cursor", .string(call.cursor(outcome.feed)))

@@ -69,6 +69,7 @@ extension NodeCore {
         _ channel: Channel.ID, with peer: Peer.ID, since: UInt64?, in server: Server.ID
     ) throws(NodeFailure) -> Outcome {
         _ = try channelInfo(channel, in: server)
+        try checkReads(channel, in: server)
         let slot = try hosted(server)
         guard slot.state.standing(of: peer) != nil else {
             throw NodeFailure(.unknownPeer, "\(peer.short) is not an active member")

@@ -93,6 +93,7 @@ extension NodeCore {
         of channel: Channel.ID, in server: Server.ID
     ) throws(NodeFailure) -> Outcome {
         _ = try channelInfo(channel, in: server)
+        try checkReads(channel, in: server)
         guard mayRotate(channel, in: server) else {
             throw NodeFailure(.noKey, "this channel's key has not reached this node yet")
         }

@@ -69,6 +69,9 @@ package struct Standing: Hashable, Sendable {
     let grant: Slot?
     let key: Seniority
 
+    /// Whether the grant is worth a look for limits; `isAttenuated` says nothing of an owner's.
+    var mayBeLimited: Bool { isAttenuated || level == .owner }
+
     package static func == (left: Self, right: Self) -> Bool {
         left.level == right.level && left.proof == right.proof
     }

@@ -3,18 +3,18 @@ extension ServerState {
     /// - Errors: `suspended`, `removed`, `notMember`, `badProof`, `forkedAuthor`, those of the
     ///   author's limits, `needsGrant`.
     func checkAuthor(at place: EventPlace) throws(Failure<RuleCode>) {
-        let event = place.event
-        guard let standing = standing(of: event.author, at: place.past) else {
-            throw Failure(absence(of: event.author, at: place.past), "not an active member then")
+        let author = place.event.author
+        guard let standing = standing(of: author, at: place.past) else {
+            throw Failure(absence(of: author, at: place.past), "not an active member then")
         }
-        guard standing.proof == event.proof else {
+        guard standing.proof == place.event.proof else {
             throw Failure(.badProof, "not the grant the author acts under")
         }
         try checkFork(at: place)
         try checkLimits(standing, at: place)
-        let grant = standing.grant.flatMap { authority.grants[$0] }
-        if let grant, grant.target == event.author, grant.restsOnAdmission,
-            Self.isGrantKind(event.kind)
+        if Self.isGrantKind(place.event.kind),
+            let grant = standing.grant.flatMap({ authority.grants[$0] }), grant.target == author,
+            grant.restsOnAdmission
         {
             throw Failure(.needsGrant, "who joined by a link gives and takes no rights")
         }
@@ -43,7 +43,8 @@ extension ServerState {
     private func checkLimits(
         _ standing: Standing, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        guard let grant = standing.grant.flatMap({ authority.grants[$0] }),
+        guard standing.mayBeLimited,
+            let grant = standing.grant.flatMap({ authority.grants[$0] }),
             grant.target == place.author, !grant.limits.isEmpty
         else { return try checkRemovalRate(at: place) }
         let kind = place.event.kind

@@ -54,6 +54,12 @@ extension ServerState {
         graph.contains(slot, in: past) && voidCause(of: slot, at: past) == nil
     }
 
+    /// The same in the past of an event: what it points at is there without a look.
+    func isInForce(_ slot: Slot, at place: EventPlace) -> Bool {
+        (place.edges.contains(slot) || graph.contains(slot, in: place.past))
+            && voidCause(of: slot, at: place.past) == nil
+    }
+
     private func isAlive(
         _ source: PermissionSource, of peer: Peer.ID, _ resolution: Resolution
     ) -> Bool {
@@ -111,7 +117,8 @@ extension ServerState {
     }
 
     private func mask(of standing: Standing) -> Permissions {
-        standing.grant.flatMap { authority.grants[$0] }?.mask ?? .everything
+        guard standing.mayBeLimited else { return .everything }
+        return standing.grant.flatMap { authority.grants[$0] }?.mask ?? .everything
     }
 
     func holds(_ permission: Permissions, _ peer: Peer.ID, at past: Past) -> Bool {

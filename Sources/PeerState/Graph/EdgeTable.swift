@@ -8,6 +8,8 @@ struct EdgeTable: Sendable {
 
     subscript(slot: Slot) -> [Slot] {
         var result: [Slot] = []
+        // A byte or more for each.
+        result.reserveCapacity(Int(end(of: slot) - Int32(bitPattern: starts[slot.index])))
         forEach(of: slot) { result.append($0) }
         return result
     }

@@ -23,6 +23,17 @@ package struct EventGraph: Sendable {
         static let hasCountedChild = Self(rawValue: 128)
         /// What is kept on disk.
         static let kept = Self(rawValue: 63)
+
+        /// The same with one of them set or not.
+        func with(_ flag: Self, _ isSet: Bool) -> Self {
+            isSet ? union(flag) : subtracting(flag)
+        }
+
+        var isEffective: Bool { isDisjoint(with: [.inadmissible, .void, .loose]) }
+        /// Whether the state hash lists it among what has no effect.
+        var hasVoidRow: Bool {
+            !contains(.loose) && !isDisjoint(with: [.inadmissible, .void])
+        }
     }
 
     /// How many events are stored. Kept beside `ids`, as others look at it after every input.
@@ -89,9 +100,7 @@ package struct EventGraph: Sendable {
     func branch(_ slot: Slot) -> Int32 { branchNumbers.isEmpty ? 0 : branchNumbers[slot] ?? 0 }
 
     /// Whether it takes effect: admissible, not void, not loose.
-    package func isEffective(_ slot: Slot) -> Bool {
-        flags(slot).isDisjoint(with: [.inadmissible, .void, .loose])
-    }
+    package func isEffective(_ slot: Slot) -> Bool { flags(slot).isEffective }
 
     package func order(_ slot: Slot) -> OrderKey {
         OrderKey(lamport: lamport(slot), author: peer(slot), seq: seq(slot), id: id(slot))
@@ -143,54 +152,38 @@ package struct EventGraph: Sendable {
             lowerings: frontiers.join(left.lowerings, right.lowerings))
     }
 
-    mutating func setFlag(_ flag: Flags, _ isSet: Bool, of slot: Slot) {
-        var value = flags(slot)
-        if isSet { value.insert(flag) } else { value.remove(flag) }
-        flags[slot.index] = value.rawValue
-        changes.note(slot)
-    }
-
-    mutating func setFlags(isVoid: Bool, isMarked: Bool, isLoose: Bool, of slot: Slot) {
-        var value = flags(slot).subtracting([.void, .marked, .loose])
-        if isVoid { value.insert(.void) }
-        if isMarked { value.insert(.marked) }
-        if isLoose { value.insert(.loose) }
+    mutating func setFlags(_ value: Flags, of slot: Slot) {
         flags[slot.index] = value.rawValue
         changes.note(slot)
     }
 
     /// One event about to be stored.
     struct Arrival {
-        let event: Event
-        let edges: [Slot]
-        let past: Past
-        let prev: Slot?
-        let proof: Slot?
-        let size: Int
+        let place: EventPlace
         let flags: Flags
     }
 
     /// Adds an event whose edges are all here.
     mutating func insert(_ arrival: Arrival) -> Slot {
-        let event = arrival.event
+        let place = arrival.place
         let slot = Slot(index: Int32(ids.count))
-        ids.append(event.id)
+        ids.append(place.event.id)
         count += 1
         index.insert(slot, in: ids)
-        let author = arrival.prev.map { self.author($0) } ?? admit(event.author)
+        let prev = place.prev
+        let author = prev.map { self.author($0) } ?? admit(place.event.author)
         authorNumbers.append(author.index)
-        seqs.append(UInt32(clamping: event.seq))
-        lamports.append(UInt32(clamping: event.lamport))
-        kinds.append(UInt16(clamping: event.kind))
-        sizes.append(UInt16(clamping: arrival.size - 1))
-        edgeTable.append(arrival.edges)
-        let prev = arrival.prev
-        walls.append(max(event.wallMilliseconds, prev.map { wallPlus($0) } ?? 0))
-        proofs.append(arrival.proof.map { $0.index + 1 } ?? 0)
+        seqs.append(UInt32(clamping: place.event.seq))
+        lamports.append(UInt32(clamping: place.event.lamport))
+        kinds.append(UInt16(clamping: place.event.kind))
+        sizes.append(UInt16(clamping: place.size - 1))
+        edgeTable.append(place.edges)
+        walls.append(max(place.event.wallMilliseconds, prev.map { wallPlus($0) } ?? 0))
+        proofs.append(place.proof.map { $0.index + 1 } ?? 0)
         flags.append(arrival.flags.rawValue)
-        place(slot, author: author, after: prev)
-        setPast(of: slot, over: arrival.past)
-        for edge in arrival.edges where isFirst(.hasChild, of: edge) { leaves.remove(edge) }
+        add(slot, by: author, after: prev)
+        setPast(of: slot, over: place.past)
+        for edge in place.edges where isFirst(.hasChild, of: edge) { leaves.remove(edge) }
         leaves.insert(slot)
         changes.note(slot)
         return slot
@@ -206,7 +199,7 @@ package struct EventGraph: Sendable {
         return number
     }
 
-    private mutating func place(_ slot: Slot, author: AuthorNumber, after prev: Slot?) {
+    private mutating func add(_ slot: Slot, by author: AuthorNumber, after prev: Slot?) {
         let number = chains[Int(author.index)].append(
             slot, after: prev.map { (branch($0), seqs[$0.index]) })
         if number != 0 { branchNumbers[slot] = number }

@@ -44,6 +44,11 @@ struct ChannelRecord: Sendable {
         events = Events(names: [(slot, "")], topics: [(slot, "")], rules: [(slot, nil)])
     }
 
+    /// Notes when something was posted or revived that takes effect.
+    mutating func rise(to wallPlus: UInt64) {
+        if wallPlus > activity { activity = wallPlus }
+    }
+
     var names: [(slot: Slot, text: String)] { events.names }
     var topics: [(slot: Slot, text: String)] { events.topics }
     var rules: [(slot: Slot, readers: [Event.ID]?)] { events.rules }

@@ -56,10 +56,10 @@ extension ServerState {
 
     /// - Errors: `unknownEpoch`.
     func requireEpoch(
-        _ id: Epoch.ID, of channel: Channel.ID, at past: Past
+        _ id: Epoch.ID, of channel: Channel.ID, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard let slot = graph.slot(of: Event.ID(id)), epochChannels[slot] == channel,
-            isInForce(slot, at: past)
+            isInForce(slot, at: place)
         else { throw Failure(.unknownEpoch) }
     }
 

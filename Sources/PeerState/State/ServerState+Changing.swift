@@ -3,6 +3,8 @@ private enum FoldScope {
     case none
     /// The row of a message and those of all its reactions.
     case message(Slot)
+    /// That of the message stored last, of which nothing can speak yet.
+    case newest(Slot)
     /// The row of a message alone.
     case text(Slot)
     /// The reactions of one author to a message.
@@ -15,31 +17,58 @@ extension ServerState {
     /// Changes the flags of one event and keeps the row sums in step.
     ///
     /// Rows are functions of what the flags say: they are taken out before and put back after.
-    mutating func changing(_ slot: Slot, _ change: (inout ServerState) -> Void) {
+    mutating func change(_ slot: Slot, to flags: EventGraph.Flags) {
+        let old = graph.flags(slot)
         let scope = scope(of: slot)
-        let before = rows(in: scope)
-        let voidBefore = isVoidRow(slot)
-        let effectBefore = graph.isEffective(slot)
-        change(&self)
-        let isEffective = graph.isEffective(slot)
-        replace(before, by: rows(in: scope), in: scope)
-        if voidBefore != isVoidRow(slot) {
-            let row = StateRows.void(graph.id(slot))
-            if voidBefore { voidRows.remove(row) } else { voidRows.add(row) }
+        if case .newest = scope {
+            changeNewest(slot, from: old, to: flags)
+        } else {
+            let before = rows(in: scope)
+            graph.setFlags(flags, of: slot)
+            replace(before, by: rows(in: scope), in: scope)
+            if old.isEffective != flags.isEffective { noteEffect(of: slot, flags.isEffective) }
         }
-        if effectBefore != isEffective { noteEffect(of: slot, isEffective) }
+        if old.hasVoidRow != flags.hasVoidRow {
+            let row = StateRows.void(graph.id(slot))
+            if old.hasVoidRow { voidRows.remove(row) } else { voidRows.add(row) }
+        }
     }
 
-    private func isVoidRow(_ slot: Slot) -> Bool {
-        let flags = graph.flags(slot)
-        guard !flags.contains(.loose) else { return false }
-        return !flags.isDisjoint(with: [.inadmissible, .void])
+    /// The same for the message stored last: the record of its channel is looked up once.
+    private mutating func changeNewest(
+        _ slot: Slot, from old: EventGraph.Flags, to flags: EventGraph.Flags
+    ) {
+        let before = old.isEffective ? newestRow(slot) : nil
+        graph.setFlags(flags, of: slot)
+        let after = flags.isEffective ? newestRow(slot) : nil
+        touchedMessages.insert(slot)
+        guard old.isEffective || flags.isEffective else { return }
+        if old.isEffective != flags.isEffective {
+            content.messageCount += flags.isEffective ? 1 : -1
+        }
+        guard let channel = content.subject(of: slot),
+            let place = channelRecords.index(forKey: channel)
+        else { return }
+        if let before { channelRecords.values[place].messageRows.remove(before) }
+        if let after { channelRecords.values[place].messageRows.add(after) }
+        if !old.isEffective {
+            channelRecords.values[place].rise(to: graph.wallPlus(slot))
+        } else if !flags.isEffective {
+            noteActivity(of: channel, slot, isNew: false)
+        }
+    }
+
+    private func newestRow(_ slot: Slot) -> [UInt8]? {
+        guard let channel = content.subject(of: slot) else { return nil }
+        return StateRows.message(
+            slot, in: Channel.ID(graph.id(channel)), text: slot, isDeleted: false, self)
     }
 
     private func scope(of slot: Slot) -> FoldScope {
         guard let subject = content.subject(of: slot) else { return .none }
         switch graph.kind(slot) {
-        case MessagePosted.kind: return .message(slot)
+        case MessagePosted.kind:
+            return Int(slot.index) + 1 == graph.count ? .newest(slot) : .message(slot)
         case MessageEdited.kind: return .text(subject)
         case MessageDeleted.kind: return .message(subject)
         case ReactionAdded.kind: return .reactions(subject, graph.author(slot))
@@ -52,7 +81,7 @@ extension ServerState {
 
     private func rows(in scope: FoldScope) -> FoldRows {
         switch scope {
-        case .none: return (nil, [])
+        case .none, .newest: return (nil, [])
         case .text(let message): return (messageRow(message), [])
         case .reactions(let message, let author):
             return (nil, reactionRows(reactions(to: message, by: author), message))
@@ -85,7 +114,7 @@ extension ServerState {
     ) {
         let message: Slot
         switch scope {
-        case .none: return
+        case .none, .newest: return
         case .message(let slot), .text(let slot), .reactions(let slot, _): message = slot
         }
         touchedMessages.insert(message)

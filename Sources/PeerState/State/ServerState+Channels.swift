@@ -7,10 +7,27 @@ extension ServerState {
         guard let slot = graph.slot(of: Event.ID(id)), let record = channelRecords[slot],
             isDirect || isInForce(slot, at: past)
         else { throw Failure(.unknownTarget, "no such channel") }
+        try requireLive(record, at: past)
+        return record
+    }
+
+    /// The same for an event that points at the channel.
+    func requireChannel(
+        _ id: Channel.ID, at place: EventPlace
+    ) throws(Failure<RuleCode>) -> ChannelRecord {
+        guard let slot = graph.slot(of: Event.ID(id)), let record = channelRecords[slot],
+            isDirect || isInForce(slot, at: place)
+        else { throw Failure(.unknownTarget, "no such channel") }
+        try requireLive(record, at: place.past)
+        return record
+    }
+
+    private func requireLive(
+        _ record: ChannelRecord, at past: Past
+    ) throws(Failure<RuleCode>) {
         if record.deletions.contains(where: { isInForce($0, at: past) }) {
             throw Failure(.channelDeleted, "the channel was deleted")
         }
-        return record
     }
 
     /// The reader rule of a channel in State(past); `nil` = every member.
@@ -22,12 +39,19 @@ extension ServerState {
 
     /// Whether a member may read a channel (PROTOCOL 7.1).
     package func isReader(_ peer: Peer.ID, of channel: Channel.ID, at past: Past) -> Bool {
-        guard let slot = graph.slot(of: Event.ID(channel)), let record = channelRecords[slot],
-            let standing = standing(of: peer, at: past)
+        guard let slot = graph.slot(of: Event.ID(channel)), let record = channelRecords[slot]
         else { return false }
-        for limit in standing.grant.flatMap({ authority.grants[$0] })?.limits ?? [] {
-            if let channels = limit.attenuation.channels, !channels.contains(channel) {
-                return false
+        return isReader(peer, of: record, at: past)
+    }
+
+    /// The same for a channel that was looked up before.
+    func isReader(_ peer: Peer.ID, of record: ChannelRecord, at past: Past) -> Bool {
+        guard let standing = standing(of: peer, at: past) else { return false }
+        if standing.mayBeLimited {
+            for limit in standing.grant.flatMap({ authority.grants[$0] })?.limits ?? [] {
+                if let channels = limit.attenuation.channels, !channels.contains(record.id) {
+                    return false
+                }
             }
         }
         guard let readers = readerRule(of: record, at: past) else { return true }
@@ -100,8 +124,8 @@ extension ServerState {
     mutating func noteActivity(of channel: Slot, _ slot: Slot, isNew: Bool) {
         let wall = graph.wallPlus(slot)
         if isNew {
-            if wall > channelRecords[channel]?.activity ?? .max {
-                channelRecords[channel]?.activity = wall
+            if let place = channelRecords.index(forKey: channel) {
+                channelRecords.values[place].rise(to: wall)
             }
             return
         }

@@ -3,29 +3,26 @@ extension ServerState {
     ///
     /// - Parameter refusal: why State(past(e)) does not allow it; `nil` when it does.
     mutating func add(_ place: EventPlace, refusal: Failure<RuleCode>?) -> Slot {
-        let event = place.event
+        let kind = place.event.kind
         prepared = nil
         if !contestedLinks.isEmpty { claims = ClaimMemo() }
         // Content changes nobody's membership.
-        if EventKinds.isSetup(event.kind) || EventKinds.isLowering(event.kind) {
-            standings.forget()
-        }
+        let isSetup = EventKinds.isSetup(kind)
+        let isLowering = EventKinds.isLowering(kind)
+        if isSetup || isLowering { standings.forget() }
         // Not part of the set until its flags are settled below.
         var flags: EventGraph.Flags = [.loose]
         if refusal != nil { flags.insert(.inadmissible) }
-        if EventKinds.isSetup(event.kind) && refusal == nil { flags.insert(.setup) }
-        if EventKinds.isLowering(event.kind) && refusal == nil { flags.insert(.lowering) }
-        let slot = graph.insert(
-            EventGraph.Arrival(
-                event: event, edges: place.edges, past: place.past, prev: place.prev,
-                proof: place.proof, size: place.size, flags: flags))
+        if isSetup && refusal == nil { flags.insert(.setup) }
+        if isLowering && refusal == nil { flags.insert(.lowering) }
+        let slot = graph.insert(EventGraph.Arrival(place: place, flags: flags))
         content.reserve(slot)
         if let refusal {
             refusals[slot] = refusal
         } else {
-            event.body.apply(to: &self, event: event, slot: slot)
+            place.event.body.apply(to: &self, event: place.event, slot: slot)
         }
-        if let agent = event.body.agent { recordCauses(of: agent, slot: slot) }
+        if let agent = place.event.body.agent { recordCauses(of: agent, slot: slot) }
         settle(slot)
         return slot
     }
@@ -77,7 +74,7 @@ extension ServerState {
         // What others may rest on, or ask of their past; the rest was judged when it was flagged.
         if !flags.contains(.setup) && !isForked && joined.isEmpty && graph.forked.isEmpty { return }
         if flags.contains(.lowering) || isForked || !joined.isEmpty
-            || current.hasForks != !graph.forked.isEmpty
+            || current.hasForks != !graph.forked.isEmpty || mayMoveLowerings(slot)
         {
             if joined.isEmpty, let appended = resolutionAppending(slot) {
                 current = appended
@@ -99,6 +96,15 @@ extension ServerState {
         if !regranted.isEmpty { regranted = [] }
     }
 
+    /// Whether an admission may take the effect of another one and with it that of what the newcomer
+    /// lowered, such as his leaving.
+    private func mayMoveLowerings(_ slot: Slot) -> Bool {
+        guard graph.all.lowerings != 0, let admission = authority.admissions[slot] else {
+            return false
+        }
+        return contestedLinks.contains(admission.link)
+    }
+
     private func contested(_ link: Slot) -> [Slot] {
         contestedLinks.contains(link) ? authority.links[link]?.admissions ?? [] : []
     }
@@ -114,10 +120,7 @@ extension ServerState {
             guard before.contains(.void) != isVoid || before.contains(.marked) != isMarked else {
                 continue
             }
-            changing(slot) { state in
-                state.graph.setFlag(.void, isVoid, of: slot)
-                state.graph.setFlag(.marked, isMarked, of: slot)
-            }
+            change(slot, to: before.with(.void, isVoid).with(.marked, isMarked))
             if before.contains(.void) != isVoid { work += resting(on: slot) }
         }
     }
@@ -183,13 +186,12 @@ extension ServerState {
     }
 
     private mutating func setFlags(of slot: Slot, loose: Bool) {
-        let isAdmissible = wasAdmitted(slot)
-        let isVoid = isAdmissible && voidCause(of: slot, current, at: now) != nil
+        let flags = graph.flags(slot)
+        let isVoid =
+            !flags.contains(.inadmissible) && voidCause(of: slot, current, at: now) != nil
         let isMarked = isMarked(slot)
-        changing(slot) { state in
-            state.graph.setFlags(
-                isVoid: isVoid, isMarked: isMarked, isLoose: loose, of: slot)
-        }
+        change(
+            slot, to: flags.with(.void, isVoid).with(.marked, isMarked).with(.loose, loose))
     }
 }
 

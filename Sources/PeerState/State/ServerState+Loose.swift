@@ -59,8 +59,9 @@ extension ServerState {
     }
 
     private mutating func setLoose(_ slot: Slot, _ isLoose: Bool) {
-        guard graph.flags(slot).contains(.loose) != isLoose else { return }
-        changing(slot) { $0.graph.setFlag(.loose, isLoose, of: slot) }
+        let flags = graph.flags(slot)
+        guard flags.contains(.loose) != isLoose else { return }
+        change(slot, to: flags.with(.loose, isLoose))
     }
 
     /// Finds anew which events of forked authors are loose, after a fork or a confirm.

@@ -11,9 +11,16 @@ package enum StateRows {
     }
 
     static func message(_ slot: Slot, in channel: Channel.ID, _ state: ServerState) -> [UInt8] {
-        let isDeleted = state.isDeleted(slot)
-        let text = state.textSlot(of: slot)
-        return row(8, 8) { writer in
+        message(
+            slot, in: channel, text: state.textSlot(of: slot), isDeleted: state.isDeleted(slot),
+            state)
+    }
+
+    /// The same of what was looked up before.
+    static func message(
+        _ slot: Slot, in channel: Channel.ID, text: Slot, isDeleted: Bool, _ state: ServerState
+    ) -> [UInt8] {
+        row(8, 8) { writer in
             writer.identifier(state.graph.id(slot))
             writer.identifier(channel)
             writer.identifier(state.graph.peer(slot))

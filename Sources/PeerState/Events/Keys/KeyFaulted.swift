@@ -45,7 +45,7 @@ package struct KeyFaulted: EventBody {
         in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         _ = try server.requireChannel(channel, at: place.past)
-        try server.requireEpoch(epoch, of: channel, at: place.past)
+        try server.requireEpoch(epoch, of: channel, at: place)
         guard server.isRecipient(place.author, of: epoch, at: place.past) else {
             throw Failure(.notReader, "the author holds no such key")
         }

@@ -45,7 +45,7 @@ package struct KeyShared: EventBody {
     ) throws(Failure<RuleCode>) {
         _ = try server.requireChannel(channel, at: place.past)
         for epoch in epochs {
-            try server.requireEpoch(epoch, of: channel, at: place.past)
+            try server.requireEpoch(epoch, of: channel, at: place)
         }
         try server.requireReader(target, of: channel, at: place.past)
         for epoch in epochs where !server.isRecipient(place.author, of: epoch, at: place.past) {

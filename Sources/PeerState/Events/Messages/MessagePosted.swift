@@ -68,19 +68,21 @@ package struct MessagePosted: EventBody {
     package func check(
         in server: borrowing ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        let record = try server.requireChannel(channel, at: place.past)
+        let record = try server.requireChannel(channel, at: place)
         var parentChannel: Channel.ID?
         if let parent {
             parentChannel = try server.requireParent(parent, at: place)
         }
         try server.checkCauses(of: agent)
         try server.require(.sendMessages, of: place.author, at: place.past)
-        try server.requireReader(place.author, of: channel, at: place.past)
+        guard server.isReader(place.author, of: record, at: place.past) else {
+            throw Failure(.notReader)
+        }
         guard !record.isVoice else { throw Failure(.wrongChannel, "voice channels hold no text") }
         if let parentChannel, parentChannel != channel {
             throw Failure(.wrongChannel, "the parent is in another channel")
         }
-        try server.requireEpoch(sealed.epoch, of: channel, at: place.past)
+        try server.requireEpoch(sealed.epoch, of: channel, at: place)
         try server.checkFanOut(of: agent, at: place)
     }
 

@@ -33,7 +33,7 @@ package struct ReactionAdded: EventBody {
         let target = try server.requireMessage(message, at: place.past)
         try server.require(.sendMessages, of: place.author, at: place.past)
         try server.requireReader(place.author, of: target.channel.id, at: place.past)
-        try server.requireEpoch(sealed.epoch, of: target.channel.id, at: place.past)
+        try server.requireEpoch(sealed.epoch, of: target.channel.id, at: place)
     }
 
     package func apply(to server: inout ServerState, event: Event, slot: Slot) {

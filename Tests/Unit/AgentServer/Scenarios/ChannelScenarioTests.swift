@@ -4,7 +4,7 @@ import PeerState
 import PeerTesting
 import Testing
 
-/// S-147 and S-148: channels by their names, as others see them.
+/// S-147 to S-149: channels by their names, as others see them.
 @Suite(.serialized, .timeLimit(.minutes(Patience.minutes))) struct ChannelScenarioTests {
     private func channels(_ live: LiveServer, _ node: Int) async throws -> [String: JSON] {
         let listed = try await live.read(node, "peer://server/channels")["channels"]?.array ?? []
@@ -78,5 +78,51 @@ import Testing
                 await later.structured("switch_channel", ["name": "dock"])["outcome"]
                     == "unchanged")
         }
+    }
+
+    static let names = [
+        "two words", "a/b", "100%", "50%25", "🦊 den", "#hash", "què?", "a+b&c=d", "x@y",
+        String(repeating: "x", count: 100), String(repeating: "ü", count: 50),
+    ]
+
+    @Test func `S-149 a channel's name comes back from its address as it is`() async throws {
+        try await LiveServer.with(2) { live in
+            var ids: [String: JSON] = [:]
+            for name in Self.names {
+                let made = await live.clients[0].structured(
+                    "create_channel", ["name": .string(name)])
+                ids[name] = made["channel_id"] ?? .null
+                let sent = await live.clients[0].structured(
+                    "send_message",
+                    ["channel": made["channel_id"] ?? .null, "body": .string("in \(name)")])
+                #expect(sent["outcome"] == "applied", "\(name): \(sent.text)")
+            }
+            try await live.settle()
+            let listed = await live.clients[1].ask("resources/list", TestClient.modern())
+            let uris = (listed["result"]?["resources"]?.array ?? []).compactMap {
+                $0["uri"]?.string
+            }
+            for name in Self.names {
+                let own = "peer://channel/\(Self.encoded(name))/messages"
+                let theirs = uris.filter { $0.hasPrefix(own) }
+                #expect(theirs.count == 1, "\(name) in \(uris)")
+                for uri in theirs + [own] {
+                    let page = try await live.read(1, uri)
+                    #expect(page["channel"]?.string == name && page["channel_id"] == ids[name])
+                    #expect(page["messages"]?.array?.map { $0["body"] } == [.string("in \(name)")])
+                }
+            }
+        }
+    }
+
+    /// By hand: every byte but those that never need it.
+    private static func encoded(_ text: String) -> String {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.map { byte in
+            plain.contains(byte)
+                ? String(UnicodeScalar(byte))
+                : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+        }.joined()
     }
 }

@@ -4,7 +4,7 @@ import PeerState
 import PeerTesting
 import Testing
 
-/// S-130 to S-133, S-135, S-137 and S-139: what O and B do with tools, read by C on its own node.
+/// S-130 to S-133, S-135, S-137 to S-139: what O and B do with tools, read by C on a node of its own.
 @Suite(.serialized, .timeLimit(.minutes(Patience.minutes))) struct MessagingScenarioTests {
     @Test func `S-130 a message is told by its sender as a third peer reads it`() async throws {
         try await LiveServer.with(3) { live in
@@ -171,6 +171,43 @@ import Testing
             #expect(left?.array?.count == Limits.pinsPerChannel)
             #expect(left?.array?.contains { $0["id"] == id } == false)
             #expect(left?.array?.contains { $0["id"] == last } == true)
+        }
+    }
+
+    @Test func `S-138 channels that take no message from the sender`() async throws {
+        try await LiveServer.with(2) { live in
+            let owner = live.clients[0]
+            let role = await owner.structured("create_role", ["name": "crew"])["role_id"] ?? .null
+            // Who closes a channel must be able to read it.
+            _ = await owner.structured(
+                "assign_role",
+                ["peer_id": .string(live.nodes[0].peerID.hex), "role_id": role])
+            _ = await owner.structured("create_channel", ["name": "bridge", "roles": [role]])
+            _ = await owner.structured("create_voice_channel", ["name": "lounge"])
+            let made = await owner.structured("create_channel", ["name": "attic"])
+            let attic = made["channel_id"] ?? .null
+            try await live.settle()
+            _ = await owner.structured("delete_channel", ["name": "attic", "confirm": true])
+            try await live.settle()
+            let before = try await live.nodes[1].agreement(in: live.id)
+            let expected: [(JSON, String)] = [
+                ("nowhere", "unknown_channel"), ("attic", "unknown_channel"),
+                (attic, "unknown_channel"), ("lounge", "conflict"),
+                ("bridge", "permission_denied"),
+            ]
+            for (channel, code) in expected {
+                let refused = await live.clients[1].refusal(
+                    "send_message", ["channel": channel, "body": "x"])
+                #expect(refused["code"]?.string == code, "\(channel.text)")
+            }
+            let blind = TestClient(over: live.nodes[1]) {
+                $0.channels = ChannelRules(deny: ["#general"])
+            }
+            let unseen = await blind.refusal(
+                "send_message", ["channel": "general", "body": "x"])
+            #expect(unseen["code"] == "unknown_channel")
+            let after = try await live.nodes[1].agreement(in: live.id)
+            #expect(after.events == before.events && after.stateHash == before.stateHash)
         }
     }
 

@@ -2,7 +2,7 @@ import PeerState
 import PeerTesting
 import Testing
 
-/// S-030: who may do what, every cell, written honestly and forced by a hostile build.
+/// S-030 and S-031: who may do what, every cell, written honestly and forced by a hostile build.
 @Suite struct RightsMatrixTests {
     @Test func `S-030 every row of the table has a sign for every actor and no two are alike`() {
         for row in RightsTable.rows {
@@ -49,7 +49,9 @@ import Testing
         }
     }
 
-    @Test func `S-030 what a hostile build forces meets the same code on two replicas`() throws {
+    @Test func `S-030 S-031 what a hostile build forces meets the same code on two replicas`()
+        throws
+    {
         var cast = try RightsCast()
         // A second peer that got the same events in another order.
         let second = Self.shuffled(cast.server)
@@ -73,6 +75,8 @@ import Testing
                         #expect(Self.force(envelope, into: &refusing) == expected, "\(cell)")
                         let isKept = refusing.state.graph.contains(envelope.id)
                         #expect(isKept == (expected != "notMember"), "\(cell)")
+                        #expect(
+                            Self.why(envelope, refusing) == (isKept ? expected : nil), "\(cell)")
                         kept += isKept ? 1 : 0
                     }
                 }
@@ -82,6 +86,11 @@ import Testing
                 #expect(after[14].count == before[number][14].count + kept, "\(row.act)")
             }
         }
+    }
+
+    /// The rule that `why` names; `nil` for what is in force or not here.
+    private static func why(_ envelope: Envelope, _ replica: Replica) -> String? {
+        replica.state.explanation(of: envelope.id)?.outcome.code?.word
     }
 
     private static func force(_ envelope: Envelope, into replica: inout Replica) -> String? {
