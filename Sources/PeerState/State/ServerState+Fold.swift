@@ -96,8 +96,8 @@ extension ServerState {
         if !regranted.isEmpty { regranted = [] }
     }
 
-    /// Whether an admission may take the effect of another one and with it that of what the newcomer
-    /// lowered, such as his leaving.
+    /// Whether an admission may take the effect of another one, and with it that of what the
+    /// newcomer lowered, such as his leaving.
     private func mayMoveLowerings(_ slot: Slot) -> Bool {
         guard graph.all.lowerings != 0, let admission = authority.admissions[slot] else {
             return false

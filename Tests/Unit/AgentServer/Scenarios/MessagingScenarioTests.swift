@@ -4,7 +4,7 @@ import PeerState
 import PeerTesting
 import Testing
 
-/// S-130 to S-133, S-135, S-137 to S-139: what O and B do with tools, read by C on a node of its own.
+/// S-130 to S-133, S-135, S-137 to S-139: what O and B do with tools, read by C on its own node.
 @Suite(.serialized, .timeLimit(.minutes(Patience.minutes))) struct MessagingScenarioTests {
     @Test func `S-130 a message is told by its sender as a third peer reads it`() async throws {
         try await LiveServer.with(3) { live in
