@@ -45,7 +45,7 @@ demo: setup _build-release
 
 # What must pass before a merge: lint, all tests, short campaigns.
 # The simulator's seeds fit into its time, and lie before the first that fails (docs/STATUS.md).
-test: setup lint test-unit test-e2e test-clients oracle (sim "--seeds" "36") fuzz crash
+test: setup lint test-unit test-e2e test-clients (oracle "10000" "--jobs" "2") (sim "--seeds" "64") fuzz crash
     @echo
     @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."
     @echo "Not run here: asan and tsan, recipes of their own (docs/STATUS.md says how they stand)."

@@ -143,7 +143,7 @@ extension StoreCore {
                 SELECT count(*) FROM (
                     SELECT 1 \(rows) AND t.lamport \(direction.sign) ?2 LIMIT ?7)
             ) + (
-                SELECT count(*) \(rows) AND t.lamport = ?2 AND \(direction.condition)))
+                SELECT count(*) \(rows) AND \(direction.conditionOfSameLamport)))
             """
         let values = Self.values(scope, place) + [.integer(Int64(max))]
         return try database.with(sql, values) { row throws(StoreFailure) in

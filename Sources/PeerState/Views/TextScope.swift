@@ -12,10 +12,23 @@ struct TextScope {
         var condition: String {
             """
             (t.lamport, t.author_order) \(sign)= (?2, ?3)
-            AND (t.lamport <> ?2 OR t.author_order <> ?3 OR (
-                SELECT (ta.id, te.seq, te.id) \(sign) (?4, ?5, ?6)
+            AND (t.lamport <> ?2 OR t.author_order <> ?3 OR \(conditionOfSame))
+            """
+        }
+
+        /// The same among those of that lamport.
+        var conditionOfSameLamport: String {
+            """
+            t.lamport = ?2 AND t.author_order \(sign)= ?3
+            AND (t.author_order <> ?3 OR \(conditionOfSame))
+            """
+        }
+
+        private var conditionOfSame: String {
+            """
+            (SELECT (ta.id, te.seq, te.id) \(sign) (?4, ?5, ?6)
                 FROM events AS te CROSS JOIN authors AS ta
-                WHERE te.ref = t.ref AND ta.ref = te.author))
+                WHERE te.ref = t.ref AND ta.ref = te.author)
             """
         }
     }

@@ -74,8 +74,8 @@ import Testing
         }
     }
 
-    /// Proofs show where branches part, and heads beyond one's own are fetched; the end of a shorter
-    /// branch is neither.
+    /// Proofs show where branches part, and heads beyond one's own are fetched; the end of a
+    /// shorter branch is neither.
     @Test func `the shorter of two branches is fetched to its end`() throws {
         let mesh = try Mesh(seed: Self.seed, count: 3)
         let (server, channel) = try mesh.gather()

@@ -13,8 +13,8 @@ import Testing
         _ = try mesh.act(node, .acceptInvite(code: invite.inviteCode ?? ""))
     }
 
-    /// While parted, one side renews the key and the other lets somebody in and renews it twice: the
-    /// newest key leads to its parents, and not to the one of the other side.
+    /// While parted, one side renews the key and the other lets somebody in and renews it twice:
+    /// the newest key leads to its parents, and not to the one of the other side.
     @Test func `a key made apart is given to who came meanwhile`() throws {
         print("seed 9301")
         let mesh = try Mesh(seed: 9_301, count: 4)
