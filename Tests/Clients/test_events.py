@@ -16,7 +16,8 @@ CAUSED = ["MessageReceived", "ReactionAdded", "ChannelCreated", "KeyRotated"]
 
 @pytest.fixture
 def served(serve):  # noqa: F811
-    served = serve("ann", "--limit", "posting=0", "--limit", "administrative=0")
+    served = serve("ann", "--limit", "posting=0", "--limit", "administrative=0", "--limit",
+                   "requests=0")
     served.client().call("create_server", name="harbour")
     return served
 
@@ -178,7 +179,7 @@ def test_legacy_events_only_for_who_declared_them(served):
 
 def test_nothing_is_lost_or_doubled_by_a_kill(serve):  # noqa: F811
     """A listener that goes on from its last cursor after `kill -9` has seen everything once."""
-    served = serve("ann", "--limit", "posting=0")
+    served = serve("ann", "--limit", "posting=0", "--limit", "requests=0")
     client = served.client()
     client.call("create_server", name="harbour")
     start = client.call("list_events")["structuredContent"]["cursor"]
@@ -189,7 +190,7 @@ def test_nothing_is_lost_or_doubled_by_a_kill(serve):  # noqa: F811
     seen = [told.get(timeout=10)["params"] for _ in range(7)]
     served.process.kill()
     served.process.wait()
-    again = serve(None, "--limit", "posting=0", node=served.node)
+    again = serve(None, "--limit", "posting=0", "--limit", "requests=0", node=served.node)
     client = again.client()
     retried = client.call(
         "send_message", channel="#general", body="19", client_msg_id="m-19")["structuredContent"]

@@ -17,7 +17,8 @@ LEGACY = "2025-11-25"
 
 @pytest.fixture
 def served(serve):  # noqa: F811
-    served = serve("ann", "--limit", "posting=0", "--limit", "small-acts=0")
+    served = serve("ann", "--limit", "posting=0", "--limit", "small-acts=0", "--limit",
+                   "requests=0")
     served.client().call("create_server", name="harbour")
     return served
 

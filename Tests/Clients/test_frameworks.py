@@ -29,7 +29,7 @@ BODY = "said through a framework"
 
 @pytest.fixture
 def served(serve):  # noqa: F811
-    served = serve("ann", "--limit", "posting=0")
+    served = serve("ann", "--limit", "posting=0", "--limit", "requests=0")
     served.client().call("create_server", name="harbour")
     return served
 
