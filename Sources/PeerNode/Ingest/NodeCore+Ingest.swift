@@ -120,7 +120,8 @@ extension NodeCore {
 
     private mutating func accept(_ run: inout MessageRun, _ work: Verification) {
         guard !run.messages.isEmpty else { return }
-        if work.wantID == nil { current.isFresh = true }
+        // What is read from an archive is as old as what is fetched.
+        if work.wantID == nil && work.link != Self.noLink { current.isFresh = true }
         accept(run.messages, in: work.server, from: work.link)
         run.messages.removeAll(keepingCapacity: true)
     }
