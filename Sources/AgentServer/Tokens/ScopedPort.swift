@@ -40,19 +40,11 @@ package struct ScopedPort: AgentPort {
     package func servers() async -> [ServerSnapshot] { await base.servers() }
 
     package func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
-        let channels = try await base.channels(in: server)
-        guard let known = await base.servers().first(where: { $0.id == server }) else {
-            return []
-        }
-        return channels.filter { admits($0, in: known) }
+        await admitted(try await base.channels(in: server), in: server)
     }
 
     package func namedChannels(in server: Server.ID) async throws -> [ChannelSnapshot] {
-        let channels = try await base.namedChannels(in: server)
-        guard let known = await base.servers().first(where: { $0.id == server }) else {
-            return []
-        }
-        return channels.filter { admits($0, in: known) }
+        await admitted(try await base.namedChannels(in: server), in: server)
     }
 
     package func members(in server: Server.ID) async throws -> [MemberSnapshot] {
@@ -152,6 +144,15 @@ package struct ScopedPort: AgentPort {
 }
 
 extension ScopedPort {
+    private func admitted(
+        _ channels: [ChannelSnapshot], in server: Server.ID
+    ) async -> [ChannelSnapshot] {
+        guard let known = await base.servers().first(where: { $0.id == server }) else {
+            return []
+        }
+        return channels.filter { admits($0, in: known) }
+    }
+
     private func admits(_ channel: ChannelSnapshot, in server: ServerSnapshot) -> Bool {
         let place = (id: server.id.hex, name: server.name)
         let named = (id: channel.id.hex, name: channel.name)

@@ -90,7 +90,7 @@ extension NodeCore {
 
     private mutating func acknowledgeAll(in server: Server.ID) throws(NodeFailure) {
         try checkMayWrite(server)
-        let writer = writer(in: server)
+        let writer = writer
         do {
             let acks = try servers[server]?.replica.acknowledgeMany(by: writer) ?? []
             if !acks.isEmpty { accept(acks, in: server, from: nil) }

@@ -95,35 +95,12 @@ extension EventGraph {
     }
 
     /// Stored events that are neither these nor in the past of these.
-    ///
-    /// Walks down from both sides in order of lamport until nothing is left that only the other
-    /// side knows, so the cost follows what is new, not the history.
     func unknown(to known: [Slot]) -> Set<Slot> {
-        var isKnown: [Slot: Bool] = [:]
-        var queue = Heap()
-        var open = 0
-        func mark(_ slot: Slot, _ fromKnown: Bool) {
-            if let before = isKnown[slot] {
-                if fromKnown && !before {
-                    isKnown[slot] = true
-                    open -= 1
-                }
-                return
-            }
-            isKnown[slot] = fromKnown
-            queue.push(lamport(slot), slot)
-            if !fromKnown { open += 1 }
-        }
-        for slot in known { mark(slot, true) }
-        for slot in leaves { mark(slot, false) }
+        var walk = DownwardWalk(from: leaves, known: known, in: self)
         var result: Set<Slot> = []
-        while open > 0, let slot = queue.pop() {
-            let known = isKnown[slot] ?? false
-            if !known {
-                open -= 1
-                result.insert(slot)
-            }
-            for edge in edges(slot) { mark(edge, known) }
+        while let (slot, isKnown) = walk.next() {
+            if !isKnown { result.insert(slot) }
+            for edge in edges(slot) { walk.mark(edge, isKnown, in: self) }
         }
         return result
     }

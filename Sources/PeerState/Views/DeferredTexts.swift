@@ -29,12 +29,8 @@ struct DeferredTexts {
         items += added
         byteCount += added.reduce(0) { $0 + $1.entry.text.utf8.count }
         for item in added where !item.entry.flags.contains(.uncounted) {
-            if item.entry.flags.contains(.local) {
-                if principals.count < Limits.talliesPerChannel {
-                    principals.insert(item.entry.principal)
-                } else {
-                    hasForeign = true
-                }
+            if item.entry.flags.contains(.local), principals.count < Limits.talliesPerChannel {
+                principals.insert(item.entry.principal)
             } else {
                 hasForeign = true
             }
