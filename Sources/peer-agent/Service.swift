@@ -48,11 +48,30 @@ struct Service {
         }
     }
 
+    /// Signals are this node's from before its start until after its end, however it ends.
     private func serve(output: Int32) async throws {
         let loop = EventLoop()
         loop.start()
         let stop = StopRequest(loop: loop, log: log)
         try await stop.watch()
+        let hangUp = HangUp(loop: loop, log: log)
+        await hangUp.watch()
+        do {
+            try await serve(output: output, on: loop, stop, hangUp)
+        } catch {
+            await hangUp.finish()
+            await stop.finish()
+            guard await stop.isRequested else { throw error }
+            log.log(.info, "stopped before it had started: \(error)")
+            return
+        }
+        await stop.finish()
+        log.log(.info, "stopped")
+    }
+
+    private func serve(
+        output: Int32, on loop: EventLoop, _ stop: StopRequest, _ hangUp: HangUp
+    ) async throws {
         let node = try await Node.start(options, on: loop)
         log.log(.info, "peer \(node.peerID.hex), data in \(options.dataDirectory)")
         let desk: AgentDesk
@@ -65,16 +84,13 @@ struct Service {
         let pipe =
             transports.contains(.stdio)
             ? AgentPipe(desk.dispatcher, loop: loop, log: log) : nil
-        let hangUp = HangUp(loop: loop, log: log) { await reload(desk, pipe) }
-        await hangUp.watch()
+        await hangUp.serve { await reload(desk, pipe) }
         await serve(pipe, output: output, until: stop)
         await stop.begin()
         await hangUp.finish()
         await desk.server.stop()
         await node.stop()
         await desk.close(log)
-        await stop.finish()
-        log.log(.info, "stopped")
     }
 
     private func openDesk(_ node: Node, loop: EventLoop, output: Int32) async throws -> AgentDesk {

@@ -15,7 +15,7 @@ actor StopRequest: LoopActor {
     private let log: Log
     private var signals: [Signal] = []
     private var deadline: Timer?
-    private var isRequested = false
+    private(set) var isRequested = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(loop: EventLoop, log: Log) {

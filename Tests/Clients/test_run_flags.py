@@ -226,6 +226,17 @@ def test_who_has_chosen_no_server_gets_the_one_that_was_named(make_node, run):
     assert current(run("ann", node=node)) == "harbour"
 
 
+def test_a_hang_up_during_the_start_is_obeyed_after_it(make_node):
+    # Watched only once all was served, the signal ended a node that had just said it is ready.
+    node = make_node("ann", "--server-name", "Lab")
+    process = node.spawn()
+    log = node.logs[-1]
+    log.wait_for(r"peer [0-9a-f]{64}, data in")
+    process.send_signal(signal.SIGHUP)
+    log.wait_for("was read again")
+    assert process.poll() is None
+
+
 def test_a_hang_up_reads_the_configuration_again(make_node, run):
     node = make_node("ann", "--server-name", "Lab")
     config = node.data / "config.json"
