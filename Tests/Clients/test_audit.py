@@ -23,7 +23,7 @@ def records(client, **arguments):
     return called["structuredContent"]
 
 
-def test_a_record_says_who_did_what_and_nothing_that_people_wrote(served):
+def test_s297_a_record_says_who_did_what_and_nothing_that_people_wrote(served):
     client = served.client()
     made = client.call("create_server", name="a private name")["structuredContent"]
     sent = client.call("send_message", channel="#general", body="a private thing")
@@ -101,7 +101,7 @@ def test_it_is_a_resource_for_the_owner_alone(served):
         assert "peer://audit" not in uris
 
 
-def test_the_command_shows_it_with_and_without_a_running_node(served):
+def test_s297_the_command_shows_it_with_and_without_a_running_node(served):
     client = served.client()
     client.call("create_server", name="harbour")
     for number in range(3):

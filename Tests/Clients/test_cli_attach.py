@@ -33,7 +33,7 @@ def names(process):
     return {tool["name"] for tool in listed["result"]["tools"]}
 
 
-def test_each_attached_client_has_its_own_scope_and_answers(lab):
+def test_s238_each_attached_client_has_its_own_scope_and_answers(lab):
     with running(lab):
         reader, full = attach(lab, "--scope", "read-only"), attach(lab, "--scope", "full")
         assert "send_message" not in names(reader)
@@ -123,7 +123,7 @@ def test_a_signal_ends_it_in_order(lab):
         assert client.wait(10) == 0
 
 
-def test_no_attach_and_http_end_with_5_and_name_the_process(lab):
+def test_s238_no_attach_and_http_end_with_5_and_name_the_process(lab):
     with running(lab) as process:
         shell = Shell(lab)
         for words in (["run", "--no-attach"], ["run", "--transport", "http", "--bind",

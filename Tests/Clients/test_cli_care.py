@@ -34,7 +34,7 @@ def texts(shell, **options):
 
 # Backup
 
-def test_a_backup_is_private_and_a_plain_archive(lab, tmp_path):
+def test_s325_a_backup_is_private_and_a_plain_archive(lab, tmp_path):
     shell, file = Shell(lab), tmp_path / "b.backup"
     assert shell.out("backup", str(file)).strip() == str(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -50,7 +50,7 @@ def test_a_backup_is_private_and_a_plain_archive(lab, tmp_path):
     assert sorted(os.listdir(tmp_path)) == sorted(["ann", "b.backup"])
 
 
-def test_no_keys_means_no_keys(lab, tmp_path):
+def test_s325_no_keys_means_no_keys(lab, tmp_path):
     seed = (lab.data / "identity").read_bytes()
     file = tmp_path / "b.backup"
     Shell(lab)("backup", str(file), "--no-keys")
@@ -59,7 +59,7 @@ def test_no_keys_means_no_keys(lab, tmp_path):
     assert seed not in file.read_bytes()
 
 
-def test_a_backup_under_load_holds_everything_acknowledged_before(lab, tmp_path):
+def test_s325_a_backup_under_load_holds_everything_acknowledged_before(lab, tmp_path):
     shell, file = Shell(lab), tmp_path / "b.backup"
     sent, stop = [], threading.Event()
     with running(lab, "--limit", "posting=0"):
@@ -81,7 +81,7 @@ def test_a_backup_under_load_holds_everything_acknowledged_before(lab, tmp_path)
     assert set(before) <= held
 
 
-def test_a_restored_node_is_the_same_peer_and_does_not_write_yet(lab, tmp_path):
+def test_s325_a_restored_node_is_the_same_peer_and_does_not_write_yet(lab, tmp_path):
     shell, file, target = Shell(lab), tmp_path / "b.backup", tmp_path / "restored"
     shell("backup", str(file))
     shell("send", "general", "after the backup")
@@ -95,7 +95,7 @@ def test_a_restored_node_is_the_same_peer_and_does_not_write_yet(lab, tmp_path):
     assert "recovering" in shell.fails(1, "send", "general", "again", data=target)
 
 
-def test_restore_does_not_harm_what_is_there(lab, tmp_path):
+def test_s325_restore_does_not_harm_what_is_there(lab, tmp_path):
     shell, file = Shell(lab), tmp_path / "b.backup"
     shell("backup", str(file))
     shell("send", "general", "newer")
@@ -136,7 +136,7 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(lab, tmp_path, harm):
 
 # Doctor
 
-def test_doctor_on_a_healthy_directory(lab):
+def test_s323_doctor_on_a_healthy_directory(lab):
     shell = Shell(lab)
     lines = shell.lines("doctor", "--json")
     assert {line["verdict"] for line in lines} == {"fine"}, lines
@@ -162,7 +162,7 @@ def rows(lab, sql, *values, name="node.db"):
         database.close()
 
 
-def test_doctor_finds_an_altered_signature(lab):
+def test_s323_doctor_finds_an_altered_signature(lab):
     ref, envelope = rows(lab, "SELECT ref, envelope FROM events ORDER BY ref DESC LIMIT 1")[0]
     altered = envelope[:-1] + bytes([envelope[-1] ^ 1])
     rows(lab, "UPDATE events SET envelope = ? WHERE ref = ?", altered, ref)
@@ -170,13 +170,13 @@ def test_doctor_finds_an_altered_signature(lab):
     assert "badSignature" in done.stdout and "restore" in done.stdout
 
 
-def test_doctor_finds_a_lost_event(lab):
+def test_s323_doctor_finds_a_lost_event(lab):
     rows(lab, "DELETE FROM events WHERE seq = 3")
     done = Shell(lab)("doctor", code=6)
     assert "are gone" in done.stdout
 
 
-def test_doctor_rebuilds_what_follows_from_events(lab):
+def test_s323_doctor_rebuilds_what_follows_from_events(lab):
     shell = Shell(lab)
     rows(lab, "DELETE FROM texts")
     assert "peer-agent doctor --rebuild" in shell("doctor", code=6).stdout
@@ -186,7 +186,7 @@ def test_doctor_rebuilds_what_follows_from_events(lab):
     assert "says what it said before" in shell("doctor", "--rebuild").stderr
 
 
-def test_doctor_finds_an_audit_record_that_was_changed(lab):
+def test_s297_s323_doctor_finds_an_audit_record_that_was_changed(lab):
     rows(lab, "UPDATE audit SET record = replace(record, 'applied', 'refused') WHERE n = 2",
          name="agent.db")
     rows(lab, "UPDATE audit SET record = record || ' ' WHERE n = 1", name="agent.db")
@@ -199,7 +199,7 @@ def test_doctor_finds_an_audit_record_that_was_changed(lab):
     ("truncated", 6, "only"), ("key", 4, "chmod 600"), ("config", 3, "check-config"),
     ("open", 0, "chmod 700"), ("none", 4, "init"),
 ])
-def test_doctor_names_finding_and_fix(lab, harm, code, words):
+def test_s323_doctor_names_finding_and_fix(lab, harm, code, words):
     shell = Shell(lab)
     if harm == "newer":
         rows(lab, "PRAGMA user_version = 9999")
@@ -254,7 +254,7 @@ def check(text):
 
 
 @pytest.mark.parametrize("live", [False, True])
-def test_an_exported_log_is_checked_by_itself_and_by_others(lab, tmp_path, live):
+def test_s329_an_exported_log_is_checked_by_itself_and_by_others(lab, tmp_path, live):
     shell = Shell(lab)
     if live:
         with running(lab):
@@ -268,7 +268,7 @@ def test_an_exported_log_is_checked_by_itself_and_by_others(lab, tmp_path, live)
         "state_hash"]
 
 
-def test_one_altered_byte_anywhere_is_reported(lab, tmp_path):
+def test_s329_one_altered_byte_anywhere_is_reported(lab, tmp_path):
     shell = Shell(lab)
     text = exported(shell, tmp_path).read_text()
     lines = text.splitlines(keepends=True)
@@ -286,7 +286,7 @@ def test_one_altered_byte_anywhere_is_reported(lab, tmp_path):
 
 
 @pytest.mark.parametrize("harm", ["lost", "twice", "swapped", "cut", "end", "foreign"])
-def test_events_taken_out_added_or_moved_are_reported(lab, tmp_path, harm):
+def test_s329_events_taken_out_added_or_moved_are_reported(lab, tmp_path, harm):
     shell = Shell(lab)
     lines = exported(shell, tmp_path).read_text().splitlines(keepends=True)
     if harm == "lost":

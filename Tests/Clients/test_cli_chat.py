@@ -147,7 +147,7 @@ def test_a_signal_gives_the_terminal_back(lab, number):
         chat.ends()
 
 
-def test_a_secret_needs_consent(lab):
+def test_s328_a_secret_needs_consent(lab):
     with running(lab):
         chat = Terminal(lab)
         chat.until("general> ")

@@ -33,7 +33,7 @@ def effective(shell, *words, **options):
     return {line["entry"]: (line["value"], line["origin"]) for line in lines}
 
 
-def test_each_value_has_its_origin(shell):
+def test_s321_each_value_has_its_origin(shell):
     assert all(origin == "default" for _, origin in effective(shell).values())
     write(shell, GOOD)
     file = shell.node.data / "config.json"
@@ -83,7 +83,7 @@ def test_a_node_runs_by_its_file(shell):
     ("{" + "[" * 5_000, ["json"]),
     ("x" * (1 << 20) + "y", ["1 MiB"]),
 ])
-def test_what_cannot_be_meant_is_named_with_its_place(shell, text, words):
+def test_s321_what_cannot_be_meant_is_named_with_its_place(shell, text, words):
     write(shell, text)
     for command in (["check-config"], ["run"], ["read", "general"]):
         said = shell.fails(3, *command)
@@ -112,7 +112,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_of_each_command_needs_nothing(node, command, tmp_path):
+def test_s322_help_of_each_command_needs_nothing(node, command, tmp_path):
     home = {"HOME": str(tmp_path / "nobody")}
     shown = node.command("help", command).stdout
     assert shown == node.command(command, "--help").stdout
@@ -122,7 +122,7 @@ def test_help_of_each_command_needs_nothing(node, command, tmp_path):
     assert not (tmp_path / "nobody").exists() and home
 
 
-def test_the_whole_help_lists_every_command(node):
+def test_s322_the_whole_help_lists_every_command(node):
     shown = node.command("help").stdout
     listed = [line.split()[0] for line in shown.split("Flags of run")[0].splitlines()
               if line.startswith("  ")]

@@ -106,7 +106,7 @@ class Watch:
         return self.process.stdout.readline().rstrip("\n")
 
 
-def test_watch_tells_each_message_with_its_cursor(lab):
+def test_s306_watch_tells_each_message_with_its_cursor(lab):
     shell = Shell(lab)
     shell("send", "general", "before")
     start = shell("read", "general", "--json").stderr.split()[-1]
@@ -125,14 +125,14 @@ def test_watch_tells_each_message_with_its_cursor(lab):
             assert one.process.wait(10) == 0
 
 
-def test_watch_ends_when_nobody_reads(lab):
+def test_s306_watch_ends_when_nobody_reads(lab):
     with running(lab):
         watch = Watch(lab, "--json")
         watch.process.stdout.close()
         assert watch.process.wait(10) == 0
 
 
-def test_watch_settles_bursts(lab):
+def test_s306_watch_settles_bursts(lab):
     shell = Shell(lab)
     with running(lab):
         start = shell("read", "general", "--json").stderr.split()[-1]

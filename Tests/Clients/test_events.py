@@ -67,7 +67,7 @@ def check(event):
     assert event["feed"] is None or event["feed"] > 0
 
 
-def test_list_events_replays_in_order(served):
+def test_s304_list_events_replays_in_order(served):
     client = served.client()
     before = client.call("list_events")["structuredContent"]["cursor"]
     message = cause(client)
@@ -98,7 +98,7 @@ def test_list_events_replays_in_order(served):
     assert refused["code"] == "bad_cursor"
 
 
-def test_modern_events_replay_then_live(served):
+def test_s304_modern_events_replay_then_live(served):
     client = served.client()
     before = client.call("list_events")["structuredContent"]["cursor"]
     cause(client)
@@ -177,7 +177,7 @@ def test_legacy_events_only_for_who_declared_them(served):
     assert silent_first["method"] == "notifications/resources/list_changed"
 
 
-def test_nothing_is_lost_or_doubled_by_a_kill(serve):  # noqa: F811
+def test_s304_nothing_is_lost_or_doubled_by_a_kill(serve):  # noqa: F811
     """A listener that goes on from its last cursor after `kill -9` has seen everything once."""
     served = serve("ann", "--limit", "posting=0", "--limit", "requests=0")
     client = served.client()

@@ -88,7 +88,7 @@ def configure(served, **mcp):
 
 
 @pytest.mark.parametrize("era", ["modern", "legacy"])
-def test_other_rights_are_told_to_their_owner_alone(make_node, era):
+def test_s298_other_rights_are_told_to_their_owner_alone(make_node, era):
     node = make_node("ann", "--server-name", "Lab")
     (node.data / "config.json").write_text('{"mcp": {"scope": "messaging"}}')
     served = Configured(node)
@@ -146,7 +146,7 @@ class Configured:
 STREAMS = 8
 
 
-def test_who_does_not_read_a_pipe_is_told_once_where_to_read_on(served):
+def test_s278_who_does_not_read_a_pipe_is_told_once_where_to_read_on(served):
     """The socket file in newline framing: several streams on one pipe that nobody reads."""
     client = served.client()
     message = client.call("send_message", channel="#general", body="x")["structuredContent"]

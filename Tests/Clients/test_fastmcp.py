@@ -35,7 +35,7 @@ def peer(node, client):
 
 @pytest.mark.parametrize("mode", MODES)
 @within(60)
-async def test_lists_calls_and_reads(node, mode):
+async def test_s250_lists_calls_and_reads(node, mode):
     async with connected(node, mode) as client:
         assert TOOLS <= {tool.name for tool in await client.list_tools()}
         assert RESOURCES <= {str(entry.uri) for entry in await client.list_resources()}

@@ -13,7 +13,7 @@ def schemas():
     require_schemas()
 
 
-def test_a_copied_data_directory_is_alive_but_not_ready(serve, make_node):  # noqa: F811
+def test_s324_a_copied_data_directory_is_alive_but_not_ready(serve, make_node):  # noqa: F811
     node = make_node("ann")
     first = serve(node=node)
     first.client().call("create_server", name="Harbour")

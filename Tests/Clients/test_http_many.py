@@ -36,7 +36,7 @@ def descriptors(process):
     return len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
 
 
-def test_one_message_wakes_those_it_concerns(serve):  # noqa: F811
+def test_s279_one_message_wakes_those_it_concerns(serve):  # noqa: F811
     served = serve("ann", "--limit", "requests=0", "--limit", "posting=0")
     client = served.client()
     client.call("create_server", name="harbour")

@@ -63,7 +63,7 @@ async def test_speaks_the_offered_revision(serve, revision):
 
 
 @within(120)
-async def test_two_nodes_meet_and_chat(serve, revision):
+async def test_s270_two_nodes_meet_and_chat(serve, revision):
     ann, bob = serve("ann"), serve("bob")
     async with connected(ann) as of_ann, connected(bob) as of_bob:
         await meet_and_chat(peer(ann, of_ann), peer(bob, of_bob))

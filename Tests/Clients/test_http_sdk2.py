@@ -38,7 +38,7 @@ def peer(served, client):
 
 @pytest.mark.parametrize("mode", [*MODES, "2026-07-28"])
 @within(30)
-async def test_connects_and_lists(serve, mode):
+async def test_s270_connects_and_lists(serve, mode):
     served = serve()
     async with connected(served, mode) as client:
         assert client.protocol_version == REVISION[mode]
@@ -63,7 +63,7 @@ async def test_refuses_with_a_code(serve, mode):
 
 @pytest.mark.parametrize(("first", "second"), [("auto", "legacy"), ("legacy", "auto")])
 @within(120)
-async def test_two_nodes_meet_and_chat(serve, first, second):
+async def test_s270_two_nodes_meet_and_chat(serve, first, second):
     ann, bob = serve("ann"), serve("bob")
     async with connected(ann, first) as of_ann, connected(bob, second) as of_bob:
         host, guest = peer(ann, of_ann), peer(bob, of_bob)
@@ -151,7 +151,7 @@ async def test_an_abandoned_wait_leaves_the_session_usable(serve, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 @within(60)
-async def test_fastmcp_lists_calls_and_reads(serve, mode):
+async def test_s270_fastmcp_lists_calls_and_reads(serve, mode):
     served = serve()
     transport = StreamableHttpTransport(served.url, headers=served.headers)
     async with fastmcp.Client(transport, mode=mode) as client:

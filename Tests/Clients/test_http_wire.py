@@ -41,7 +41,7 @@ def until(condition, seconds=10):
 
 # Access
 
-def test_without_a_token_nobody_is_served_or_sent_to_a_login(served):
+def test_s271_without_a_token_nobody_is_served_or_sent_to_a_login(served):
     client = served.client(token="")
     for headers, reason in [
         ({}, "missing"),
@@ -72,7 +72,7 @@ def test_guesses_are_shut_out(served):
     assert statuses == [401] * 10 + [429] * 2
 
 
-def test_a_token_in_an_address_is_revoked(served):
+def test_s271_a_token_in_an_address_is_revoked(served):
     token = served.make_token("--scope", "messaging")["token"]
     client = served.client(token)
     assert client.result("tools/list")["tools"]
@@ -96,7 +96,7 @@ def test_a_scope_decides_what_is_listed_and_called(served):
     assert names == ["inbox", "read_channel"]
 
 
-def test_only_listed_channels_exist_for_a_token(served):
+def test_s291_only_listed_channels_exist_for_a_token(served):
     owner = served.client()
     owner.call("create_server", name="harbour")
     owner.call("create_channel", name="dock")
@@ -117,7 +117,7 @@ def test_only_listed_channels_exist_for_a_token(served):
     assert hidden["error"]["code"] == -32602
 
 
-def test_revoking_ends_what_is_open(served):
+def test_s295_revoking_ends_what_is_open(served):
     made = served.make_token("--scope", "messaging")
     client = served.client(made["token"])
     stream = client.post(client.frame("subscriptions/listen", {"notifications": {
@@ -131,7 +131,7 @@ def test_revoking_ends_what_is_open(served):
     assert client.post(client.frame("tools/list")).status == 401
 
 
-def test_tokens_are_managed_without_a_running_node_too(serve, make_node):  # noqa: F811
+def test_s294_tokens_are_managed_without_a_running_node_too(serve, make_node):  # noqa: F811
     node = make_node("ann")
     data = ["--data-dir", str(node.data)]
     token = json.loads(node.command("token", "create", "--json", *data).stdout)
@@ -151,7 +151,7 @@ def test_tokens_are_managed_without_a_running_node_too(serve, make_node):  # noq
 
 # Origin, Host, methods, media types
 
-def test_pages_and_rebound_names_are_refused(served):
+def test_s272_pages_and_rebound_names_are_refused(served):
     client = served.client()
     own = f"localhost:{served.port}"
     for headers, status in [
@@ -176,7 +176,7 @@ def test_pages_and_rebound_names_are_refused(served):
     assert preflight.headers["access-control-allow-origin"] == "http://localhost:5173"
 
 
-def test_methods_and_media_types(served):
+def test_s280_methods_and_media_types(served):
     client = served.client()
     version = {"MCP-Protocol-Version": MODERN}
     for method in ["GET", "DELETE", "PUT", "PATCH"]:
@@ -199,7 +199,7 @@ def test_methods_and_media_types(served):
 
 # The modern era
 
-def test_the_ladder_of_a_modern_request(served):
+def test_s273_the_ladder_of_a_modern_request(served):
     client = served.client()
 
     def post(frame, headers=None):
@@ -282,7 +282,7 @@ def test_one_id_for_everything_on_two_tokens(served):
     assert not wrong
 
 
-def test_a_listener_hears_what_it_asked_for_and_leaving_frees_it(serve):  # noqa: F811
+def test_s276_s278_a_listener_hears_what_it_asked_for_and_leaving_frees_it(serve):  # noqa: F811
     served = serve("ann", "--limit", "requests=0")
     client = served.client()
     client.call("create_server", name="harbour")
@@ -309,7 +309,7 @@ def test_a_listener_hears_what_it_asked_for_and_leaving_frees_it(serve):  # noqa
     until(lambda: metric(served, "peer_agent_exchanges") == 0)
 
 
-def test_clients_that_leave_early_leave_nothing(serve):  # noqa: F811
+def test_s276_s305_clients_that_leave_early_leave_nothing(serve):  # noqa: F811
     served = serve("ann", "--limit", "requests=0")
     client = served.client()
     client.call("create_server", name="harbour")
@@ -329,7 +329,7 @@ def test_clients_that_leave_early_leave_nothing(serve):  # noqa: F811
 # The legacy era
 
 @pytest.mark.parametrize("revision", LEGACY)
-def test_the_life_of_a_session(served, revision):
+def test_s274_the_life_of_a_session(served, revision):
     client = served.client(revision=revision)
     early = client.post(client.frame("tools/list"))
     assert early.status == 400
@@ -364,7 +364,7 @@ def test_the_life_of_a_session(served, revision):
     assert client.post(client.frame("ping")).status == 404
 
 
-def test_a_session_belongs_to_its_token(served):
+def test_s275_a_session_belongs_to_its_token(served):
     client = served.client(revision="2025-11-25")
     client.initialize()
     thief = served.client(served.make_token("--scope", "full")["token"], "2025-11-25")
@@ -377,7 +377,7 @@ def test_a_session_belongs_to_its_token(served):
     assert client.result("ping") == {}
 
 
-def test_a_session_survives_a_restart(serve, make_node):  # noqa: F811
+def test_s274_a_session_survives_a_restart(serve, make_node):  # noqa: F811
     node = make_node("ann")
     served = serve(node=node)
     client = served.client(revision="2025-06-18")
@@ -391,7 +391,7 @@ def test_a_session_survives_a_restart(serve, make_node):  # noqa: F811
     assert client.result("tools/list")["tools"]
 
 
-def test_a_lost_get_stream_is_read_on(served):
+def test_s275_a_lost_get_stream_is_read_on(served):
     client = served.client(revision="2025-11-25")
     client.initialize()
     client.call("create_server", name="harbour")
@@ -418,7 +418,7 @@ def test_a_lost_get_stream_is_read_on(served):
     assert client.request("GET", headers=headers | {"Last-Event-ID": "7-7"}).status == 400
 
 
-def test_a_lost_answer_is_read_later(served):
+def test_s275_a_lost_answer_is_read_later(served):
     """The stream begins after 15 s; its connection is cut and the rest is fetched with GET."""
     client = served.client(revision="2025-11-25")
     client.initialize()
@@ -450,7 +450,7 @@ def test_a_second_listener_replaces_the_first(served):
 
 # Health, numbers, hostile connections
 
-def test_health_and_numbers(served):
+def test_s324_health_and_numbers(served):
     anonymous = served.client(token="")
     for path in ["/healthz", "/readyz"]:
         answer = anonymous.request("GET", path)
@@ -504,7 +504,7 @@ def test_slow_heads_time_out(served):
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
-def test_pipelined_requests_are_answered_in_order(served):
+def test_s280_pipelined_requests_are_answered_in_order(served):
     request = b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
     data = b"".join(request % path for path in [b"healthz", b"nothing", b"readyz", b"metrics"])
     last = b"GET /nothing HTTP/1.0\r\n\r\n"
@@ -512,7 +512,7 @@ def test_pipelined_requests_are_answered_in_order(served):
     assert statuses == [b"200", b"404", b"200", b"401", b"403"]
 
 
-def test_expect_continue(served):
+def test_s280_expect_continue(served):
     client = served.client()
     frame = json.dumps(client.frame("tools/list"))
     head = "".join(f"{k}: {v}\r\n" for k, v in client.headers(client.frame("tools/list")).items())
@@ -526,7 +526,7 @@ def test_expect_continue(served):
         assert connection.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-def test_a_socket_file_speaks_both_framings(served):
+def test_s270_a_socket_file_speaks_both_framings(served):
     path = str(served.node.data / "node.sock")
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(10)
@@ -579,7 +579,7 @@ def test_token_files_of_others_are_refused(node):
     assert node.command(*run, check=False).returncode == 4
 
 
-def test_every_call_leaves_a_record(served):
+def test_s297_every_call_leaves_a_record(served):
     client = served.client()
     client.call("create_server", name="harbour")
     client.call("send_message", channel="#general", body="a private thing")

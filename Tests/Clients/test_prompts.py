@@ -42,7 +42,7 @@ def client_of(served, revision, token=None):
 
 
 @pytest.mark.parametrize("revision", [MODERN, *LEGACY])
-def test_every_prompt_is_listed_and_given(served, revision):
+def test_s262_every_prompt_is_listed_and_given(served, revision):
     client = client_of(served, revision)
     token = served.make_token("--scope", "full")["token"]
     full = client_of(served, revision, token)
@@ -64,7 +64,7 @@ def test_every_prompt_is_listed_and_given(served, revision):
     assert client is not full
 
 
-def test_prompts_follow_the_scope(served):
+def test_s262_prompts_follow_the_scope(served):
     made = served.make_token("--scope", "messaging")
     client = client_of(served, MODERN, made["token"])
     listed = [one["name"] for one in client.result("prompts/list")["prompts"]]
@@ -94,7 +94,7 @@ MESSAGES = "peer://channel/{name}/messages{?after,before,limit,server}"
 
 
 @pytest.mark.parametrize("revision", [MODERN, "2025-11-25", "2025-03-26"])
-def test_completion(served, revision):
+def test_s262_completion(served, revision):
     client = client_of(served, revision)
     assert complete(client, "handover", "channel", "#gen") == ["#general"]
     assert complete(client, "handover", "channel", "uil") == ["#build"]
@@ -116,14 +116,14 @@ def test_completion(served, revision):
         assert refused["error"]["code"] == -32602
 
 
-def test_completion_shows_only_what_the_token_may_read(served):
+def test_s262_completion_shows_only_what_the_token_may_read(served):
     token = served.make_token("--channels", "#build")["token"]
     client = client_of(served, MODERN, token)
     assert complete(client, "handover", "channel", "") == ["#build"]
     assert complete(client, "reply_draft", "message_id", "", {"channel": "#general"}) == []
 
 
-def test_a_custom_token_has_exactly_what_it_names(served):
+def test_s291_a_custom_token_has_exactly_what_it_names(served):
     token = served.make_token(
         "--scope", "custom", "--tools", "read_channel,inbox", "--channels", "#build",
         "--resources", "peer://inbox,peer://channel/{name}/messages")["token"]

@@ -27,7 +27,7 @@ def client(request, connect):
 
 
 @pytest.mark.parametrize("revision", ALL)
-def test_every_frame_is_valid(connect, revision):
+def test_s250_every_frame_is_valid(connect, revision):
     require_schemas()
     client = connect(revision)
     client.start()
@@ -58,7 +58,7 @@ def test_every_frame_is_valid(connect, revision):
     assert client.close() == 0
 
 
-def test_discover_offers_the_modern_revision_only(connect):
+def test_s251_discover_offers_the_modern_revision_only(connect):
     found = connect(MODERN).start()
     assert found["resultType"] == "complete"
     assert found["supportedVersions"] == [MODERN]
@@ -69,7 +69,7 @@ def test_discover_offers_the_modern_revision_only(connect):
     assert "logging" not in found["capabilities"]
 
 
-def test_initialize_answers_an_unknown_revision_with_the_newest(connect):
+def test_s251_initialize_answers_an_unknown_revision_with_the_newest(connect):
     client = connect("2025-11-25")
     hello = {"capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}
     asked = client.result("initialize", hello | {"protocolVersion": "1999-01-01"})
@@ -78,7 +78,7 @@ def test_initialize_answers_an_unknown_revision_with_the_newest(connect):
     assert again["code"] == INVALID_REQUEST
 
 
-def test_a_request_before_any_greeting_says_how_to_begin(connect):
+def test_s251_a_request_before_any_greeting_says_how_to_begin(connect):
     client = connect("2025-11-25")
     client.result("ping")
     refused = client.error("tools/list")
@@ -87,7 +87,7 @@ def test_a_request_before_any_greeting_says_how_to_begin(connect):
     client.start()  # Nothing was decided by the mistake.
 
 
-def test_unknown_modern_version_names_the_known_ones(connect):
+def test_s251_unknown_modern_version_names_the_known_ones(connect):
     client = connect(MODERN)
     wrong = META | {"io.modelcontextprotocol/protocolVersion": "2099-01-01"}
     refused = client.error("tools/list", {"_meta": wrong})
@@ -95,7 +95,7 @@ def test_unknown_modern_version_names_the_known_ones(connect):
     assert refused["data"] == {"supported": [MODERN], "requested": "2099-01-01"}
 
 
-def test_the_eras_do_not_mix_on_one_pipe(connect, make_node):
+def test_s251_the_eras_do_not_mix_on_one_pipe(connect, make_node):
     modern = connect(MODERN)
     modern.result("tools/list")
     modern.send({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
@@ -110,7 +110,7 @@ def test_the_eras_do_not_mix_on_one_pipe(connect, make_node):
     assert refused["code"] == INVALID_REQUEST and "2025-11-25" in refused["message"]
 
 
-def test_line_ends_and_empty_lines(client):
+def test_s254_line_ends_and_empty_lines(client):
     client.write(b"\n\r\n\n")
     frame = client.request("tools/list")
     client.send(frame, end="\r\n")
@@ -134,13 +134,13 @@ def test_line_ends_and_empty_lines(client):
     (b'{"jsonrpc":"2.0","id":{},"method":"ping"}', INVALID_REQUEST),
     (b'{"jsonrpc":"2.0","id":7,"method":5}', INVALID_REQUEST),
 ])
-def test_bad_lines_are_refused_and_forgotten(client, line, code):
+def test_s254_bad_lines_are_refused_and_forgotten(client, line, code):
     client.write(line + b"\n")
     assert client.receive()["error"]["code"] == code
     client.nothing_more()
 
 
-def test_an_oversize_line_is_refused_once_and_skipped(client):
+def test_s254_an_oversize_line_is_refused_once_and_skipped(client):
     piece = b"x" * (1 << 20)
     client.write(b'{"jsonrpc":"2.0","id":7,"method":"ping","params":{"pad":"')
     for _ in range(LINE_BYTES_MAX // len(piece) + 2):
@@ -151,7 +151,7 @@ def test_an_oversize_line_is_refused_once_and_skipped(client):
 
 
 @pytest.mark.parametrize("revision", ALL)
-def test_batches_exist_in_one_revision(connect, revision):
+def test_s254_batches_exist_in_one_revision(connect, revision):
     client = connect(revision)
     client.start()
     client.send([client.request("tools/list", id=1), client.request("resources/list", id="b")])
@@ -188,7 +188,7 @@ def test_number_and_text_ids_are_two_requests(client):
     client.nothing_more()
 
 
-def test_a_cancelled_request_is_never_answered(client):
+def test_s256_a_cancelled_request_is_never_answered(client):
     wait = {"name": "wait_for_messages", "arguments": {"timeout_s": 50}}
     for number in range(40):  # More than may wait at once, so each must be freed.
         client.send(client.request("tools/call", wait, id=f"wait-{number}"))
@@ -199,7 +199,7 @@ def test_a_cancelled_request_is_never_answered(client):
     client.nothing_more()
 
 
-def test_answers_overtake_a_waiting_call(client):
+def test_s255_answers_overtake_a_waiting_call(client):
     wait = {"name": "wait_for_messages", "arguments": {"timeout_s": 50}}
     client.send(client.request("tools/call", wait, id="slow"))
     client.nothing_more()
@@ -234,13 +234,13 @@ def test_a_listen_stream_begins_with_its_acknowledgement(connect):
     assert updated["params"]["_meta"][key] == 9_007_199_254_740_993
 
 
-def test_the_end_of_input_ends_the_process(client):
+def test_s253_the_end_of_input_ends_the_process(client):
     wait = {"name": "wait_for_messages", "arguments": {"timeout_s": 50}}
     client.send(client.request("tools/call", wait, id="open"))
     assert client.close() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_process(client, number):
+def test_s239_a_signal_ends_the_process(client, number):
     client.process.send_signal(number)
     assert client.process.wait(5) == 0

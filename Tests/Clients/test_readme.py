@@ -35,7 +35,7 @@ def peer(peer_id, client):
 
 
 @within(60)
-async def test_five_minutes_with_two_nodes(binary, tmp_path):
+async def test_s320_five_minutes_with_two_nodes(binary, tmp_path):
     script = commands("Five minutes with two nodes").replace(
         "B=.build/release/peer-agent", f"B={binary}")
     shell = subprocess.run(
@@ -71,7 +71,7 @@ async def test_five_minutes_with_two_nodes(binary, tmp_path):
         log.spawned()
 
 
-def test_the_two_commands_exist():
+def test_s320_the_two_commands_exist():
     named = re.findall(r"^    \./dev (\S+)", section("Two commands"), re.M)
     recipes = re.findall(r"^([a-z-]+)[^:\n]*:(?!=)", (ROOT / "justfile").read_text(), re.M)
     assert named == ["start", "test"] and set(named) <= set(recipes)

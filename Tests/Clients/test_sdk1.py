@@ -66,7 +66,7 @@ async def test_speaks_the_offered_revision(node, revision):
 
 
 @within(30)
-async def test_calls_and_reads(node, revision):
+async def test_s250_calls_and_reads(node, revision):
     async with connected(node) as session:
         me = peer(node, session)
         created = await me.call("create_server", name="harbour")

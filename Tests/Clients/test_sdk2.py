@@ -47,7 +47,7 @@ async def read(client, uri):
 
 @pytest.mark.parametrize("mode", [*MODES, "2026-07-28"])
 @within(30)
-async def test_connects_and_lists(node, mode):
+async def test_s250_connects_and_lists(node, mode):
     async with connected(node, mode) as client:
         assert client.protocol_version == REVISION[mode]
         tools = (await client.list_tools()).tools
@@ -114,7 +114,7 @@ async def test_refuses_with_a_code(node, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 @within(30)
-async def test_reads_resources(node, mode):
+async def test_s250_reads_resources(node, mode):
     async with connected(node, mode) as client:
         me = peer(node, client)
         server = (await me.call("create_server", name="harbour")).data["server_id"]
@@ -138,7 +138,7 @@ async def test_reads_resources(node, mode):
 
 
 @within(30)
-async def test_listens_for_changes(node):
+async def test_s250_listens_for_changes(node):
     uri = "peer://channel/general/messages"
     async with connected(node) as client:
         me = peer(node, client)
@@ -154,7 +154,7 @@ async def test_listens_for_changes(node):
 
 @pytest.mark.filterwarnings("ignore::mcp.MCPDeprecationWarning")
 @within(30)
-async def test_subscribes_the_old_way(node):
+async def test_s250_subscribes_the_old_way(node):
     uri = "peer://channel/general/messages"
     updated, received = anyio.create_memory_object_stream(16)
 
@@ -175,7 +175,7 @@ async def test_subscribes_the_old_way(node):
 
 
 @within(60)
-async def test_a_long_wait_shows_progress(make_node):
+async def test_s261_a_long_wait_shows_progress(make_node):
     """Both eras at the same time, because the heartbeat comes only every 15 seconds."""
 
     async def wait(mode):

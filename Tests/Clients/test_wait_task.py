@@ -83,7 +83,7 @@ def test_tasks_belong_to_their_token(served):
     assert refused == unknown and refused["code"] == -32602
 
 
-def test_at_most_sixteen_waits_and_cancel_frees_one(served):
+def test_s279_at_most_sixteen_waits_and_cancel_frees_one(served):
     client = client_of(served)
     tasks = [client.begin(timeout_s=600) for _ in range(16)]
     refused = client.settled(client.begin(timeout_s=600))

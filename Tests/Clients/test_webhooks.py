@@ -41,7 +41,7 @@ def messages(served):
     return page["messages"]
 
 
-def test_a_signed_post_is_one_message(served):
+def test_s282_a_signed_post_is_one_message(served):
     body = {"text": "build 17 failed", "client_msg_id": "ci-17"}
     status, said = post(served, body)
     assert status == 202 and len(json.loads(said)["message_id"]) == 64
@@ -60,7 +60,7 @@ def test_a_signed_post_is_one_message(served):
     {"signature": "sha256=zz"}, {"signature": "md5=00"}, {"at": "soon"},
     {"at": int(time.time()) + 4_000},
 ])
-def test_what_is_not_proved_is_401_and_alike(served, change):
+def test_s282_what_is_not_proved_is_401_and_alike(served, change):
     body = {"text": "x", "client_msg_id": "1"}
     status, said = post(served, body, **change)
     assert status == 401 and messages(served) == []
@@ -87,7 +87,7 @@ def test_bounds_and_verbs(served):
     assert post(served, {}, headers={"Origin": "http://evil.example"})[0] == 403
 
 
-def test_too_many_are_refused_and_a_revoked_one_is_gone(served):
+def test_s282_too_many_are_refused_and_a_revoked_one_is_gone(served):
     body = {"text": "again", "client_msg_id": "same"}
     found = [post(served, body)[0] for _ in range(70)]
     assert found[:60] == [202] * 60 and 429 in found[60:]

@@ -1,0 +1,80 @@
+"""`verify` against other nodes: what it says and how it ends."""
+
+import json
+import socket
+import threading
+
+import pytest
+
+from cli import Shell
+from http_node import serve  # noqa: F401
+from schema import require_schemas
+from test_events_more import facts, heard
+
+PEER = "5e" * 32
+
+
+@pytest.fixture(autouse=True)
+def schemas():
+    require_schemas()
+
+
+def test_s330_it_ends_with_0_when_all_agree_and_9_when_nobody_is_there(serve):  # noqa: F811
+    ann, bob = serve("ann"), serve("bob")
+    host, guest = ann.client(), bob.client()
+    facts(host, "create_server", name="harbour")
+    alone = Shell(ann.node)("verify", "--timeout", "1", code=9)
+    assert "no peer answered" in alone.stderr
+    link = facts(host, "create_join_link", max_uses=1, confirm=True)
+    facts(guest, "accept_invite", code=link["link"], confirm=True)
+    place = facts(guest, "inbox")["cursor"]
+    facts(host, "send_message", channel="harbour/#general", body="hello")
+    facts(guest, "wait_for_messages", after=place, timeout_s=20)
+    told = json.loads(Shell(ann.node).out("verify", "--json"))
+    assert told["verdict"] == "agree"
+    [peer] = told["peers"]
+    assert (peer["verdict"], peer["their_hash"]) == ("agree", told["state_hash"])
+    assert told["state_hash"] in Shell(ann.node).out("verify")
+    gone = heard(host, "PeerDisconnected")
+    assert bob.stop() == 0
+    next(gone)
+    Shell(ann.node)("verify", "--timeout", "1", code=9)
+
+
+class Differing:
+    """A node on a socket file whose state is another than a peer's, as far as it says."""
+
+    RESULT = {
+        "verdict": "differ", "state_hash": "aa" * 32, "agreeing": 0,
+        "peers": [{"peer_id": PEER, "verdict": "differ", "their_hash": "bb" * 32, "section": 7}],
+    }
+
+    def __init__(self, path):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        link, _ = self.listener.accept()
+        with link, link.makefile("rwb") as lines:
+            json.loads(lines.readline())
+            lines.write(b'{"ok":true}\n')
+            lines.flush()
+            for line in lines:
+                asked = json.loads(line)
+                content = [{"type": "text", "text": json.dumps(self.RESULT)}]
+                answer = {"content": content, "structuredContent": self.RESULT,
+                          "resultType": "complete"}
+                frame = {"jsonrpc": "2.0", "id": asked["id"], "result": answer}
+                lines.write(json.dumps(frame).encode() + b"\n")
+                lines.flush()
+
+
+def test_s330_it_ends_with_10_and_names_who_differs_and_where(make_node):
+    node = make_node("ann")
+    Differing(node.data / "node.sock")
+    done = Shell(node)("verify", code=10)
+    assert PEER in done.stderr and "section 7" in done.stderr
+    assert f"{PEER}  differ" in done.stdout
