@@ -2,10 +2,12 @@
 
 import base64
 import json
+import os
 import re
 import signal
 import socket
 import sqlite3
+import stat
 import threading
 import time
 
@@ -528,6 +530,7 @@ def test_s280_expect_continue(served):
 
 def test_s270_a_socket_file_speaks_both_framings(served):
     path = str(served.node.data / "node.sock")
+    assert stat.S_IMODE(os.lstat(path).st_mode) == 0o600
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(10)
         connection.connect(path)

@@ -6,7 +6,7 @@ import Testing
 /// Commands that need no second node, and every way to use them wrongly.
 @Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct CommandTests {
-    @Test func `init makes an identity once and prints the peer id`() async throws {
+    @Test func `S-240 init makes an identity once and prints the peer id`() async throws {
         try await AgentClientBench.run { bench in
             let home = bench.home("new")
             let made = try await bench.command([
@@ -46,7 +46,8 @@ struct CommandTests {
         }
     }
 
-    @Test func `S-077 a second process on the same data directory ends with 5`() async throws {
+    @Test func `S-238 S-077 a second process on the same data directory ends with 5`() async throws
+    {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
             let second = try await bench.command([
@@ -60,7 +61,9 @@ struct CommandTests {
         }
     }
 
-    @Test func `a key that others may read is refused with the command that helps`() async throws {
+    @Test func `S-240 a key that others may read is refused with the command that helps`()
+        async throws
+    {
         try await AgentClientBench.run { bench in
             let home = bench.home("alice")
             _ = try await bench.command(["init", "--data-dir", home])
@@ -74,7 +77,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `a damaged key and a missing one are refused and left alone`() async throws {
+    @Test func `S-240 a damaged key and a missing one are refused and left alone`() async throws {
         try await AgentClientBench.run { bench in
             let home = bench.home("alice")
             let missing = try await bench.command(["status", "--data-dir", home])
@@ -170,7 +173,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `help and version need nothing`() async throws {
+    @Test func `S-322 help and version need nothing`() async throws {
         try await AgentClientBench.run { bench in
             let help = try await bench.command(["--help"])
             #expect(help.ending == .exited(0))
@@ -186,7 +189,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `an address that is taken or none at all ends with 7`() async throws {
+    @Test func `S-327 an address that is taken or none at all ends with 7`() async throws {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
             let taken = try await bench.command([

@@ -5,7 +5,8 @@ import Testing
 /// Storage that takes no more.
 @Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct FullDiskTests {
-    @Test func `a full disk refuses in words, keeps what it acknowledged, and heals`() async throws
+    @Test func `S-236 a full disk refuses in words, keeps what it acknowledged, and heals`()
+        async throws
     {
         try await AgentClientBench.run { bench in
             let setUp = try await bench.start("alice")

@@ -6,7 +6,7 @@ import Testing
 /// Real processes that find each other by multicast on the loopback interface.
 @Suite(.timeLimit(.minutes(5)))
 struct LANProcessTests {
-    @Test func `three nodes find each other without any address`() async throws {
+    @Test func `S-222 three nodes find each other without any address`() async throws {
         try await AgentClientBench.run { bench in
             // A network of its own, so that tests beside this one are no part of it.
             let flags = ["--lan", "127.0.0.1", "--network", "lan\(getpid())"]
@@ -14,7 +14,9 @@ struct LANProcessTests {
         }
     }
 
-    @Test func `three nodes of a network without IPv4 find each other by default`() async throws {
+    @Test func `S-222 three nodes of a network without IPv4 find each other by default`()
+        async throws
+    {
         guard let space = try await NetworkSpace.make() else {
             return print("no network namespace can be made here: IPv6 discovery was not tried")
         }

@@ -95,7 +95,7 @@ import Testing
         try bench.expectPeace()
     }
 
-    @Test func `words in another's name are counted and end the link`() throws {
+    @Test func `S-204 words in another's name are counted and end the link`() throws {
         let bench = try Bench(seed: 72)
         for _ in 0..<20 where !bench.impostor.isClosed {
             var forged = try bench.frame(.typing(bench.general, isOn: true), .typing)
@@ -140,7 +140,7 @@ import Testing
         try bench.expectPeace()
     }
 
-    @Test func `who is not in the room is not heard there`() throws {
+    @Test func `S-204 who is not in the room is not heard there`() throws {
         let bench = try Bench(seed: 75)
         func offer(_ text: String) throws -> EphemeralFrame {
             try bench.frame(

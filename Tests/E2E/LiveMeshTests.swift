@@ -32,7 +32,8 @@ import Testing
     // S-160
 
     @Test(arguments: [3, 10])
-    func `typing shows everywhere, ends by itself, and at once with a post`(count: Int) throws {
+    func `S-160 typing shows everywhere, ends by itself, and at once with a post`(count: Int) throws
+    {
         let mesh = try Mesh(seed: UInt64(count) * 31, count: count)
         let (server, channel) = try mesh.gather()
         for node in 0..<count { _ = mesh.takeLive(node) }
@@ -67,7 +68,8 @@ import Testing
 
     // S-161
 
-    @Test func `presence appears after connecting, changes, and goes with the one who goes`() throws
+    @Test func `S-161 presence appears after connecting, changes, and goes with the one who goes`()
+        throws
     {
         let mesh = try Mesh(seed: 7, count: 3)
         let (server, _) = try mesh.gather()
@@ -92,7 +94,7 @@ import Testing
         #expect(try mesh.core(0).memberSnapshots(in: server).filter(\.isOnline).count == 2)
     }
 
-    @Test func `a peer that falls silent is gone when its last word ends`() throws {
+    @Test func `S-161 a peer that falls silent is gone when its last word ends`() throws {
         let mesh = try Mesh(seed: 8, count: 3)
         let (server, _) = try mesh.gather()
         mesh.run(for: .seconds(40))
@@ -110,7 +112,8 @@ import Testing
         #expect(Self.presence(mesh, 2, of: 0, server) == .online)
     }
 
-    @Test func `who did nothing for ten minutes is away, and back with the next act`() throws {
+    @Test func `S-161 who did nothing for ten minutes is away, and back with the next act`() throws
+    {
         let mesh = try Mesh(seed: 9, count: 2)
         let (server, channel) = try mesh.gather()
         mesh.run(for: .seconds(630))
@@ -120,7 +123,7 @@ import Testing
         #expect(Self.presence(mesh, 0, of: 1, server) == .online)
     }
 
-    @Test func `who is invisible sends nothing, also after a restart`() throws {
+    @Test func `S-161 who is invisible sends nothing, also after a restart`() throws {
         let mesh = try Mesh(seed: 10, count: 3)
         let (server, channel) = try mesh.gather()
         _ = try mesh.act(2, .live(.presence(.invisible, text: nil)))
@@ -145,7 +148,9 @@ import Testing
 
     // S-170
 
-    @Test func `pieces of a text reach readers in order, and the message replaces them`() throws {
+    @Test func `S-170 pieces of a text reach readers in order, and the message replaces them`()
+        throws
+    {
         let mesh = try Mesh(seed: 11, count: 3)
         let (server, channel) = try mesh.gather()
         for node in 0..<3 { _ = mesh.takeLive(node) }
@@ -300,7 +305,7 @@ import Testing
         #expect(signals(0).isEmpty, "it only passed them on")
     }
 
-    @Test func `signals need a room, a participant and a size`() throws {
+    @Test func `S-204 signals need a room, a participant and a size`() throws {
         let (mesh, server, _, room) = try Self.voiceMesh(16)
         func refusal(_ to: Int, _ text: String) -> NodeCode? {
             let signal = VoiceSignal(channel: room, to: mesh.peerID(to), kind: .offer, text: text)

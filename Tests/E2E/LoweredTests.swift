@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `who is removed or suspended learns by whom and why`(isSuspended: Bool) throws {
+    func `S-094 who is removed or suspended learns by whom and why`(isSuspended: Bool) throws {
         print("seed 130")
         let mesh = try Mesh(seed: 130, count: 3)
         let (server, channel) = try mesh.gather()
@@ -68,7 +68,8 @@ import Testing
         #expect(try mesh.texts(0, server, channel).contains("back"))
     }
 
-    @Test func `while linked, who is removed learns it at once, and again when let in between`()
+    @Test
+    func `S-094 while linked, who is removed learns it at once, and again when let in between`()
         throws
     {
         print("seed 131")

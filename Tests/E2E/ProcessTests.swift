@@ -28,7 +28,7 @@ struct ProcessTests {
         }
     }
 
-    @Test func `a node killed in mid-stream loses nothing acknowledged and doubles nothing`()
+    @Test func `S-232 a node killed in mid-stream loses nothing acknowledged and doubles nothing`()
         async throws
     {
         try await AgentClientBench.run { bench in

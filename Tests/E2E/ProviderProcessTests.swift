@@ -8,7 +8,7 @@ struct ProviderProcessTests {
     /// Nobody else says this word.
     private static let canary = "marzipanzeppelin"
 
-    @Test func `a provider serves who was away, and holds no text and no key`() async throws {
+    @Test func `S-216 a provider serves who was away, and holds no text and no key`() async throws {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
             let address = "\(try await alice.peerID)@127.0.0.1:\(try await alice.port)"

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `peers behind a relay chat, and a direct link takes its place without loss`(
+    func `S-217 peers behind a relay chat, and a direct link takes its place without loss`(
         seed: UInt64
     ) throws {
         let mesh = try Self.relayed(seed)
@@ -123,7 +123,7 @@ import Testing
         #expect(links.reduce(0, +) <= count * 12, "\(links)")
     }
 
-    @Test func `a provider keeps and serves what it cannot read`() throws {
+    @Test func `S-216 a provider keeps and serves what it cannot read`() throws {
         let mesh = try Mesh(seed: 23, count: 4) { node, configuration in
             guard node == 1 else { return }
             configuration.isProvider = true

@@ -6,7 +6,7 @@ import Testing
 /// Data directories that go back in time.
 @Suite(.timeLimit(.minutes(3 * Patience.minutes)))
 struct RecoveryTests {
-    @Test func `a restored old database refuses to write until peers returned what it lacks`()
+    @Test func `S-076 a restored old database refuses to write until peers returned what it lacks`()
         async throws
     {
         try await AgentClientBench.run { bench in

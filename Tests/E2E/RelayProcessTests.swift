@@ -16,7 +16,8 @@ struct RelayProcessTests {
         return (relay, ["--relay", "127.0.0.1:\(try await relay.port)"])
     }
 
-    @Test func `two peers that listen nowhere chat through a relay, which learns only their ids`()
+    @Test
+    func `S-217 two peers that listen nowhere chat through a relay, which learns only their ids`()
         async throws
     {
         try await AgentClientBench.run { bench in
@@ -44,7 +45,7 @@ struct RelayProcessTests {
         }
     }
 
-    @Test func `when one relay dies the other carries on`() async throws {
+    @Test func `S-217 when one relay dies the other carries on`() async throws {
         try await AgentClientBench.run { bench in
             let (first, one) = try await Self.relay(bench, "one")
             let (_, two) = try await Self.relay(bench, "two")

@@ -10,7 +10,7 @@ struct StopTests {
     enum Cause: CaseIterable { case endOfInput, interrupt, terminate }
 
     @Test(arguments: Cause.allCases)
-    func `a stop ends with 0 and everything acknowledged is there again`(
+    func `S-239 a stop ends with 0 and everything acknowledged is there again`(
         _ cause: Cause
     ) async throws {
         try await AgentClientBench.run { bench in
@@ -34,7 +34,7 @@ struct StopTests {
         }
     }
 
-    @Test func `requests under way are answered before the end`() async throws {
+    @Test func `S-239 requests under way are answered before the end`() async throws {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
             _ = try await alice.createServer()
@@ -58,7 +58,7 @@ struct StopTests {
         }
     }
 
-    @Test func `a waiting agent does not hold up the stop`() async throws {
+    @Test func `S-239 a waiting agent does not hold up the stop`() async throws {
         try await AgentClientBench.run { bench in
             let alice = try await bench.start("alice")
             _ = try await alice.createServer()

@@ -79,7 +79,7 @@ import Testing
         try store.close()
     }
 
-    @Test func `a wait that begins while messages arrive misses none`() async throws {
+    @Test func `S-301 a wait that begins while messages arrive misses none`() async throws {
         try await Self.withFolder { options, loop in
             let node = try await Node.start(options, on: loop)
             let created = try await node.perform(.createServer(name: "Harbour", description: ""))

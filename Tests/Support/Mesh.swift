@@ -44,6 +44,8 @@ package final class Mesh {
     private let configure: (Int, inout NodeConfiguration) -> Void
     /// Whether a node's dial of another one never arrives, as behind a router.
     package var blocksDial: (_ from: Int, _ to: Int) -> Bool = { _, _ in false }
+    /// Nodes that stop between a commit and hearing of it.
+    var diesInCommit: Set<Int> = []
     /// Where the databases lie; in memory without it.
     private let folder: String?
 
@@ -315,7 +317,7 @@ package final class Mesh {
     private func commit(_ node: Int, _ job: NodeCore.JobID, _ batch: StoreBatch) {
         do throws(StoreFailure) {
             try members[node].store.commit([batch])
-            feed(node, .committed(job))
+            if !diesInCommit.contains(node) { feed(node, .committed(job)) }
         } catch {
             feed(node, .commitFailed(job, error))
         }

@@ -177,12 +177,14 @@ extension RightsAct {
 
     /// Nobody can open what tests of the rules seal.
     package static func post(
-        _ room: RightsRoom, _ text: String, parent: Event.ID? = nil
+        _ room: RightsRoom, _ text: String, parent: Event.ID? = nil, causes: [Event.ID] = []
     ) -> RightsAct {
-        RightsAct(
+        let named = CBORValue.array(causes.sorted().map { .named($0) })
+        let agent = causes.isEmpty ? CBORValue.null : .array([named, .null, .null, .null])
+        return RightsAct(
             60,
             [.named(room.channel)] + sealed(room, text)
-                + [parent.map { .named($0) } ?? .null, .array([]), .null])
+                + [parent.map { .named($0) } ?? .null, .array([]), agent])
     }
 
     package static func edit(

@@ -31,6 +31,9 @@ package actor StdioSession {
     private var lines = LineSplitter()
     private var frontEnd = MCPPipeFrontEnd()
     private var flights: [UInt64: Flight] = [:]
+    /// Requests whose task has not ended, those that were cancelled included: who cancels may not
+    /// have more done at once than who waits.
+    private var running = 0
     private var batches: [UInt64: Batch] = [:]
     private var counter: UInt64 = 0
     private var clock: Task<Void, Never>?
@@ -183,7 +186,7 @@ extension StdioSession {
         let access = access
         let now = dispatcher.assumeIsolated { $0.answerNow(admission, access) }
         if let now { return reply(MCPFrame.answer(id, now), batch) }
-        guard flights.count < Limits.exchangesInFlight else {
+        guard running < Limits.exchangesInFlight else {
             let error = MCPError(
                 .rateLimited, "Too many requests at once; wait for answers.",
                 data: ["retry_after_ms": 100])
@@ -199,6 +202,7 @@ extension StdioSession {
         counter += 1
         let number = counter
         flights[number] = Flight(exchange: exchange, batch: batch)
+        running += 1
         startClock()
         let task = Task.immediate { await run(exchange, number) }
         flights[number]?.task = task
@@ -206,6 +210,7 @@ extension StdioSession {
 
     private func run(_ exchange: MCPExchange, _ number: UInt64) async {
         let answer = await dispatcher.answer(exchange, listener: listener)
+        running -= 1
         // Cancelled requests have left already and get no answer.
         guard exchange.close(), let flight = flights.removeValue(forKey: number) else { return }
         reply(MCPFrame.answer(exchange.id, answer), flight.batch)

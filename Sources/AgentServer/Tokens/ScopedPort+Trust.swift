@@ -4,7 +4,6 @@ package import PeerState
 /// Contacts are no channels; conversations are there only for those who may see them.
 extension ScopedPort {
     package func contact(_ peer: Peer.ID) async -> ContactSnapshot? { await base.contact(peer) }
-    package func contacts() async -> [ContactSnapshot] { await base.contacts() }
 
     package func offers() async -> [OfferSnapshot] {
         let offers = await base.offers()

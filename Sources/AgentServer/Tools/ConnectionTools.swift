@@ -12,7 +12,7 @@ enum ConnectionTools {
         output: [
             .init("peer_id"), .init("listening", .array), .init("peers", .array),
             .init("relay", .object), .init("queue", .object), .init("sync", .object),
-            .init("counters", .object), .init("queues", .object),
+            .init("counters", .object), .init("queues", .object), .init("dialling", .array),
         ]
     ) { call in
         let connection = await call.port.connection()
@@ -31,6 +31,9 @@ enum ConnectionTools {
             "peers": .array(peers), "relay": reach.relayJSON,
             "queue": .object(connection.queue), "sync": reach.syncJSON,
         ]
+        if !connection.dialling.isEmpty {
+            result.append("dialling", .array(connection.dialling.prefix(64).map(\.json)))
+        }
         reach.appendNumbers(to: &result)
         return ToolResult(result)
     }
@@ -56,6 +59,16 @@ enum ConnectionTools {
         if let peer { object.append("peer_id", .string(peer.hex)) }
         object.append("address", .string(Sanitiser.name(address, 256)))
         return ToolResult(object)
+    }
+}
+
+extension DialSnapshot {
+    fileprivate var json: JSON {
+        var object: JSONObject = ["address": .string(Sanitiser.name(address, 256))]
+        if let peer { object.append("peer_id", .string(peer.hex)) }
+        object.append("attempts", JSON(attempts))
+        if let problem { object.append("last_error", .string(problem)) }
+        return .object(object)
     }
 }
 

@@ -48,6 +48,10 @@ struct EventReason: Sendable {
 
     private var extras: String {
         var text = ""
+        if let root = found.root {
+            let answers = root.depth == 1 ? "answers" : "is answer \(root.depth) in a chain from"
+            text += " It \(answers) \(root.event.short) by \(name(root.author))."
+        }
         if let vote = reason.vote {
             let yes = vote.ballots.count { $0.accepts && !$0.isVoid }
             let no = vote.ballots.count { !$0.accepts && !$0.isVoid }
@@ -64,11 +68,12 @@ struct EventReason: Sendable {
     }
 
     private var chain: [JSON] {
-        reason.proofs.map { proof in
-            entry(
-                proof.event, proof.kind, proof.author,
-                "makes \(name(proof.holder)) \(proof.level.word)")
-        }
+        (found.root.map { [entry($0.event, found.kinds[$0.event], $0.author, "cause")] } ?? [])
+            + reason.proofs.map { proof in
+                entry(
+                    proof.event, proof.kind, proof.author,
+                    "makes \(name(proof.holder)) \(proof.level.word)")
+            }
             + reason.removals.map { removal in
                 entry(removal.event, found.kinds[removal.event], removal.author, effect(removal))
             }

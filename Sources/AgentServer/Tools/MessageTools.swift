@@ -13,6 +13,18 @@ enum MessageTools {
             permission: "SendMessages")
     }
 
+    private static var causes: Parameter<[MessageAddress]> {
+        .messages("causes", "What this answers.", atMost: AgentFields.causesMax)
+    }
+
+    private static func answered(
+        _ causes: [MessageAddress], _ call: ToolCall
+    ) async throws -> [Event.ID] {
+        var found: [Event.ID] = []
+        for address in causes { found.append(try await call.message(address).id) }
+        return found
+    }
+
     static let sendMessage = Tool(
         "send_message", "Send message",
         "Posts a message to a channel, signed by this peer. It cannot be unsaid.",
@@ -21,14 +33,16 @@ enum MessageTools {
         .body("body"),
         .optionalText("client_msg_id", "Makes a retry safe.", atMost: 64),
         .count("expected_seq", "The channel_seq you have read up to."),
+        causes,
         .stream("stream_id"),
         .confirm
-    ) { call, address, body, clientID, expected, stream, confirm in
+    ) { call, address, body, clientID, expected, causes, stream, confirm in
         try warnOfSecret(in: body, confirm, call)
         let channel = try await call.channel(address)
         var post = PostMessage(
             principal: call.principal, server: channel.server, channel: channel.id,
             text: body, clientMessageID: clientID, expectedSeq: expected)
+        post.causes = try await answered(causes, call)
         post.stream = stream
         return try await send(post, in: channel, call)
     }
@@ -43,8 +57,9 @@ enum MessageTools {
         .body("body"),
         .optionalText("client_msg_id", atMost: 64),
         .count("expected_seq"),
+        causes,
         .confirm
-    ) { call, address, parentAddress, body, clientID, expected, confirm in
+    ) { call, address, parentAddress, body, clientID, expected, causes, confirm in
         try warnOfSecret(in: body, confirm, call)
         let parent = try await call.message(parentAddress)
         if let address, try await call.channel(address).id != parent.channel {
@@ -54,9 +69,10 @@ enum MessageTools {
         guard let channel = channels.first(where: { $0.id == parent.channel }) else {
             throw ToolRefusal(.unknownChannel, "The channel of that message is gone.")
         }
-        let post = PostMessage(
+        var post = PostMessage(
             principal: call.principal, server: parent.server, channel: parent.channel,
             text: body, parent: parent.id, clientMessageID: clientID, expectedSeq: expected)
+        post.causes = try await answered(causes, call)
         var result = try await send(post, in: channel, call)
         guard !result.isError else { return result }
         _ = try await call.port.perform(

@@ -31,6 +31,20 @@ extension Parameter where Value == MessageAddress {
     }
 }
 
+extension Parameter where Value == [MessageAddress] {
+    /// Left out = none.
+    static func messages(_ name: String, _ summary: String?, atMost most: Int) -> Self {
+        let schema: JSONObject = [
+            "type": "array", "items": ["type": "string"], "maxItems": JSON(most),
+        ]
+        return Parameter(name, schema, isRequired: false, summary: summary) { given in
+            guard let given else { return [] }
+            return try ArgumentReading.texts(given, name, atMost: most)
+                .map { try MessageAddress(.string($0), name) }
+        }
+    }
+}
+
 extension Parameter where Value == ServerAddress {
     static func server(_ name: String, _ summary: String? = nil) -> Self {
         .required(name, ["type": "string"], summary) { try ServerAddress($0, name) }

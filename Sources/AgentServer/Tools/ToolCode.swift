@@ -24,6 +24,7 @@ package enum ToolCode: UInt16, FailureCode {
     case notAuthor = 622
     case suspended = 623
     case quotaExceeded = 624
+    case loopGuard = 625
 
     case stale = 630
     case conflict = 631

@@ -57,6 +57,7 @@ extension ToolRefusal {
         .notAuthor: (.notAuthor, "Somebody else wrote that."),
         .suspended: (.suspended, "This node's membership of that server is suspended."),
         .overQuota: (.quotaExceeded, "The limits that came with this membership are reached."),
+        .loopGuard: (.loopGuard, "Agents answered each other too often; wait for a person."),
         .deleted: (.conflict, "That was deleted."),
         .closed: (.proposalClosed, "That proposal is not open any more."),
         .ownerCannotLeave: (.conflict, "The owner hands the server over before leaving."),
@@ -105,6 +106,7 @@ extension ToolRefusal {
         case .suspended: .suspended
         case .notAuthor: .notAuthor
         case .overQuota: .quotaExceeded
+        case .loopGuard: .loopGuard
         case .closed: .proposalClosed
         case .invalidThreshold: .invalidArgument
         case .alreadyMember, .limit, .wrongChannel, .wrongRecipient, .conflict, .ruleRefused,

@@ -41,6 +41,8 @@ package struct PostMessage: Sendable {
     package var clientMessageID: String?
     /// Refused as `stale` when others posted since this `channelSeq`.
     package var expectedSeq: UInt64?
+    /// The messages this one answers, for the loop guard; at most four.
+    package var causes: [Event.ID] = []
     /// The text that was being written and becomes this message; 16 bytes.
     package var stream: [UInt8]?
     /// Files that come with it; their chunks are here already. With one the text may be empty.

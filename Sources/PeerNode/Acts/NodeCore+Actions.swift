@@ -204,6 +204,9 @@ extension NodeCore {
         guard Address(address) != nil else {
             throw NodeFailure(.invalidArgument, "address: expected host:port or [v6]:port")
         }
+        guard identity != me else {
+            throw NodeFailure(.invalidArgument, "peer_id: that is this node itself")
+        }
         dialling.add(address, identity: identity, isFixed: true)
         current.batch.settings.append(Setting(name: "dial/\(address)", value: []))
         let isLinked = identity.map { peer in links.values.contains { $0.peer == peer } } ?? false
@@ -237,6 +240,7 @@ extension Failure where Code == NodeCode {
             case .notHigher: .notHigher
             case .notReader: .notReader
             case .limit: .limit
+            case .loopGuard: .loopGuard
             case .wrongChannel: .wrongChannel
             case .unknownTarget, .channelDeleted: .unknownChannel
             case .unknownEpoch, .noPrekey, .undecryptable: .noKey

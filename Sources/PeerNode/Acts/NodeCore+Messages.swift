@@ -8,6 +8,7 @@ extension NodeCore {
             succeed(reply, duplicateOutcome(post, earlier))
             return
         }
+        let causes = try causes(of: post)
         let named = try mentions(in: post.text, hosted(post.server))
         // Nothing below may hold a copy of the server: writing to a shared value copies it.
         let event = try writeSealed(
@@ -18,7 +19,7 @@ extension NodeCore {
                 post.text, mentions: named.mentioned, attachments: post.attachments)
             return MessagePosted(
                 channel: post.channel, sealed: place.seal(text, channelKey: key, &entropy),
-                parent: post.parent, blobs: post.attachments.flatMap(\.blobs))
+                parent: post.parent, blobs: post.attachments.flatMap(\.blobs), causes: causes)
         }
         remember(post, event)
         raiseMark(post)

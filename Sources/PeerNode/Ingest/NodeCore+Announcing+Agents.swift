@@ -61,7 +61,8 @@ extension NodeCore {
     }
 
     /// Counts an own event that nobody could be handed yet.
-    mutating func noteQueued(in server: Server.ID) {
+    mutating func noteQueued(in server: Server.ID, seq: UInt64?) {
+        if reach.queued[server] == nil { keepQueued(in: server, from: seq) }
         var queued = reach.queued[server] ?? QueuedEvents(since: now.wallMilliseconds)
         queued.count += 1
         reach.queued[server] = queued
@@ -71,6 +72,7 @@ extension NodeCore {
     /// A peer of the server has everything of it, so nothing of it waits any more.
     mutating func noteHandedOn(_ server: Server.ID) {
         guard reach.queued.removeValue(forKey: server) != nil else { return }
+        forgetQueued(in: server)
         tellQueue()
     }
 

@@ -172,7 +172,7 @@ extension NodeCore {
             let me = me
             let others = servers[server].map { $0.state.hasMembers(besides: me) } ?? false
             if outcome.kind == .applied && outcome.reached == 0 && others {
-                noteQueued(in: server)
+                noteQueued(in: server, seq: outcome.seq)
                 outcome.kind = .queued
                 outcome.waitingFor = "peer"
             }

@@ -10,6 +10,8 @@ struct DialPlan: Sendable {
         var attempts = 0
         var due: Instant?
         var isBusy = false
+        /// Why the last try brought nothing.
+        var problem: String?
     }
 
     private static let delayMaxMilliseconds: UInt64 = 60_000
@@ -85,25 +87,49 @@ struct DialPlan: Sendable {
         targets[address]?.attempts = 0
         targets[address]?.isBusy = true
         targets[address]?.due = nil
+        targets[address]?.problem = nil
     }
 
-    mutating func failed(_ address: String, _ now: Instant, _ entropy: inout Entropy) {
+    /// Tries an address no more; one that the operator gave stays in view with the reason.
+    mutating func giveUp(_ address: String, because problem: String) {
+        guard targets[address]?.isFixed == true else { return remove(address) }
+        targets[address]?.isBusy = false
+        targets[address]?.due = nil
+        targets[address]?.problem = problem
+    }
+
+    /// What the operator asked for and is not there yet.
+    func snapshots(linked: Set<Peer.ID>) -> [DialSnapshot] {
+        targets.filter { _, target in
+            target.isFixed && !(target.identity.map { linked.contains($0) } ?? false)
+        }.sorted { $0.key < $1.key }.map { address, target in
+            DialSnapshot(
+                address: address, peer: target.identity, attempts: target.attempts,
+                problem: target.problem)
+        }
+    }
+
+    mutating func failed(
+        _ address: String, because problem: String, _ now: Instant, _ entropy: inout Entropy
+    ) {
         guard let target = targets[address] else { return }
         let base = min(Self.delayMaxMilliseconds, 1_000 << UInt64(min(target.attempts, 6)))
         let jitter = entropy.next(upperBound: base / 2 + 1)
         targets[address]?.attempts += 1
         targets[address]?.isBusy = false
         targets[address]?.due = now + Milliseconds(base + jitter)
+        targets[address]?.problem = problem
     }
 
     /// A link ended: the address it was dialled at, or that its peer can be dialled at, is free.
     mutating func closed(
-        _ address: String, peer: Peer.ID?, _ now: Instant, _ entropy: inout Entropy
+        _ address: String, peer: Peer.ID?, because problem: String, _ now: Instant,
+        _ entropy: inout Entropy
     ) {
         for name in targets.keys.sorted() {
             guard let target = targets[name], target.isBusy else { continue }
             if name == address || (peer != nil && target.identity == peer) {
-                failed(name, now, &entropy)
+                failed(name, because: problem, now, &entropy)
             }
         }
     }

@@ -104,12 +104,15 @@ extension NodeCore {
         dialling.rest(peer, until: now.monotonic + Milliseconds(wait))
     }
 
+    /// The name of a problem, as other codes are written.
+    private static func word(_ problem: HandshakeProblem) -> String { "\(problem)" }
+
     /// An address at which this node met itself is never dialled again.
     private mutating func forgetOwnAddress(_ link: LinkID) {
         guard let slot = links[link], slot.session.problem == .ownIdentity,
             case .dialled(let address) = slot.origin
         else { return }
-        dialling.remove(address)
+        dialling.giveUp(address, because: Self.word(.ownIdentity))
     }
 
     private mutating func establish(_ link: LinkID, _ hello: PeerHello) {
@@ -203,7 +206,9 @@ extension NodeCore {
             }
         }
         if slot.isRelayed { return }
-        dialling.closed(slot.address, peer: slot.peer, now.monotonic, &entropy)
+        let problem = slot.session.problem.map(Self.word) ?? NetCode.linkClosed.word
+        dialling.closed(
+            slot.address, peer: slot.peer, because: problem, now.monotonic, &entropy)
         forgetDiscovered(slot.address)
     }
 

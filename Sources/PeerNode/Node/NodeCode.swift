@@ -53,6 +53,8 @@ package enum NodeCode: UInt16, FailureCode {
     case badClaim = 560
     case needsGrant = 561
     case blocked = 562
+    /// Agents answered each other too often.
+    case loopGuard = 563
 
     // The node cannot do it now.
     case recovering = 550

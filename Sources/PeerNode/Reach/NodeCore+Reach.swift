@@ -67,7 +67,8 @@ extension NodeCore {
 
     mutating func failDial(_ address: String) {
         reach.counters.count(.dialsFailed)
-        dialling.failed(address, now.monotonic, &entropy)
+        dialling.failed(
+            address, because: NetCode.dialFailed.word, now.monotonic, &entropy)
         noteFailedDial(address)
         forgetDiscovered(address)
     }

@@ -31,6 +31,8 @@ package struct EventExplanation: Sendable {
     /// Of an event that only those who may see the channel may see.
     package var channel: Channel.ID?
     package var explanation: Explanation
+    /// What it answers in the end, and how many answers lie between.
+    package var root: (event: Event.ID, author: Peer.ID, depth: Int)?
     /// Kinds of the events it names, by id.
     package var kinds: [Event.ID: UInt64]
     /// Display names of the peers it names.
@@ -67,6 +69,11 @@ extension NodeCore {
             else { continue }
             var result = EventExplanation(
                 server: server, channel: slot.state.channel(spokenOfBy: event), explanation: found)
+            result.root = slot.state.root(of: event)
+            if let root = result.root {
+                result.kinds[root.event] = slot.state.kind(of: root.event)
+                result.names[root.author] = shownName(root.author, in: slot)
+            }
             for id in Self.named(by: found) { result.kinds[id] = slot.state.kind(of: id) }
             for peer in Self.peers(in: found) {
                 result.names[peer] = shownName(peer, in: slot)

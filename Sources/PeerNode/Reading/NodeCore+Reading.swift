@@ -106,10 +106,12 @@ extension NodeCore {
                     })
             }
         }
-        return ConnectionSnapshot(
+        var snapshot = ConnectionSnapshot(
             listening: listenAddresses, links: shown,
             queuedEvents: Int(clamping: queuedEvents.count),
             oldestQueuedMilliseconds: queuedEvents.since)
+        snapshot.dialling = dialling.snapshots(linked: Set(shown.map(\.peer)))
+        return snapshot
     }
 
     // Messages

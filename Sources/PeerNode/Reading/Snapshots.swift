@@ -295,6 +295,8 @@ package struct ConnectionSnapshot: Hashable, Sendable {
     /// Own events that no peer has been handed yet, and the time of the oldest.
     package var queuedEvents: Int
     package var oldestQueuedMilliseconds: UInt64?
+    /// Addresses the operator gave whose peer is not linked.
+    package var dialling: [DialSnapshot] = []
 
     package init(
         listening: [String], links: [LinkSnapshot], queuedEvents: Int,

@@ -45,6 +45,7 @@ extension NodeCore {
         if !hasTexts && feed == 0 { keepTextsComplete() }
         for loaded in stored.servers { restore(loaded) }
         restore(stored.totals)
+        restoreQueued(stored)
         restoreJoining(stored)
         for id in servers.keys.sorted() { syncHandle(.serverAdded(id)) }
         current.changes.removeAll()

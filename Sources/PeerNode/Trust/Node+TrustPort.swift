@@ -2,7 +2,6 @@ package import PeerState
 
 extension Node {
     package func contact(_ peer: Peer.ID) -> ContactSnapshot? { core.contact(peer) }
-    package func contacts() -> [ContactSnapshot] { core.contactSnapshots() }
     package func offers() -> [OfferSnapshot] { core.offerSnapshots() }
 
     package func conversation(with peers: [Peer.ID]) -> Server.ID? {

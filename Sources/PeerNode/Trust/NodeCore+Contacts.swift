@@ -87,9 +87,4 @@ extension NodeCore {
             peer: peer, contact: contacts[peer] ?? Contact(), name: name(of: peer),
             safetyNumber: SafetyNumber.text(me, peer))
     }
-
-    /// Everybody with a note, in order of their keys.
-    package func contactSnapshots() -> [ContactSnapshot] {
-        contacts.keys.sorted().compactMap { contact($0) }
-    }
 }

@@ -4,8 +4,6 @@ package import PeerState
 package protocol TrustPort: Sendable {
     /// `nil` for a peer nothing here has met.
     func contact(_ peer: Peer.ID) async -> ContactSnapshot?
-    /// Everybody with a note.
-    func contacts() async -> [ContactSnapshot]
     /// Servers and conversations that peers offer.
     func offers() async -> [OfferSnapshot]
     /// The conversation of this node with exactly these peers.
@@ -14,7 +12,6 @@ package protocol TrustPort: Sendable {
 
 extension TrustPort {
     package func contact(_ peer: Peer.ID) async -> ContactSnapshot? { nil }
-    package func contacts() async -> [ContactSnapshot] { [] }
     package func offers() async -> [OfferSnapshot] { [] }
     package func conversation(with peers: [Peer.ID]) async -> Server.ID? { nil }
 }

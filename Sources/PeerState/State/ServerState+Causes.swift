@@ -1,5 +1,12 @@
 /// The loop guard of agents' answers (PROTOCOL 4.7).
 extension ServerState {
+    /// What an event answers in the end: the event at the beginning of its causes, and how many
+    /// answers lie between; `nil` for one that names no cause.
+    package func root(of id: Event.ID) -> (event: Event.ID, author: Peer.ID, depth: Int)? {
+        guard let place = graph.slot(of: id).flatMap({ causePlaces[$0] }) else { return nil }
+        return (graph.id(place.root), graph.peer(place.root), Int(place.depth))
+    }
+
     func checkCauses(of agent: AgentFields?) throws(Failure<RuleCode>) {
         for cause in agent?.causes ?? [] {
             guard let slot = graph.slot(of: cause), wasAdmitted(slot) else {

@@ -100,7 +100,7 @@ import Testing
         try Self.expectUsable(mesh, server, channel, Array(0..<8))
     }
 
-    @Test func `S-122 a leave and a crossing of removals are closed without anybody's post`()
+    @Test func `S-113 S-122 a leave and a crossing of removals are closed without anybody's post`()
         throws
     {
         let mesh = try Self.mesh(7_104, 8) { _ in }

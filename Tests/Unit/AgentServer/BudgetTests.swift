@@ -6,7 +6,7 @@ import Testing
 
 /// MCP 8.2 and 15: how many bytes an agent has to read.
 @Suite(.timeLimit(.minutes(Patience.minutes))) struct BudgetTests {
-    @Test func `lists fit`() async {
+    @Test func `S-258 lists fit`() async {
         for (scope, most) in [(Scope.messaging, 12_000), (.full, 50_000)] {
             let client = TestClient(scope: scope)
             let frame = await client.ask("tools/list", TestClient.modern())

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(Patience.minutes))) struct EraTests {
     private func code(_ answer: JSON) -> Int64? { answer["error"]?["code"]?.integer }
 
-    @Test func `discover is answered first, and decides nothing`() async {
+    @Test func `S-251 discover is answered first, and decides nothing`() async {
         let client = TestClient()
         let answer = await client.ask("server/discover", TestClient.modern())
         let result = answer["result"]
@@ -33,7 +33,7 @@ import Testing
         ("2025-06-18", "2025-06-18"), ("2025-11-25", "2025-11-25"),
         ("2026-07-28", "2025-11-25"), ("1999-01-01", "2025-11-25"),
     ])
-    func `initialize echoes a legacy revision and offers the newest otherwise`(
+    func `S-251 initialize echoes a legacy revision and offers the newest otherwise`(
         asked: String, given: String
     ) async {
         let client = TestClient()
@@ -56,7 +56,7 @@ import Testing
         #expect(code(await client.ask("ping")) == -32602)
     }
 
-    @Test func `a modern envelope on a legacy pipe names the negotiated revision`() async {
+    @Test func `S-251 a modern envelope on a legacy pipe names the negotiated revision`() async {
         let client = TestClient()
         _ = await client.initialize("2025-06-18")
         let answer = await client.ask("tools/list", TestClient.modern())
@@ -68,7 +68,7 @@ import Testing
                 == "complete")
     }
 
-    @Test func `nothing but ping is served before an era is chosen`() async {
+    @Test func `S-251 nothing but ping is served before an era is chosen`() async {
         let client = TestClient()
         #expect(await client.ask("ping")["result"] == [:])
         let answer = await client.ask("tools/list")

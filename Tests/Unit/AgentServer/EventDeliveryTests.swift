@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test(arguments: NodeEventKind.allCases.filter(\.isDurable))
-    func `each numbered type is read by cursor and survives JSON`(kind: NodeEventKind) async throws
+    func `S-260 each numbered type is read by cursor and survives JSON`(kind: NodeEventKind)
+        async throws
     {
         let client = TestClient()
         await client.port.set { $0.told = [Self.event(kind, feed: 7)] }
@@ -29,7 +30,7 @@ import Testing
         #expect(page["has_more"] == false)
     }
 
-    @Test func `what is gone is said`() async throws {
+    @Test func `S-304 what is gone is said`() async throws {
         let client = TestClient()
         await client.port.set {
             $0.told = [

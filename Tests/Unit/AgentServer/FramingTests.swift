@@ -9,7 +9,7 @@ import Testing
     private func code(_ answer: JSON) -> Int64? { answer["error"]?["code"]?.integer }
     private let ping = #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#
 
-    @Test func `lines may arrive in any pieces and end in any way`() async {
+    @Test func `S-254 lines may arrive in any pieces and end in any way`() async {
         let client = TestClient()
         let bytes = Array("\n\r\n\(ping)\r\n\(ping)\n\n".utf8)
         for size in [1, 3, bytes.count] {
@@ -31,7 +31,7 @@ import Testing
         #expect(client.pending.count == 1)
     }
 
-    @Test func `a line over 4 MiB is refused once and skipped to its end`() async {
+    @Test func `S-254 a line over 4 MiB is refused once and skipped to its end`() async {
         let client = TestClient()
         let part = [UInt8](repeating: 0x20, count: 1 << 20)
         for _ in 0..<9 { await client.session.receive(part) }
@@ -124,7 +124,7 @@ import Testing
     @Test(arguments: [
         #"{}"#, #"{"requestId":"nobody"}"#, #"{"requestId":null}"#, #"{"requestId":{}}"#,
     ])
-    func `cancelling what is not there is ignored`(params: String) async {
+    func `S-256 cancelling what is not there is ignored`(params: String) async {
         let client = TestClient()
         _ = await client.initialize()
         await client.send(
@@ -135,7 +135,7 @@ import Testing
         #expect(client.pending.isEmpty)
     }
 
-    @Test func `a call is answered while another one waits`() async {
+    @Test func `S-255 a call is answered while another one waits`() async {
         let client = TestClient()
         let waiting = await client.begin(
             "tools/call", TestClient.modern(["name": "wait_for_messages"]))
@@ -217,7 +217,7 @@ import Testing
         #expect(answer["result"]?["structuredContent"]?["error"]?["code"] == "timeout")
     }
 
-    @Test func `a bug is an internal error with a reference and nothing else`() async {
+    @Test func `S-252 a bug is an internal error with a reference and nothing else`() async {
         let client = TestClient()
         await client.port.set { $0.failure = NodeFailure(.internalError, "secret") }
         let answer = await client.ask(

@@ -47,7 +47,7 @@ import Testing
         TokenBook(root: SecretBytes(entropy.bytes(32)))
     }
 
-    @Test func `a token is known by its hash until it ends`() throws {
+    @Test func `S-295 a token is known by its hash until it ends`() throws {
         var entropy = Entropy.seeded(SeededRandom(seed: 1))
         var book = Self.book(&entropy)
         let order = TokenOrder(label: "bot", grant: TokenGrant(scope: .messaging), life: 1_000)

@@ -103,7 +103,7 @@ import Testing
         ("-----BEGIN PRIVATE KEY-----", true), ("spat_out", false), ("pat_ alone", false),
         ("the pa1_ prefix", false), ("(pat_x)", true),
     ])
-    func `a secret is posted only after consent`(body: String, isSecret: Bool) async {
+    func `S-328 a secret is posted only after consent`(body: String, isSecret: Bool) async {
         let arguments: JSONObject = ["channel": "general", "body": .string(body)]
         guard isSecret else {
             #expect(await client.structured("send_message", arguments)["outcome"] == "applied")
@@ -232,7 +232,7 @@ import Testing
         #expect(await human.port.performed.isEmpty)
     }
 
-    @Test func `the 21st post at once is refused with the time to wait`() async {
+    @Test func `S-296 the 21st post at once is refused with the time to wait`() async {
         let client = TestClient { $0.rates = RateLimiter.defaults }
         let arguments: JSONObject = ["channel": "general", "body": "x"]
         for _ in 0..<20 {

@@ -95,7 +95,7 @@ import Testing
         #expect(TimeArgument(text) == nil)
     }
 
-    @Test func `a bucket refills with time and says how long`() {
+    @Test func `S-296 a bucket refills with time and says how long`() {
         var limiter = RateLimiter([.posting: Rate(perMinute: 60, burst: 2)])
         #expect(limiter.take(.posting, principal: "a", now: 1_000) == nil)
         #expect(limiter.take(.posting, principal: "a", now: 1_000) == nil)

@@ -106,7 +106,7 @@ import Testing
         #expect(ids(since) == [id(25), id(26)])
     }
 
-    @Test func `cursors of others and places elsewhere are refused`() async {
+    @Test func `S-304 cursors of others and places elsewhere are refused`() async {
         let client = await client(1)
         func code(_ arguments: JSONObject) async -> JSON? {
             await client.refusal("read_channel", arguments)["code"]

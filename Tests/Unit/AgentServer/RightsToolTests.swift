@@ -69,7 +69,7 @@ import Testing
         #expect(await desk.refusalOfMember(2, act)["code"] == "permission_denied")
     }
 
-    @Test func `a channel is closed to all but a role, and opened again`() async throws {
+    @Test func `S-118 a channel is closed to all but a role, and opened again`() async throws {
         let desk = try MeshDesk(seed: 303, count: 2)
         let owner = desk.client(0)
         let made = await owner.structured("create_role", ["name": "crew"])

@@ -25,7 +25,7 @@ import Testing
         try #require(await port.searches.last)
     }
 
-    @Test func `what matched is marked, the newest first`() async {
+    @Test func `S-165 what matched is marked, the newest first`() async {
         await fill()
         let found = await client.structured("search_messages", ["query": "rope", "limit": 2])
         #expect(found["total"] == 6 && found["has_more"] == true)
@@ -53,7 +53,7 @@ import Testing
         #expect(wrong["code"] == "bad_cursor")
     }
 
-    @Test func `operators become people, channels and times`() async throws {
+    @Test func `S-165 operators become people, channels and times`() async throws {
         await fill()
         _ = await client.structured(
             "search_messages",
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: ["from:@nobody", "in:#nowhere", "since:soon", "has:wings", "colour:red"])
-    func `what means nothing is searched as text and said`(query: String) async throws {
+    func `S-165 what means nothing is searched as text and said`(query: String) async throws {
         await fill()
         let found = await client.structured("search_messages", ["query": .string(query)])
         let warnings = found["warnings"]?.array ?? []
@@ -82,7 +82,7 @@ import Testing
         #expect(try await last().terms.map(\.text) == [query])
     }
 
-    @Test func `a token finds only what it may read`() async throws {
+    @Test func `S-165 a token finds only what it may read`() async throws {
         await fill()
         let scoped = ScopedPort(port, rules: ChannelRules(allow: ["#general"]))
         let narrow = TestClient(over: scoped)

@@ -57,7 +57,7 @@ import Testing
         (.admin, all.filter { !(fullOnly + live + ["list_events"]).contains($0) }),
         (.full, all),
     ])
-    func `each scope lists its tools in catalog order, and no others can be called`(
+    func `S-258 each scope lists its tools in catalog order, and no others can be called`(
         scope: Scope, expected: [String]
     ) async {
         let client = TestClient(scope: scope)
@@ -88,7 +88,7 @@ import Testing
         #expect(await names(both) == ["inbox", "revive_channel", "mute", "switch_channel"])
     }
 
-    @Test func `every declaration is complete and flat`() async {
+    @Test func `S-257 every declaration is complete and flat`() async {
         let client = TestClient()
         let tools = await client.ask("tools/list", TestClient.modern())["result"]?["tools"]
         for tool in tools?.array ?? [] {

@@ -1,4 +1,5 @@
 import AgentServer
+import PeerNode
 import PeerState
 import PeerTesting
 import Testing
@@ -17,10 +18,12 @@ import Testing
         return desk
     }
 
-    @Test func `an admin removes an equal by vote, and the last vote carries it out`() async throws
+    @Test func `S-040 an admin removes an equal by vote, and the last vote carries it out`()
+        async throws
     {
         let desk = try await desk(seed: 111, count: 4, admins: 3)
         let target = JSON.string(desk.peers[1].hex)
+        let members = try await desk.members(0, desk.server)
         let asked = await desk.client(2).structured(
             "kick_member", ["peer_id": target, "reason": "spam", "confirm": true])
         // Of owner and three admins, three make a majority.
@@ -28,6 +31,12 @@ import Testing
         #expect(asked["electorate"] == 4)
         let id = asked["proposal_id"] ?? .null
         await desk.settle()
+        // Nobody is removed yet, on any node.
+        for node in 0..<4 {
+            #expect(await desk.state(node)?.standing(of: desk.peers[1])?.level == .admin)
+        }
+        let after = try await desk.members(0, desk.server)
+        #expect(after.map(\.id) == members.map(\.id) && after.map(\.level) == members.map(\.level))
         let listed = await desk.client(3).structured("list_proposals")
         let item = listed["proposals"]?[0]
         #expect(item?["proposal_id"] == id && item?["action"] == "remove")

@@ -26,7 +26,7 @@ import Testing
         await client.frame { $0["id"] == id }["result"]?["structuredContent"] ?? nil
     }
 
-    @Test func `what is newer is returned at once`() async {
+    @Test func `S-300 what is newer is returned at once`() async {
         for number in 1...3 as ClosedRange<UInt64> { await port.post(Fake.message(number)) }
         let result = await client.structured(
             "wait_for_messages", ["after": "c1_AQECAwQB", "timeout_s": 0])
@@ -42,7 +42,7 @@ import Testing
         #expect(part["has_more"] == true && part["cursor"] == "c1_AQECAwQC")
     }
 
-    @Test func `the first match ends the wait`() async {
+    @Test func `S-300 the first match ends the wait`() async {
         await port.post(Fake.message(1))
         let id = await begin()
         await port.until { $0.waiters.count == 1 }
@@ -65,7 +65,7 @@ import Testing
             (nil, 300, "in 300 s"), (0, 0, "now"), (299_999, 0, "now"), (300_000, 60, "in 60 s"),
             (1_799_999, 60, "in 60 s"), (1_800_000, 300, "in 300 s"),
         ] as [(UInt64?, Int, String)])
-    func `a timeout returns the same cursor and when to come back`(
+    func `S-300 a timeout returns the same cursor and when to come back`(
         quiet: UInt64?, next: Int, words: String
     ) async {
         await port.set { $0.quiet = quiet }
@@ -82,7 +82,7 @@ import Testing
                 == "No new messages. cursor c1_AQECAwQB; call again \(words) or when asked.")
     }
 
-    @Test func `long waits are lowered, less so with a progress token`() async {
+    @Test func `S-300 long waits are lowered, less so with a progress token`() async {
         let plain = await begin(["timeout_s": 51])
         await port.until { $0.waiters.values.map(\.due) == [FakePort.start + 50_000] }
         await port.advance(50_000)
@@ -93,7 +93,7 @@ import Testing
         #expect(await structured(patient)["timeout_s"] == 300)
     }
 
-    @Test func `progress is told every 15 s, and not after the answer`() async {
+    @Test func `S-261 progress is told every 15 s, and not after the answer`() async {
         let id = await begin(["timeout_s": 40], token: "p")
         for waited in [15, 30] {
             await port.until { port in
@@ -114,7 +114,7 @@ import Testing
         #expect(client.pending.isEmpty)
     }
 
-    @Test func `only what the filter lets through ends the wait`() async {
+    @Test func `S-302 only what the filter lets through ends the wait`() async {
         await port.set { port in
             port.channelList.append(Fake.channel(2, name: "quiet"))
             port.memberList = [Fake.member(2, "ann"), Fake.member(3, "bob")]
@@ -150,7 +150,7 @@ import Testing
         #expect(await structured(id)["messages"]?[0]?["via"] == "t_bot")
     }
 
-    @Test func `a burst is returned together once it is quiet`() async {
+    @Test func `S-302 a burst is returned together once it is quiet`() async {
         let id = await begin(["settle_ms": 500])
         await port.until { $0.waiters.count == 1 }
         for number in 1...3 as ClosedRange<UInt64> {

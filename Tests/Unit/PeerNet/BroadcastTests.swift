@@ -37,7 +37,7 @@ import Testing
             "\(figures.repaired) repaired, \(figures.faults) faults, missed \(sim.missed)")
     }
 
-    @Test func `one speaker reaches everybody with little more than one payload each`() {
+    @Test func `S-220 one speaker reaches everybody with little more than one payload each`() {
         var sim = Self.settled(1, Self.size)
         Self.report("forming", sim)
         #expect(sim.missed == 0)
@@ -101,7 +101,7 @@ import Testing
         #expect(sim.missed == 0)
     }
 
-    @Test func `half of the members leave at once and nobody is cut off`() {
+    @Test func `S-220 half of the members leave at once and nobody is cut off`() {
         var sim = Self.settled(4, 300)
         for number in 0..<300 where number % 2 == 1 { sim.kill(number) }
         sim.run(for: .seconds(30))
@@ -147,7 +147,7 @@ import Testing
         #expect(sim.figures.delivered == 7 && sim.figures.hopsMax <= 2)
     }
 
-    @Test func `twelve members who all speak do not get it twice`() {
+    @Test func `S-219 twelve members who all speak do not get it twice`() {
         var sim = Self.settled(7, 12)
         for round in 0..<5 {
             for speaker in 0..<12 { sim.publish(by: (speaker + round) % 12) }

@@ -26,7 +26,8 @@ import Testing
             "\(crowd.figures.released) released")
     }
 
-    @Test func `a thousand nodes get one speaker's events with little more than one payload each`()
+    @Test
+    func `S-220 a thousand nodes get one speaker's events with little more than one payload each`()
     {
         var crowd = Self.settled(1, 1_000)
         Self.report("forming", crowd)
@@ -49,7 +50,7 @@ import Testing
         #expect(links <= 1_000 * (Limits.activeView + 3))
     }
 
-    @Test func `half of the members leave at once and the others go on`() {
+    @Test func `S-220 half of the members leave at once and the others go on`() {
         var crowd = Self.settled(2, 200)
         for number in 0..<200 where number % 2 == 1 { crowd.kill(number) }
         crowd.run(for: .seconds(90))

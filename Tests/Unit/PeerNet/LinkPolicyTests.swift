@@ -23,7 +23,7 @@ import Testing
         #expect(half.count == 64)
     }
 
-    @Test func `both ends keep the link of the smaller key`() throws {
+    @Test func `S-221 both ends keep the link of the smaller key`() throws {
         let keys = [SessionPair.key(1).publicKey, SessionPair.key(2).publicKey].sorted()
         // Link 1 was dialled by the smaller key, link 2 by the larger; each order at each end.
         for order in [[1, 2], [2, 1]] {

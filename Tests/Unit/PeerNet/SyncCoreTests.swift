@@ -254,7 +254,7 @@ import Testing
     }
 
     /// H-084, S-093.
-    @Test func `a stranger gets the same bytes whether the server is here or not`() throws {
+    @Test func `S-093 a stranger gets the same bytes whether the server is here or not`() throws {
         for message in Self.everyFrame {
             var knowing = Self.node(toyChain(toyPeer(1), Self.home, 3), members: [1])
             var ignorant = ToyNode(1)
@@ -279,7 +279,9 @@ import Testing
         }
     }
 
-    @Test func `a former member gets its lowerings once and is asked for its own chain`() throws {
+    @Test func `S-094 a former member gets its lowerings once and is asked for its own chain`()
+        throws
+    {
         let own = toyChain(toyPeer(2), Self.home, 2)
         var node = Self.node(own)
         node.replica.held[Self.home]?.standings[toyPeer(2)] = .former

@@ -59,7 +59,9 @@ import Testing
         }
     }
 
-    @Test func `what a peer confirmed is the base of the next announcement`() throws {
+    @Test func `S-213 what a peer confirmed is the base of the next announcement, in one life`()
+        throws
+    {
         var node = SyncCoreTests.node(toyChain(toyPeer(9), Self.home, 2))
         let link = SyncCoreTests.link
         _ = node.handle(toyUp(1, 2))

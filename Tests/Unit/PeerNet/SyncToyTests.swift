@@ -139,7 +139,8 @@ struct ToyReplica: SyncContext {
 
     /// Commits what fits, and whatever waited for it.
     mutating func insert(_ event: ToyEvent) -> [ToyEvent] {
-        var held = held[event.server] ?? Held()
+        // Taken out, so that nothing of it is copied.
+        var held = held.removeValue(forKey: event.server) ?? Held()
         defer { self.held[event.server] = held }
         guard held.events[event.id] == nil, !held.pending.contains(event) else { return [] }
         held.pending.append(event)

@@ -227,7 +227,9 @@ import Testing
         #expect(unknown.isEmpty)
     }
 
-    @Test func `one range is wanted from one peer, and elsewhere after 15 silent seconds`() throws {
+    @Test func `S-224 one range is wanted from one peer, and elsewhere after 15 silent seconds`()
+        throws
+    {
         let events = toyChain(toyPeer(9), Self.home, 5)
         let head = (toyPeer(9), SyncCoreTests.head(events[4]))
         var node = SyncCoreTests.node()
@@ -245,7 +247,7 @@ import Testing
         #expect(elsewhere == [LinkID(2)])
     }
 
-    @Test func `a link that ends gives its ranges to another`() throws {
+    @Test func `S-224 a link that ends gives its ranges to another`() throws {
         let events = toyChain(toyPeer(9), Self.home, 5)
         let head = (toyPeer(9), SyncCoreTests.head(events[4]))
         var node = SyncCoreTests.node()

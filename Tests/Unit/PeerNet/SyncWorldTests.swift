@@ -15,6 +15,8 @@ struct SyncWorld {
     private var outstanding: [LinkID: [UInt64: Int]] = [:]
     private(set) var trace: UInt64 = 0
     private(set) var frames: [UInt64: Int] = [:]
+    /// Frames and bytes sent, by node.
+    private(set) var sent: [Int: (frames: Int, bytes: Int)] = [:]
     private(set) var largestOutstanding = 0
     private(set) var openWants = 0
     var violations: [String] = []
@@ -166,6 +168,8 @@ struct SyncWorld {
 
     /// Counts a frame and checks what a sender may never do.
     private mutating func count(_ frame: [UInt8], _ link: LinkID, _ node: Int) {
+        let before = sent[node] ?? (0, 0)
+        sent[node] = (before.frames + 1, before.bytes + frame.count)
         if frame.count > Limits.maxFrame { violations.append("frame of \(frame.count) bytes") }
         guard (try? CBORScan.check(frame)) != nil,
             let message = try? SyncMessage(decoding: frame)

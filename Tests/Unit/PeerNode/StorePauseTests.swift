@@ -101,7 +101,8 @@ import Testing
         #expect(bench.closed == 1)
     }
 
-    @Test func `on a full disk writes are refused, little is tried, and links go on`() throws {
+    @Test func `S-236 on a full disk writes are refused, little is tried, and links go on`() throws
+    {
         var bench = try Bench()
         try bench.act(1, "Harbour")
         bench.isFull = true

@@ -92,7 +92,7 @@ import Testing
         return try fixture.act(.markRead(ReadMark("other", through: shown))).kind
     }
 
-    @Test func `a mark goes forward in display order and survives a restart`() throws {
+    @Test func `S-162 a mark goes forward in display order and survives a restart`() throws {
         let fixture = try TextsFixture()
         let ids = try (0..<4).map { try fixture.bobPosts("m\($0)") }
         #expect(try mark(fixture, through: ids[1]) == .applied)
@@ -135,7 +135,7 @@ import Testing
         #expect(try fixture.inbox("other").unread == 2)
     }
 
-    @Test func `muted channels count by their mentions, until the mute ends`() throws {
+    @Test func `S-162 muted channels count by their mentions, until the mute ends`() throws {
         let fixture = try TextsFixture()
         _ = try fixture.bobPosts("noise")
         _ = try fixture.bobPosts("for you", mentions: [fixture.core.me])

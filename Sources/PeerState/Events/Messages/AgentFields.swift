@@ -7,6 +7,15 @@ package struct AgentFields: Hashable, Sendable {
     package let model: String?
     package let toolDigest: Digest.Value?
 
+    /// - Precondition: there are at most four.
+    package init(causes: [Event.ID]) {
+        self.causes = Set(causes).sorted()
+        precondition(self.causes.count <= Self.causesMax, "an event answers at most four")
+        run = nil
+        model = nil
+        toolDigest = nil
+    }
+
     /// Elements beyond the four are kept in the payload and ignored.
     package init(from reader: inout CBORReader) throws(Failure<WireCode>) {
         let count = try reader.array("agent")

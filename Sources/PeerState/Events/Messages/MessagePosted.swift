@@ -16,13 +16,14 @@ package struct MessagePosted: EventBody {
     }
 
     package init(
-        channel: Channel.ID, sealed: SealedBody, parent: Event.ID?, blobs: [BlobName] = []
+        channel: Channel.ID, sealed: SealedBody, parent: Event.ID?, blobs: [BlobName] = [],
+        causes: [Event.ID] = []
     ) {
         self.channel = channel
         self.sealed = sealed
         self.parent = parent
         self.blobs = blobs
-        agent = nil
+        agent = causes.isEmpty ? nil : AgentFields(causes: causes)
     }
 
     package init(from reader: inout CBORReader) throws(Failure<WireCode>) {

@@ -83,7 +83,7 @@ import Testing
                 == [.voiceLeft])
     }
 
-    @Test func `the participant after the sixty-fourth is refused`() throws {
+    @Test func `S-204 the participant after the sixty-fourth is refused`() throws {
         var board = LiveBoard(me: Self.me)
         for number in 2...65 as ClosedRange<UInt8> {
             _ = try board.hear(Self.heard(Self.state(), by: Self.peer(number)), room: nil)

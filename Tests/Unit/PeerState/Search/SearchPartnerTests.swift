@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `partners equal a full scan`(_ example: Case) throws {
+    func `S-165 partners equal a full scan`(_ example: Case) throws {
         let (fixture, ids, threads) = try Self.filled(example.seed)
         let partners = example.partners.map { Self.people[$0] }
         var takers: [Event.ID: Set<Peer.ID>] = [:]

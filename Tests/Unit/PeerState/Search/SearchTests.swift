@@ -13,7 +13,7 @@ import Testing
         return fixture
     }
 
-    @Test func `words, order, folding, prefixes and signs`() throws {
+    @Test func `S-165 words, order, folding, prefixes and signs`() throws {
         let fixture = try filled()
         #expect(try fixture.search("deploy").count == 4)
         #expect(try fixture.search("DEPLOY").first == "failed the deploy")
@@ -30,7 +30,7 @@ import Testing
         #expect(try fixture.search("c1").isEmpty)
     }
 
-    @Test func `authors, features, times and channels`() throws {
+    @Test func `S-165 authors, features, times and channels`() throws {
         let fixture = try filled()
         #expect(try fixture.search("deploy") { $0.authors = [ViewsFixture.bob] }.count == 2)
         #expect(try fixture.search("") { $0.authors = [ViewsFixture.bob] }.count == 2)
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `with names conversations somebody took part in`() throws {
+    @Test func `S-165 with names conversations somebody took part in`() throws {
         let fixture = try ViewsFixture()
         let root = try fixture.post("plan one")
         try fixture.post("plan answer", by: ViewsFixture.bob, parent: root)
@@ -141,7 +141,9 @@ import Testing
     private func words(_ text: String) -> Set<Substring> { Set(text.split(separator: " ")) }
 
     @Test(arguments: [UInt64(11), 12, 13])
-    func `the index equals a full scan after edits, deletes, drops and late keys`(seed: UInt64)
+    func `S-166 the index equals a full scan after edits, deletes, drops and late keys`(
+        seed: UInt64
+    )
         throws
     {
         var random = SeededRandom(seed: seed)

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64(5), 6])
-    func `every span of time equals a full scan`(seed: UInt64) throws {
+    func `S-165 every span of time equals a full scan`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let (fixture, posted) = try filled(2_500, &random)
         for _ in 0..<40 {

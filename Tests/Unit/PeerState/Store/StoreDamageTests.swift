@@ -100,7 +100,8 @@ import Testing
         #expect(found == .corrupt)
     }
 
-    @Test func `a full disk refuses the commit, reading goes on, and space heals it`() throws {
+    @Test func `S-236 a full disk refuses the commit, reading goes on, and space heals it`() throws
+    {
         let scratch = try Scratch()
         let directory = try scratch.data()
         let core = try Made.open(directory)

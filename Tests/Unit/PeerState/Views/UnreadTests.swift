@@ -8,7 +8,7 @@ import Testing
         return found.flatMap { [$0.unread, $0.mentions] }
     }
 
-    @Test func `own, deleted, edited and historic messages count as they should`() throws {
+    @Test func `S-162 own, deleted, edited and historic messages count as they should`() throws {
         let fixture = try ViewsFixture()
         var ids: [Event.ID] = []
         for number in 0..<5 { ids.append(try fixture.post("b \(number)", by: ViewsFixture.bob)) }
@@ -31,7 +31,9 @@ import Testing
         #expect(try counts(fixture, "another token") == [5, 1])
     }
 
-    @Test func `what comes late, before the mark, is unread; what was read stays read`() throws {
+    @Test func `S-162 what comes late, before the mark, is unread; what was read stays read`()
+        throws
+    {
         let fixture = try ViewsFixture()
         for lamport in UInt64(10)..<20 { try fixture.post("m", lamport: lamport) }
         let middle = try fixture.page(.oldest).messages[4]
@@ -63,7 +65,7 @@ import Testing
 
     /// What was counted before is kept; nothing that happens between may make it wrong.
     @Test(arguments: [UInt64(11), 12, 13, 14, 15, 16])
-    func `counts asked for after every act equal those of a full scan`(seed: UInt64) throws {
+    func `S-162 counts asked for after every act equal those of a full scan`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let fixture = try ViewsFixture()
         var ids: [Event.ID] = []
@@ -109,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64(1), 2, 3, 4, 5])
-    func `counts equal those of a full scan over random acts`(seed: UInt64) throws {
+    func `S-162 counts equal those of a full scan over random acts`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let fixture = try ViewsFixture()
         var ids: [Event.ID] = []
