@@ -28,7 +28,7 @@ package protocol EventBody: Sendable {
     /// Refuses what State(past(e)) does not allow; level and permission included.
     ///
     /// Membership, suspension, proof and the limits of the author's grant were checked before.
-    func check(in server: borrowing ServerState, at place: EventPlace) throws(Failure<RuleCode>)
+    func check(in server: ServerState, at place: EventPlace) throws(Failure<RuleCode>)
 
     /// Notes an admissible event where its effect is read from; what is void is left out there.
     func apply(to server: inout ServerState, event: Event, slot: Slot)
@@ -54,7 +54,7 @@ extension EventBody {
         []
     }
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {}
 }
 

@@ -3,6 +3,7 @@
 /// - Shape: one column per fact, one element per event; bodies are not here.
 /// - Bounds: about 90 bytes per event with four parents.
 package struct EventGraph: Sendable {
+    private let inPlace = InPlace()
     struct Flags: OptionSet, Sendable {
         let rawValue: UInt8
         /// Refused by the state of its own past; for ever.

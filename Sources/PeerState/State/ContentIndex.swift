@@ -5,7 +5,7 @@
 struct ContentIndex: Sendable {
     private(set) var subjects = Column<Int32>()
     /// Only of replies.
-    var parents: [Slot: Slot] = [:]
+    var parents = ParentTable()
     var edits: [Slot: [Slot]] = [:]
     var deletions: [Slot: [Slot]] = [:]
     /// By message.

@@ -127,13 +127,13 @@ extension ServerState {
 
     /// The channel that an event is, or is about.
     package func channel(spokenOfBy id: Event.ID) -> Channel.ID? {
-        guard var slot = graph.slot(of: id) else { return nil }
-        for _ in 0..<4 {
-            if let record = channelRecords[slot] { return record.id }
-            guard let subject = content.subject(of: slot) else { return nil }
-            slot = subject
-        }
-        return nil
+        graph.slot(of: id).flatMap { channel(spokenOfBy: $0, deeper: 3) }
+    }
+
+    private func channel(spokenOfBy slot: Slot, deeper: Int) -> Channel.ID? {
+        if let record = channelRecords[slot] { return record.id }
+        guard deeper > 0, let subject = content.subject(of: slot) else { return nil }
+        return channel(spokenOfBy: subject, deeper: deeper - 1)
     }
 
     /// Members whose membership is paused, in order of their keys.

@@ -3,6 +3,7 @@
 /// A pure function of the event set: any order of arrival gives the same value and hash. Text is
 /// never here, so peers without keys hold the same state (PROTOCOL 6.1).
 package struct ServerState: Sendable {
+    private let inPlace = InPlace()
     package let id: Server.ID
     /// Whose node holds this state; only decides which sealed boxes are kept at hand.
     let viewer: Peer.ID?

@@ -63,7 +63,7 @@ package struct ChannelCreated: EventBody {
     package var edges: [Event.ID] { readers ?? [] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         for role in readers ?? [] { _ = try server.requireRole(role, at: place.past) }
         try server.require(.manageChannels, of: place.author, at: place.past)

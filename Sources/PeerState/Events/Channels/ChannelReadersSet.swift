@@ -31,7 +31,7 @@ package struct ChannelReadersSet: EventBody {
     package var edges: [Event.ID] { [Event.ID(channel)] + (readers ?? []) }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let record = try server.requireChannel(channel, at: place.past)
         for role in readers ?? [] { _ = try server.requireRole(role, at: place.past) }

@@ -28,7 +28,7 @@ package struct ChannelRenamed: EventBody {
     package var edges: [Event.ID] { [Event.ID(channel)] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         _ = try server.requireChannel(channel, at: place.past)
         try server.require(.manageChannels, of: place.author, at: place.past)

@@ -55,7 +55,7 @@ package struct LinkIssued: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         try server.require(.createInvite, of: place.author, at: place.past)
     }

@@ -22,7 +22,7 @@ package struct LinkRevoked: EventBody {
     package var edges: [Event.ID] { [link] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard let slot = server.graph.slot(of: link), server.authority.links[slot] != nil,
             server.isInForce(slot, at: place.past)

@@ -33,7 +33,7 @@ package struct MemberAdmitted: EventBody {
     package var edges: [Event.ID] { [link] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         try server.checkAdmission(self, at: place)
     }

@@ -42,7 +42,7 @@ package struct KeyFaulted: EventBody {
     package var edges: [Event.ID] { [Event.ID(channel), Event.ID(epoch)] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         _ = try server.requireChannel(channel, at: place.past)
         try server.requireEpoch(epoch, of: channel, at: place)

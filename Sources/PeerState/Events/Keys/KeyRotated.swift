@@ -90,7 +90,7 @@ package struct KeyRotated: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         _ = try server.requireChannel(channel, at: place.past)
         try server.require(.sendMessages, of: place.author, at: place.past)

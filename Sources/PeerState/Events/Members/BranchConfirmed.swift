@@ -32,7 +32,7 @@ package struct BranchConfirmed: EventBody {
     package var edges: [Event.ID] { [pin] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard let other = server.standing(of: author, at: place.past),
             let number = server.graph.number(of: author),

@@ -30,7 +30,7 @@ package struct MemberGranted: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard let own = server.standing(of: place.author, at: place.past) else {
             throw Failure(.notMember)
@@ -61,7 +61,7 @@ package struct MemberGranted: EventBody {
 
     /// A holder of ManageAgents grants level 0 with a limit that ends by itself.
     private func checkAgentGrant(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard level == .member, let attenuation,
             server.holds(.manageAgents, place.author, at: place.past)

@@ -13,7 +13,7 @@ package struct MemberLeft: EventBody {
     package func write(to writer: inout CBORWriter) { writer.array(0) }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         if server.standing(of: place.author, at: place.past)?.level == .owner {
             throw Failure(.ownerCannotLeave, "hand the server over first")

@@ -32,7 +32,7 @@ package struct MemberSuspended: EventBody {
     package var edges: [Event.ID] { cut.map { [$0.id] } ?? [] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         try server.checkRemoval(of: target, cut: cut, at: place)
     }

@@ -32,7 +32,7 @@ package struct RemovalExtended: EventBody {
     package var edges: [Event.ID] { [lowering, pin] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard let slot = server.graph.slot(of: lowering), server.isInForce(slot, at: place.past),
             let old = server.pinToExtend(of: slot, towards: pin)

@@ -29,7 +29,7 @@ package struct MessageDeleted: EventBody {
     package var edges: [Event.ID] { [message] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let target = try server.requireMessage(message, at: place.past)
         let author = server.graph.peer(target.slot)

@@ -27,7 +27,7 @@ package struct MessageEdited: EventBody {
     package var edges: [Event.ID] { [message, Event.ID(sealed.epoch)] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let target = try server.requireMessage(message, at: place.past)
         try server.require(.sendMessages, of: place.author, at: place.past)

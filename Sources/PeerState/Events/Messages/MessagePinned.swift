@@ -23,7 +23,7 @@ package struct MessagePinned: EventBody {
     package var edges: [Event.ID] { [message] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let target = try server.requireMessage(message, at: place.past)
         if !server.isDirect {

@@ -67,7 +67,7 @@ package struct MessagePosted: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let record = try server.requireChannel(channel, at: place)
         var parentChannel: Channel.ID?

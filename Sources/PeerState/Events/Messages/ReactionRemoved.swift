@@ -24,7 +24,7 @@ package struct ReactionRemoved: EventBody {
     package var edges: [Event.ID] { [reaction] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let target = try server.requireReaction(reaction, at: place.past)
         guard server.graph.peer(target) != place.author else { return }

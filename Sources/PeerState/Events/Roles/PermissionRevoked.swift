@@ -31,7 +31,7 @@ package struct PermissionRevoked: EventBody {
     package var edges: [Event.ID] { cut.map { [$0.id] } ?? [] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         if permission.permissions == .manageRoles,
             (server.standing(of: target, at: place.past)?.level ?? .member) >= .admin

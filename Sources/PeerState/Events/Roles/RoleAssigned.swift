@@ -26,7 +26,7 @@ package struct RoleAssigned: EventBody {
     package var edges: [Event.ID] { [role] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let slot = try server.requireRole(role, at: place.past)
         guard server.standing(of: target, at: place.past) != nil else {

@@ -26,7 +26,7 @@ package struct RoleCreated: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         try server.requireRoleRights(permissions, at: place)
         if server.liveRoles(at: place.past).count >= Limits.maxRoles {

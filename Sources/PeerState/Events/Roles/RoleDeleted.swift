@@ -23,7 +23,7 @@ package struct RoleDeleted: EventBody {
     package var edges: [Event.ID] { [role] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let slot = try server.requireRole(role, at: place.past)
         try server.requireRoleRights(holding: [], of: slot, at: place)

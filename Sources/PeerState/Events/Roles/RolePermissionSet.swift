@@ -31,7 +31,7 @@ package struct RolePermissionSet: EventBody {
     package var edges: [Event.ID] { [role] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         _ = try server.requireRole(role, at: place.past)
         try server.requireRoleRights(permission.permissions, at: place)

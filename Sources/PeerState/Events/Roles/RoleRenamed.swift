@@ -27,7 +27,7 @@ package struct RoleRenamed: EventBody {
     package var edges: [Event.ID] { [role] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         _ = try server.requireRole(role, at: place.past)
         try server.require(.manageRoles, of: place.author, at: place.past)

@@ -31,7 +31,7 @@ package struct RoleUnassigned: EventBody {
     package var edges: [Event.ID] { [role] + (cut.map { [$0.id] } ?? []) }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let slot = try server.requireRole(role, at: place.past)
         try server.checkTaking(

@@ -21,7 +21,7 @@ package struct OwnershipTransferred: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         guard server.standing(of: target, at: place.past) != nil else {
             throw Failure(.unknownTarget, "not an active member")

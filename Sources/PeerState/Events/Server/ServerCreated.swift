@@ -38,7 +38,7 @@ package struct ServerCreated: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         if isDirect && !participants.contains(place.author) {
             throw Failure(.badBody, "the author of a direct server takes part in it")

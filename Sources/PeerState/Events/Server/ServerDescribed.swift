@@ -20,7 +20,7 @@ package struct ServerDescribed: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         try server.requireLevel(.admin, of: place.author, at: place.past)
     }

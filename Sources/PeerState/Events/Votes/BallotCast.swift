@@ -26,7 +26,7 @@ package struct BallotCast: EventBody {
     package var edges: [Event.ID] { [proposal] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let (slot, proposal) = try server.requireProposal(self.proposal, at: place)
         guard proposal.electorate.contains(place.author) else { throw Failure(.notElector) }

@@ -33,7 +33,7 @@ package struct Enacted: EventBody {
     package var edges: [Event.ID] { [proposal] + ballots + (cut.map { [$0.id] } ?? []) }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let (slot, proposal) = try server.requireProposal(self.proposal, at: place)
         try server.checkEnactment(self, of: slot, proposal, at: place)

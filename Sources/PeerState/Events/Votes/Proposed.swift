@@ -43,7 +43,7 @@ package struct Proposed: EventBody {
     }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         if let target = action.target, server.standing(of: target, at: place.past) == nil {
             guard case .raise = action else {

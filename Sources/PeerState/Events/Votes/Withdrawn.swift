@@ -22,7 +22,7 @@ package struct Withdrawn: EventBody {
     package var edges: [Event.ID] { [proposal] }
 
     package func check(
-        in server: borrowing ServerState, at place: EventPlace
+        in server: ServerState, at place: EventPlace
     ) throws(Failure<RuleCode>) {
         let (slot, proposal) = try server.requireProposal(self.proposal, at: place)
         guard server.graph.peer(slot) == place.author else { throw Failure(.notAuthor) }
