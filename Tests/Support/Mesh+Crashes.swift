@@ -1,4 +1,4 @@
-package import PeerNode
+import PeerNode
 package import PeerState
 
 /// Ends of nodes at a chosen point.

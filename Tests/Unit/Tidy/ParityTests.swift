@@ -14,7 +14,7 @@ import Testing
         ]
         return enums.flatMap { act in
             code(below: "Sources/PeerNode/").filter { $0.path.hasSuffix("/\(act).swift") }
-                .flatMap { declared(act, in: $0.lines) }.map { (act, $0) }
+                .flatMap { declared(act, in: $0.lines) }.map { (act: act, name: $0) }
         }
     }()
 

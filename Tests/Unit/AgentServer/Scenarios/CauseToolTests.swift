@@ -25,7 +25,7 @@ import Testing
         return desk
     }
 
-    private func id(_ result: JSONObject) -> JSON { result["message_id"] ?? .null }
+    private func id(_ result: JSON) -> JSON { result["message_id"] ?? .null }
 
     @Test func `S-308 each answer of an agent leads back to the person who asked`() async throws {
         let desk = try await desk(seed: 308)

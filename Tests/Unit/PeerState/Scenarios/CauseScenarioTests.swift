@@ -58,7 +58,7 @@ import Testing
 
     @Test func `S-307 who leaves out a cause that is not there is refused`() throws {
         var (server, room, _) = try made()
-        let nowhere = Event.ID(RightsServer.peer("nobody").bytes)
+        let nowhere = Event.ID(RightsServer.peer("nobody"))
         let dangling = RightsAct.post(room, "answer", causes: [nowhere])
         #expect(try server.refusal("G", dangling) == "unknownTarget")
         // Forced, it waits for what it names and shows nowhere.
