@@ -5,14 +5,14 @@ import PeerState
 enum ConnectionTools {
     static let connectionInfo = Tool(
         "connection_info", "Connection",
-        "Shows this peer's id and addresses, who is connected, and what still waits to be sent.",
+        "Shows this peer's id and addresses, who is connected, and what waits to be sent.",
         .init(
             scope: .readOnly, toolsets: [.reading, .server, .admin],
             hints: [.readOnly, .idempotent]),
         output: [
             .init("peer_id"), .init("listening", .array), .init("peers", .array),
             .init("relay", .object), .init("queue", .object), .init("sync", .object),
-            .init("counters", .object), .init("queues", .object), .init("dialling", .array),
+            .init("counters", .object), .init("queues", .object),
         ]
     ) { call in
         let connection = await call.port.connection()

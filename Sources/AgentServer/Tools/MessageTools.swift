@@ -14,7 +14,7 @@ enum MessageTools {
     }
 
     private static var causes: Parameter<[MessageAddress]> {
-        .messages("causes", "What this answers.", atMost: AgentFields.causesMax)
+        .messages("causes", atMost: AgentFields.causesMax)
     }
 
     private static func answered(
@@ -27,12 +27,12 @@ enum MessageTools {
 
     static let sendMessage = Tool(
         "send_message", "Send message",
-        "Posts a message to a channel, signed by this peer. It cannot be unsaid.",
+        "Posts a signed message. It cannot be unsaid.",
         traits(), output: output,
         .channel("channel", "#name, server/#name or id."),
         .body("body"),
         .optionalText("client_msg_id", "Makes a retry safe.", atMost: 64),
-        .count("expected_seq", "The channel_seq you have read up to."),
+        .count("expected_seq", "The channel_seq you read up to."),
         causes,
         .stream("stream_id"),
         .confirm
@@ -49,7 +49,7 @@ enum MessageTools {
 
     static let sendReply = Tool(
         "send_reply", "Reply",
-        "Answers a message, and marks the channel read up to it.",
+        "Answers a message; marks the channel read up to it.",
         traits(),
         output: output + [.init("reply_to")],
         .optionalChannel("channel"),
@@ -57,9 +57,8 @@ enum MessageTools {
         .body("body"),
         .optionalText("client_msg_id", atMost: 64),
         .count("expected_seq"),
-        causes,
         .confirm
-    ) { call, address, parentAddress, body, clientID, expected, causes, confirm in
+    ) { call, address, parentAddress, body, clientID, expected, confirm in
         try warnOfSecret(in: body, confirm, call)
         let parent = try await call.message(parentAddress)
         if let address, try await call.channel(address).id != parent.channel {
@@ -69,10 +68,9 @@ enum MessageTools {
         guard let channel = channels.first(where: { $0.id == parent.channel }) else {
             throw ToolRefusal(.unknownChannel, "The channel of that message is gone.")
         }
-        var post = PostMessage(
+        let post = PostMessage(
             principal: call.principal, server: parent.server, channel: parent.channel,
             text: body, parent: parent.id, clientMessageID: clientID, expectedSeq: expected)
-        post.causes = try await answered(causes, call)
         var result = try await send(post, in: channel, call)
         guard !result.isError else { return result }
         _ = try await call.port.perform(

@@ -33,11 +33,9 @@ extension Parameter where Value == MessageAddress {
 
 extension Parameter where Value == [MessageAddress] {
     /// Left out = none.
-    static func messages(_ name: String, _ summary: String?, atMost most: Int) -> Self {
-        let schema: JSONObject = [
-            "type": "array", "items": ["type": "string"], "maxItems": JSON(most),
-        ]
-        return Parameter(name, schema, isRequired: false, summary: summary) { given in
+    static func messages(_ name: String, atMost most: Int) -> Self {
+        let schema: JSONObject = ["type": "array", "items": ["type": "string"]]
+        return Parameter(name, schema, isRequired: false, summary: nil) { given in
             guard let given else { return [] }
             return try ArgumentReading.texts(given, name, atMost: most)
                 .map { try MessageAddress(.string($0), name) }

@@ -25,7 +25,8 @@ import Testing
         let dock = try mesh.act(0, .channel(.create(ChannelPlan(name: "dock")), in: server))
         var plan = ChannelPlan(name: "closed")
         plan.readers = [crew]
-        let closed = try mesh.act(0, .channel(.create(plan), in: server))
+        mesh.run(for: .seconds(30))
+        let closed = try mesh.act(1, .channel(.create(plan), in: server))
         mesh.run(for: .seconds(60))
         let last = try mesh.post(3, server, general, "the last of him")
         mesh.run(for: .seconds(30))

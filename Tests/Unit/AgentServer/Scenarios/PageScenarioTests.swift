@@ -13,7 +13,12 @@ import Testing
             let (host, guest) = (live.clients[0], live.clients[1])
             _ = await live.post(0, "start")
             try await live.settle()
-            let read = await guest.structured("read_channel", ["channel": "general"])
+            // States agree before the key of the channel has come.
+            var read = await guest.structured("read_channel", ["channel": "general"])
+            while read["messages"]?.array?.isEmpty != false {
+                try await live.nodes[1].sleep(50)
+                read = await guest.structured("read_channel", ["channel": "general"])
+            }
             let seq = read["channel_seq"] ?? .null
             for number in 0..<3 { _ = await live.post(0, "meanwhile \(number)") }
             try await live.settle()
