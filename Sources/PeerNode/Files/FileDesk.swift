@@ -2,8 +2,8 @@ import PeerNet
 import PeerState
 
 /// Chunks and uploads of a node, on a thread of their own: sealing and waiting for a disk hold up
-/// neither what is said nor what is stored. What comes from peers is hashed and opened on the worker
-/// pool, so that several cores share it.
+/// neither what is said nor what is stored. What comes from peers is hashed and opened on the
+/// worker pool, so that several cores share it.
 ///
 /// The owner calls `close` before letting go.
 actor FileDesk {
