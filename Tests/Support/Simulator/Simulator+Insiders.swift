@@ -57,7 +57,7 @@ extension Simulator {
     }
 
     /// The grant of somebody who exists for this attack alone.
-    private func grantPuppet(_ hostile: HostileNode, _ server: Server.ID) -> MemberGranted {
+    func grantPuppet(_ hostile: HostileNode, _ server: Server.ID) -> MemberGranted {
         let puppet = SigningKey(seed: hostile.entropy.bytes(32))
         hostile.puppets.append(puppet)
         let seq = hostile.replicas[server]?.nextPlace(of: hostile.peer).seq ?? 1
@@ -66,9 +66,17 @@ extension Simulator {
         return MemberGranted(target: puppet.publicKey, level: .admin)
     }
 
+    /// The grant of a puppet to another, which falls with the first one's.
+    private func grantPuppet(_ hostile: HostileNode, of maker: Peer.ID) -> MemberGranted {
+        let puppet = SigningKey(seed: hostile.entropy.bytes(32))
+        hostile.puppets.append(puppet)
+        ledger.puppets[puppet.publicKey] = ledger.puppets[maker]
+        return MemberGranted(target: puppet.publicKey, level: .admin)
+    }
+
     /// Grants before and after its removal; what it granted acts, too.
     func rulePuppets(_ hostile: HostileNode, _ server: Server.ID) {
-        guard hostile.chance(10) else { return }
+        guard hostile.chance(6) else { return }
         if hostile.puppets.isEmpty || hostile.chance(3) {
             let body: any EventBody =
                 hostile.chance(4)
@@ -85,10 +93,12 @@ extension Simulator {
         else { return }
         let place = replica.nextPlace(of: puppet.publicKey)
         let deps = place.prev == nil ? [grant.id] : []
-        let body: any EventBody =
-            hostile.chance(2)
-            ? ChannelCreated(name: "puppets \(hostile.ticks)")
-            : ProfileUpdated(displayName: "puppet")
+        let body: any EventBody
+        switch hostile.draw(3) {
+        case 0: body = grantPuppet(hostile, of: puppet.publicKey)
+        case 1: body = ChannelCreated(name: "puppets \(hostile.ticks)")
+        default: body = ProfileUpdated(displayName: "puppet")
+        }
         let edges = deps + body.edges + (place.prev.map { [$0] } ?? [])
         guard edges.allSatisfy({ replica.state.graph.contains($0) }) else { return }
         let draft = EventDraft(
