@@ -3,9 +3,9 @@ import PeerNet
 /// Which actors and faults a seed brings together beside what it draws, so that a known number of
 /// seeds in a row meets every pair of them (HOSTILE 1.5, 1.6).
 ///
-/// Hostile members are in every second run. Counted off, those runs go through all actors in groups,
-/// a round; each round of a cycle has another share of the faults. Groups and shares are shuffled
-/// anew each time, so that later cycles bring other company together.
+/// Hostile members are in every second run. Counted off, those runs go through all actors in
+/// groups, a round; each round of a cycle has another share of the faults. Groups and shares are
+/// shuffled anew each time, so that later cycles bring other company together.
 package struct CoveringPlan: Hashable, Sendable {
     /// Hostile members of a run.
     static let together = 3

@@ -132,6 +132,9 @@ package enum FaultKind: String, Hashable, Sendable, CaseIterable {
     case commitFails, diskFull, slowStore
     case squeeze, entropyRepeats
 
+    /// Whether it does something to single records, if any are sent.
+    var strikesRecords: Bool { self == .duplicate || self == .reorder || self == .corrupt }
+
     /// Whether it strikes a running process alone; it waits for one that is down.
     var needsProcess: Bool {
         switch self {

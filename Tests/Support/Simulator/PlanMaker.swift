@@ -13,7 +13,7 @@ package struct PlanMaker {
     /// When every node had time to join.
     static let calm: UInt64 = 12_000
     /// Everyday acts of a run, at least; enough for 300 events where some nodes are often down.
-    private static let work: UInt64 = 370
+    private static let work: UInt64 = 420
     /// How soon after that a fault which has to meet an actor begins first.
     private static let soon: UInt64 = 8_000
 
@@ -142,7 +142,9 @@ package struct PlanMaker {
     ) {
         let span = min(within, plan.end - Self.calm)
         let at = Self.calm + random.next() % span
-        let length = kind == .oneByte || kind == .diskFull ? 3_000 : 1_000 + random.next() % 20_000
+        let drawn = kind == .oneByte || kind == .diskFull ? 3_000 : 1_000 + random.next() % 20_000
+        // Long enough to strike, where it has to.
+        let length = kind.strikesRecords && within == Self.soon ? max(6_000, drawn) : drawn
         plan.faults.append(
             Plan.Fault(
                 id: nextFault, at: at, duration: min(length, plan.end - at), kind: kind,

@@ -3,16 +3,20 @@ import PeerState
 
 /// Attacks that need a place in a server: forks, backdated acts, puppets, keys and ballots.
 extension Simulator {
-    /// Two faces of one key, each to half of the neighbours: at the head, or after an old event.
+    /// Two faces of one key, each to half of the neighbours: at the head, after an old event, or
+    /// once more where it forked first.
     func equivocate(_ hostile: HostileNode, _ server: Server.ID) {
         guard hostile.chance(16), hostile.peers.count > 1 else { return }
         let links = hostile.peers.keys.sorted()
         let own = hostile.events.values
             .filter { $0.server == server && $0.author == hostile.peer }
             .sorted { ($0.seq, $0.id) < ($1.seq, $1.id) }
-        let after =
-            own.isEmpty || hostile.chance(2)
-            ? nil : own[Int(hostile.draw(UInt64(own.count)))].id
+        var after: Event.ID?
+        if hostile.chance(3), let before = hostile.forkedAfter {
+            after = before.id  // One more beside the two.
+        } else if !own.isEmpty, hostile.chance(2) {
+            after = own[Int(hostile.draw(UInt64(own.count)))].id
+        }
         guard
             let first = draft(
                 hostile, ProfileUpdated(displayName: "one \(hostile.ticks)"), server),
@@ -22,6 +26,9 @@ extension Simulator {
         else { return }
         coverage.note(.equivocator)
         ledger.forking.insert(hostile.peer)
+        if let prev = second.prev, second.seq < hostile.forkedAfter?.seq ?? .max {
+            hostile.forkedAfter = (second.seq, prev)
+        }
         let half = links.count / 2
         let faces = [first, second].map { $0.signed(with: hostile.key).bytes }
         push(hostile, faces[0], server, to: Array(links[..<half]))

@@ -82,6 +82,7 @@ extension Simulator {
         switch fault.kind {
         case .duplicate, .reorder, .corrupt:
             mangling[index] = fault.kind
+            unstruck.insert(index)
             return  // Counted when it strikes.
         case .delay:
             network.conditions = MemoryConditions(
@@ -188,7 +189,9 @@ extension Simulator {
         case .oneWay:
             network.unblock(from: fault.node, to: Int(fault.a % UInt64(plan.nodeCount)))
         case .partition, .overlap: blockWays(fault, false)
-        case .duplicate, .reorder, .corrupt: stopMangling(fault.node)
+        case .duplicate, .reorder, .corrupt:
+            // Another may have begun there meanwhile.
+            if mangling[fault.node] == fault.kind { stopMangling(fault.node) }
         case .skew, .jump: clock.skew[fault.node] = nil
         case .drift: clock.drift[fault.node] = nil
         case .timersLate: node.wakeDelay = 0

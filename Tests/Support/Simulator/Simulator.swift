@@ -44,6 +44,8 @@ package final class Simulator {
     var linkNodes: [LinkID: Int] = [:]
     /// The last record written on a link, to repeat it or hold it back.
     var mangling: [Int: FaultKind] = [:]
+    /// Nodes of which no record was struck since that began.
+    var unstruck: Set<Int> = []
     var heldRecord: [LinkID: [UInt8]] = [:]
 
     var asked: [UInt64: Asked] = [:]
