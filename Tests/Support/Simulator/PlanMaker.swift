@@ -13,7 +13,7 @@ package struct PlanMaker {
     /// When every node had time to join.
     static let calm: UInt64 = 12_000
     /// Everyday acts of a run, at least; enough for 300 events where some nodes are often down.
-    private static let work: UInt64 = 420
+    private static let work: UInt64 = 450
     /// How soon after that a fault which has to meet an actor begins first.
     private static let soon: UInt64 = 8_000
 
