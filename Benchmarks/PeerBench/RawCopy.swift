@@ -31,10 +31,11 @@ actor RawCopy: LoopActor {
     }
 
     /// Time from the first frame to the last written byte.
-    static func seconds(from source: String, to target: String) async throws -> Double {
+    static func time(
+        from source: String, to target: String
+    ) async throws -> Stopwatch.Reading {
         let loops = [EventLoop(), EventLoop()]
         for loop in loops { loop.start() }
-        _ = FileManager.default.createFile(atPath: target, contents: nil)
         let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: source))
         let output = try FileHandle(forWritingTo: URL(fileURLWithPath: target))
         let total = Int(try input.seekToEnd())
@@ -45,11 +46,11 @@ actor RawCopy: LoopActor {
         let watch = Stopwatch()
         try await sender.connect(to: address)
         await receiver.finished()
-        let seconds = watch.read().seconds
+        let time = watch.read()
         await sender.close()
         await receiver.close()
         for loop in loops { loop.stop() }
-        return seconds
+        return time
     }
 
     private func listen() throws -> Address {

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import tarfile
@@ -93,6 +94,66 @@ def test_a_restored_node_is_the_same_peer_and_does_not_write_yet(lab, tmp_path):
         assert stat.S_IMODE((target / name).stat().st_mode) == 0o600
     # The number of the lost message must never be used again.
     assert "recovering" in shell.fails(1, "send", "general", "again", data=target)
+
+
+def handed_over(shell, tmp_path):
+    """A file of three chunks in general, which is nowhere else any more."""
+    source = tmp_path / "plan.bin"
+    content = os.urandom(600_000)
+    source.write_bytes(content)
+    file_id = shell.lines("upload", "general", str(source), "--json")[0]["file_id"]
+    source.unlink()
+    return file_id, content
+
+
+def lose(lab):
+    """What a machine that is replaced does not have."""
+    for name in os.listdir(lab.data):
+        path = lab.data / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_files_come_back_with_a_backup(lab, tmp_path, is_running):
+    shell, file, got = Shell(lab), tmp_path / "b.backup", tmp_path / "got.bin"
+    bare = tmp_path / "bare.backup"
+    with running(lab):
+        file_id, content = handed_over(shell, tmp_path)
+        if is_running:
+            shell("backup", str(file))
+    if not is_running:
+        shell("backup", str(file))
+    shell("backup", str(bare), "--no-files")
+    with tarfile.open(file) as archive:
+        chunks = [name for name in archive.getnames() if name.startswith("blobs/")]
+        assert len(chunks) == 3 and content[:64] not in file.read_bytes()
+        assert json.load(archive.extractfile("manifest.json"))["chunks"] == 3
+    with tarfile.open(bare) as archive:
+        assert not [name for name in archive.getnames() if name.startswith("blobs/")]
+    lose(lab)
+    shell("restore", str(file))
+    assert stat.S_IMODE((lab.data / "blobs").stat().st_mode) == 0o700
+    with running(lab):
+        shell("download", file_id, str(got))
+    assert got.read_bytes() == content
+
+
+def test_a_chunk_that_was_damaged_before_its_backup_does_not_spoil_the_rest(lab, tmp_path):
+    shell, file = Shell(lab), tmp_path / "b.backup"
+    with running(lab):
+        handed_over(shell, tmp_path)
+        bad = sorted((lab.data / "blobs").iterdir())[0]
+        data = bytearray(bad.read_bytes())
+        data[1_000] ^= 1
+        bad.write_bytes(data)
+        good_id, content = handed_over(shell, tmp_path)
+        shell("backup", str(file))
+    lose(lab)
+    assert "1 parts of files were damaged" in shell("restore", str(file)).stderr
+    assert len(list((lab.data / "blobs").iterdir())) == 5
+    with running(lab):
+        shell("download", good_id, str(tmp_path / "good.bin"))
+        assert (tmp_path / "good.bin").read_bytes() == content
 
 
 def test_restore_does_not_harm_what_is_there(lab, tmp_path):

@@ -110,6 +110,50 @@ import Testing
         }
     }
 
+    @Test func `readers of one file at once all read it whole, from the middle too`() async throws {
+        try await LiveNodes.with(2) { nodes in
+            let place = try await found(nodes[0])
+            try await join(nodes[1], place, nodes[0])
+            let bytes = content(1_900_000)
+            let id = try await post(try await hand(bytes, to: nodes[0]), nodes[0], place)
+            try await wait(for: id.message, on: nodes[1])
+            let guest = nodes[1]
+            let end = bytes.count - 300_000
+            async let tail = guest.readFile(id, at: end, count: Limits.filePart)
+            async let first = read(id, from: guest)
+            async let second = read(id, from: guest)
+            #expect(try await first == bytes)
+            #expect(try await second == bytes)
+            let part = try await tail
+            #expect(part.bytes == Array(bytes[end..<end + part.bytes.count]))
+            #expect(try await read(id, from: guest) == bytes)
+        }
+    }
+
+    @Test func `a file that is not what its message says is refused at its end, each time`()
+        async throws
+    {
+        try await LiveNodes.with(2) { nodes in
+            let place = try await found(nodes[0])
+            try await join(nodes[1], place, nodes[0])
+            let bytes = content(900_000)
+            let file = try await hand(bytes, to: nodes[0])
+            let lie = PeerState.Attachment(
+                name: file.name, mediaType: file.mediaType, shape: file.shape, key: file.key,
+                prefix: file.prefix, chunks: file.chunks, digest: Sodium.blake2b([1]))
+            let lying = try await post(lie, nodes[0], place)
+            let right = try await post(file, nodes[0], place)
+            try await wait(for: right.message, on: nodes[1])
+            for node in [nodes[1], nodes[0], nodes[1]] {
+                let failure = await #expect(throws: NodeFailure.self) {
+                    try await read(lying, from: node)
+                }
+                #expect(failure?.code == .badBlob)
+                #expect(try await read(right, from: node) == bytes)
+            }
+        }
+    }
+
     @Test func `S-184 what cannot be a file is refused at the first part`() async throws {
         try await LiveNodes.with(1) { nodes in
             let node = nodes[0]

@@ -13,6 +13,8 @@ do {
 let isFine =
     if options.isSelfCheck {
         SelfCheck(options.first).run()
+    } else if let members = options.churn {
+        ChurnCheck(members, options.first).run()
     } else if let plan = options.plan {
         Replay(options).run(plan)
     } else {

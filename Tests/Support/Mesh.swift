@@ -200,18 +200,30 @@ package final class Mesh {
     func cut(_ link: LinkID) { network.cut(link) }
 
     /// Ends a node without a word and starts it again from its database.
-    package func crash(_ node: Int, life: UInt64) throws {
+    ///
+    /// - Parameter beforeReading: called when its memory is there and no message was read again.
+    package func crash(
+        _ node: Int, life: UInt64, beforeReading: () -> Void = {}
+    ) throws {
         for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
         let member = members[node]
         member.core = makeCore(node, member.key, life: life)
         member.core.restore(try NodeStorage.load(member.store, me: member.key.publicKey))
         member.cursors = PageCursors()
+        beforeReading()
         boot(node)
     }
 
     /// Writes every checkpoint of a node as when it stops in order; a crash then starts from them.
     package func writeCheckpoints(_ node: Int) {
         for request in members[node].core.lastCheckpoints() { checkpoint(node, request) }
+    }
+
+    /// From which lamport on the next start of a node reads messages again; `nil` = none.
+    package func rereads(_ node: Int) throws -> [UInt64?] {
+        let member = members[node]
+        return try NodeStorage.load(member.store, me: member.key.publicKey).servers
+            .map { $0.server.rescanFrom == .max ? nil : $0.server.rescanFrom }
     }
 
     /// How the next start of a node would make the memory of its servers.
@@ -332,12 +344,14 @@ package final class Mesh {
     }
 
     private func rescan(_ node: Int, _ server: Server.ID) {
-        var place: NodeStorage.RescanPlace? = .start
+        let from = members[node].core.servers[server]?.rescanFrom ?? 0
+        var place: NodeStorage.RescanPlace? = .from(lamport: from)
         do {
             while place != nil {
                 let rows = try NodeStorage.rescan(server, &place, members[node].store)
                 if !rows.isEmpty { feed(node, .rescanned(server, rows)) }
             }
+            feed(node, .rescanned(server, []))
         } catch {
             preconditionFailure("rescan for node \(node): \(error)")
         }

@@ -1,7 +1,8 @@
 import Glibc
 import PeerState
 
-/// Threads for signature checks: first come, first served, and after whatever else wants a core.
+/// Threads for signature checks and the chunks of files: first come, first served, and after
+/// whatever else wants a core.
 ///
 /// One pool for the process, a thread for each of its cores; they begin with the first work and
 /// wait for more ever after. On Swift's own pool whoever waits for a check would be resumed behind
@@ -82,7 +83,7 @@ package final class WorkerPool: TaskExecutor, @unchecked Sendable {
 }
 
 extension Limits {
-    /// Threads that check signatures.
+    /// Threads that check signatures, and hash and open chunks of files.
     static let workerThreads = 16
     /// How far they step back behind the loop, the store and other programs.
     static let workerNiceness: Int32 = 5

@@ -44,7 +44,7 @@ extension NodeCore {
     }
 
     mutating func openReaction(_ event: Event, in server: Server.ID) {
-        guard let body = event.body as? ReactionAdded, let slot = servers[server],
+        guard let body = event.body(as: ReactionAdded.self), let slot = servers[server],
             let epoch = slot.state.epochs[body.sealed.epoch], var key = slot.keys.key(epoch.id)
         else { return }
         defer { Sodium.wipe(&key) }

@@ -1,8 +1,9 @@
 import PeerNet
 import PeerState
 
-/// Chunks and uploads of a node, on a thread of their own: hashing, sealing and waiting for a disk
-/// hold up neither what is said nor what is stored.
+/// Chunks and uploads of a node, on a thread of their own: sealing and waiting for a disk hold up
+/// neither what is said nor what is stored. What comes from peers is hashed and opened on the
+/// worker pool, so that several cores share it.
 ///
 /// The owner calls `close` before letting go.
 actor FileDesk {
@@ -24,8 +25,7 @@ actor FileDesk {
     private var proven: Set<Chunk.ID> = []
     /// Chunks of this node's own messages; `nil` until it was looked up which those are.
     private var pinned: Set<Chunk.ID>?
-    private var opened: [(id: Chunk.ID, plain: [UInt8])] = []
-    private var proofs: [FileProof] = []
+    private var opened = OpenedChunks()
     private var uploads: [String: Upload] = [:]
     /// The latest uploads that were left alone too long.
     private var expired: [String] = []
@@ -66,15 +66,22 @@ actor FileDesk {
 
     private func rest() {
         uploads = [:]
-        opened = []
-        proofs = []
+        opened.forgetAll()
     }
 
     // Chunks that come and go
 
     /// Stores a chunk that somebody sent, if it is what its name says.
-    func keep(_ id: Chunk.ID, _ ciphertext: [UInt8], now: UInt64) -> BlobCore.KeepResult {
-        guard Chunk.id(of: ciphertext) == id else { return .wrong }
+    nonisolated func keep(
+        _ id: Chunk.ID, _ ciphertext: [UInt8], now: UInt64
+    ) async -> BlobCore.KeepResult {
+        guard await PoolHash.isRight(ciphertext, id) else { return .wrong }
+        return await store(id, ciphertext, now)
+    }
+
+    private func store(
+        _ id: Chunk.ID, _ ciphertext: [UInt8], _ now: UInt64
+    ) -> BlobCore.KeepResult {
         do throws(StoreFailure) {
             try shelf.write(id, ciphertext, nowMilliseconds: now, waitsForDisk: false)
         } catch {
@@ -87,9 +94,11 @@ actor FileDesk {
     }
 
     /// Some bytes of a chunk for a peer; `nil` when it is not here.
-    func page(of id: Chunk.ID, at offset: Int, count: Int, now: UInt64) -> BlobPage? {
+    func page(of id: Chunk.ID, at offset: Int, count: Int, now: UInt64) async -> BlobPage? {
         do throws(StoreFailure) {
-            guard let total = shelf.entries[id]?.size, try isProven(id, now) else { return nil }
+            guard try await isProven(id, now), let total = shelf.entries[id]?.size else {
+                return nil
+            }
             let bytes = try shelf.read(id, at: offset, count: count, nowMilliseconds: now)
             return bytes.map { BlobPage(bytes: $0, total: total) }
         } catch {
@@ -99,16 +108,18 @@ actor FileDesk {
     }
 
     /// Checks a chunk once after a start; a damaged one goes, and can be fetched again.
-    private func isProven(_ id: Chunk.ID, _ now: UInt64) throws(StoreFailure) -> Bool {
+    private func isProven(_ id: Chunk.ID, _ now: UInt64) async throws(StoreFailure) -> Bool {
         if proven.contains(id) { return true }
         guard let size = shelf.entries[id]?.size,
             let bytes = try shelf.read(id, at: 0, count: size, nowMilliseconds: now)
         else { return false }
-        guard Chunk.id(of: bytes) == id else {
+        guard await PoolHash.isRight(bytes, id) else {
             log.log(.error, "chunk \(id.short) is damaged on disk; it is fetched again")
             drop(id)
             return false
         }
+        // It may have gone meanwhile.
+        guard shelf.holds(id) else { return false }
         proven.insert(id)
         return true
     }
@@ -116,7 +127,7 @@ actor FileDesk {
     private func drop(_ id: Chunk.ID) {
         shelf.remove(id)
         proven.remove(id)
-        opened.removeAll { $0.id == id }
+        opened.forget(id)
     }
 
     // Reading files
@@ -124,12 +135,14 @@ actor FileDesk {
     /// - Errors: `badBlob`; `storeFailed`.
     func read(
         _ file: Attachment, at offset: Int, count: Int, now: UInt64
-    ) throws(NodeFailure) -> Reading {
+    ) async throws(NodeFailure) -> Reading {
         let index = offset / file.shape.chunkSize
-        guard let plain = try plain(file, index, now) else { return .missing(index) }
+        guard let opening = try await opening(file, index, now) else { return .missing(index) }
+        try await openAhead(file, after: index, now)
+        let plain = try await plain(of: opening, file, index)
         let start = offset - index * file.shape.chunkSize
         let end = min(start + count, plain.count)
-        if offset + end - start == file.shape.size { try prove(file, now) }
+        if offset + end - start == file.shape.size { try await prove(file, now) }
         let isLocal = file.chunks.allSatisfy { shelf.holds($0) }
         return .bytes(Array(plain[start..<end]), isLocal: isLocal)
     }
@@ -138,50 +151,74 @@ actor FileDesk {
         file.chunks.indices.filter { !shelf.holds(file.chunks[$0]) }
     }
 
-    private func plain(
+    /// Has a chunk opened, unless it is being opened; `nil` when it is not here.
+    private func opening(
         _ file: Attachment, _ index: Int, _ now: UInt64
-    ) throws(NodeFailure) -> [UInt8]? {
+    ) async throws(NodeFailure) -> OpenedChunks.Opening? {
         let id = file.chunks[index]
-        if let open = opened.first(where: { $0.id == id }) { return open.plain }
-        let ciphertext: [UInt8]?
+        let opening: OpenedChunks.Opening
         do throws(StoreFailure) {
-            guard try isProven(id, now) else { return nil }
-            ciphertext = try shelf.read(
-                id, at: 0, count: file.shape.sealedBytes(at: index), nowMilliseconds: now)
+            guard try await isProven(id, now) else { return nil }
+            if let begun = opened.opening(file, at: index) {
+                opening = begun
+            } else {
+                let count = file.shape.sealedBytes(at: index)
+                guard let sealed = try shelf.read(id, at: 0, count: count, nowMilliseconds: now)
+                else { return nil }
+                opening = opened.open(sealed, file, at: index)
+            }
         } catch {
             throw NodeFailure(.storeFailed, error.description)
         }
-        guard let ciphertext, let plain = file.cipher.open(ciphertext, at: index),
-            plain.count == file.shape.plainBytes(at: index)
-        else { throw NodeFailure(.badBlob, "a chunk of this file does not open with its key") }
-        if opened.count >= Limits.openChunks { opened.removeFirst() }
-        opened.append((id, plain))
-        note(file, index, plain)
+        opened.note(opening, file, at: index)
+        return opening
+    }
+
+    /// Has the next chunk opened while this one is read.
+    private func openAhead(
+        _ file: Attachment, after index: Int, _ now: UInt64
+    ) async throws(NodeFailure) {
+        let next = index + 1
+        guard next < file.chunks.count, proven.contains(file.chunks[next]),
+            opened.opening(file, at: next) == nil
+        else { return }
+        do throws(StoreFailure) {
+            let count = file.shape.sealedBytes(at: next)
+            if let sealed = try shelf.read(
+                file.chunks[next], at: 0, count: count, nowMilliseconds: now)
+            {
+                _ = opened.open(sealed, file, at: next)
+            }
+        } catch {
+            throw NodeFailure(.storeFailed, error.description)
+        }
+    }
+
+    private func plain(
+        of opening: OpenedChunks.Opening, _ file: Attachment, _ index: Int
+    ) async throws(NodeFailure) -> [UInt8] {
+        guard let plain = await opening.value, plain.count == file.shape.plainBytes(at: index)
+        else {
+            opened.forget(file)
+            throw NodeFailure(.badBlob, "a chunk of this file does not open with its key")
+        }
         return plain
     }
 
-    /// Hashes what is read in order, so that the end costs nothing more.
-    private func note(_ file: Attachment, _ index: Int, _ plain: [UInt8]) {
-        if index == 0, !proofs.contains(where: { $0.digest == file.digest }) {
-            if proofs.count >= Limits.fileProofs { proofs.removeFirst() }
-            proofs.append(FileProof(file.digest))
-        }
-        proofs.first { $0.digest == file.digest }?.add(plain, at: index)
-    }
-
     /// Checks a whole file against what its message says; one that was read in order at once.
-    private func prove(_ file: Attachment, _ now: UInt64) throws(NodeFailure) {
-        let proof = proofs.first { $0.digest == file.digest } ?? FileProof(file.digest)
-        while proof.next < file.chunks.count {
-            let index = proof.next
+    private func prove(_ file: Attachment, _ now: UInt64) async throws(NodeFailure) {
+        while true {
+            let proof = opened.proof(of: file)
+            let index = proof?.next ?? 0
+            if let proof, index == file.chunks.count {
+                if await proof.isRight() { return }
+                opened.forget(file)
+                throw NodeFailure(.badBlob, "the whole file is not what its message says")
+            }
             // A part in the middle is missing: nobody has seen the whole file yet.
-            guard shelf.holds(file.chunks[index]),
-                let plain = try plain(file, index, now)
+            guard shelf.holds(file.chunks[index]), let opening = try await opening(file, index, now)
             else { return }
-            proof.add(plain, at: index)
-        }
-        guard proof.isRight else {
-            throw NodeFailure(.badBlob, "the whole file is not what its message says")
+            _ = try await plain(of: opening, file, index)
         }
     }
 
@@ -232,7 +269,7 @@ actor FileDesk {
         guard own < Limits.uploadsPerPrincipal, uploads.count < Limits.uploadsTotal else {
             throw NodeFailure(.tooManyUploads, "too many uploads are open; end one first")
         }
-        let (name, mediaType, shape) = try Self.check(part)
+        let (name, mediaType, shape) = try part.beginning()
         guard part.offset == 0 else {
             throw NodeFailure(.conflict, "offset: a new upload goes on at 0")
         }
@@ -242,38 +279,6 @@ actor FileDesk {
         uploads[upload.id] = upload
         if !part.isLast { try keepNote(of: upload) }
         return upload
-    }
-
-    private static func check(
-        _ part: UploadPart
-    ) throws(NodeFailure) -> (String, String, FileShape) {
-        guard let name = part.name else {
-            throw NodeFailure(.invalidArgument, "filename: needed with the first part")
-        }
-        do throws(Failure<WireCode>) {
-            try FileName.check(name)
-        } catch {
-            throw NodeFailure(.badText, "filename: \(error.detail)")
-        }
-        guard let size = part.size ?? (part.isLast ? part.bytes.count : nil) else {
-            throw NodeFailure(
-                .invalidArgument, "size: needed with the first part of a file in several")
-        }
-        guard size <= min(part.limit, Limits.maxFile) else {
-            throw NodeFailure(
-                .tooLarge, "the file has \(size) bytes; \(part.limit) are taken here")
-        }
-        guard let shape = FileShape(size: size) else {
-            throw NodeFailure(.invalidArgument, "data: a file has at least one byte")
-        }
-        let type = part.mediaType ?? MediaType.guess(part.bytes)
-        guard MediaType.isWellFormed(type) else {
-            throw NodeFailure(.invalidArgument, "mime: must read like image/png")
-        }
-        guard MediaType.fits(type, part.bytes) else {
-            throw NodeFailure(.invalidArgument, "mime: the content is not \(type)")
-        }
-        return (name, type, shape)
     }
 
     private func store(

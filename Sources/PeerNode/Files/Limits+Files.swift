@@ -11,12 +11,14 @@ extension Limits {
     package static let uploadsTotal = 32
     package static let uploadLife = Milliseconds.seconds(3_600)
     /// Chunks that are fetched beyond the one that is read.
-    static let readAhead = 3
+    static let readAhead = 4
     /// How long reading waits for a chunk before it answers that it is still on its way.
     static let fileWait = Milliseconds.seconds(20)
     /// Opened chunks in memory, and files that are being checked while they are read.
-    static let openChunks = 2
+    static let openChunks = 4
     static let fileProofs = 8
+    /// Bytes that a worker hashes before it looks what else waits: a millisecond and a half.
+    static let hashSlice = 1 << 20
     /// How often what nobody names any more is looked for.
     static let fileTidying = Milliseconds.seconds(3_600)
     /// Chunks looked up in one visit of the database.

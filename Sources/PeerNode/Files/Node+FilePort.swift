@@ -30,7 +30,10 @@ extension Node {
             let now = wallMilliseconds()
             switch try await files.read(file, at: offset, count: count, now: now) {
             case .bytes(let bytes, let isLocal):
-                if !isLocal { await fetchAhead(file, after: offset, in: server) }
+                // Once a chunk: who reads the rest of it has asked for them already.
+                if !isLocal, offset % file.shape.chunkSize < bytes.count {
+                    await fetchAhead(file, after: offset, in: server)
+                }
                 return FilePart(file: snapshot, offset: offset, bytes: bytes, isLocal: isLocal)
             case .missing(let index): try await fetch(file, index, in: server)
             }

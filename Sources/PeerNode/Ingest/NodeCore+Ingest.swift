@@ -76,8 +76,9 @@ extension NodeCore {
         _ work: Verification, _ results: [Result<Event, Failure<WireCode>>]
     ) {
         guard let waiting = servers[work.server]?.replica.pending.count else { return }
-        if servers[work.server]?.replica.pendingMax != configuration.pendingMax {
-            servers[work.server]?.replica.pendingMax = configuration.pendingMax
+        let pendingMax = configuration.pendingMax
+        if servers[work.server]?.replica.pendingMax != pendingMax {
+            servers[work.server]?.replica.pendingMax = pendingMax
         }
         var run = MessageRun(isOpen: waiting == 0)
         for (envelope, result) in zip(work.envelopes, results) {
@@ -152,7 +153,7 @@ extension NodeCore {
         principal: String? = nil
     ) {
         let log = log
-        servers[server]?.waitingForKeyMax = configuration.waitingForKey
+        limitWaitingForKeys(of: server)
         guard let absorbed = servers[server]?.absorb(stored, log: log) else { return }
         for item in stored { addToBatch(item, server: server, link: link) }
         for key in absorbed.keys {
@@ -160,7 +161,7 @@ extension NodeCore {
                 EpochKeyRow(
                     server: server, channel: key.channel, epoch: key.epoch, key: key.key.copy()))
         }
-        for (item, text) in absorbed.texts { show(item, text, in: server, principal: principal) }
+        show(absorbed.texts, in: server, principal: principal)
         followTouched(stored, absorbed, in: server)
         announceConsequences(in: server)
         if !absorbed.keys.isEmpty, servers[server]?.hasForgottenSealed == true {

@@ -88,7 +88,7 @@ extension NodeCore {
     /// Tells those who were admitted by a batch, before anything else of that server reaches them.
     mutating func answerAdmitted(_ entries: [Inflight.Entry]) {
         for entry in entries {
-            guard let body = entry.event.body as? MemberAdmitted else { continue }
+            guard let body = entry.event.body(as: MemberAdmitted.self) else { continue }
             servers[entry.server]?.doorway.unanswered.remove(body.target)
             guard !entry.isVoid else { continue }
             for link in links.keys.sorted(by: { $0.number < $1.number })

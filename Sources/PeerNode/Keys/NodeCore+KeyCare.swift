@@ -10,7 +10,8 @@ extension NodeCore {
             return wakeForKeys(of: server)
         }
         defer { wakeForKeys(of: server) }
-        servers[server]?.care.usesMax = configuration.keyPeriods.rotateAfterMessages
+        let usesMax = configuration.keyPeriods.rotateAfterMessages
+        servers[server]?.care.usesMax = usesMax
         try renewPrekey(in: server)
         planRotations(in: server)
         try rotateDue(in: server)

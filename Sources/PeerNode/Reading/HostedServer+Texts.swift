@@ -25,6 +25,15 @@ extension HostedServer {
         }
     }
 
+    /// What state says of the messages that these are, or are edits of.
+    func infos(of events: [Event]) -> [MessageInfo?] {
+        // Each look through a reference copies the state: once for all of them.
+        let state = state
+        return events.map { event in
+            state.message(event.body(as: MessageEdited.self)?.message ?? event.id)
+        }
+    }
+
     private func channel(of event: Event) -> Channel.ID? {
         switch event.body {
         case let body as MessagePosted: body.channel
@@ -118,10 +127,6 @@ extension HostedServer {
 extension Event {
     /// The ciphertext of a message or of an edit.
     package var sealedText: SealedBody? {
-        switch body {
-        case let body as MessagePosted: body.sealed
-        case let body as MessageEdited: body.sealed
-        default: nil
-        }
+        body(as: MessagePosted.self)?.sealed ?? body(as: MessageEdited.self)?.sealed
     }
 }

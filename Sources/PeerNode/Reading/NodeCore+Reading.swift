@@ -162,33 +162,38 @@ extension NodeCore {
     package func snapshots(of messages: [StoredMessage]) -> [MessageSnapshot] {
         var shown: [MessageSnapshot] = []
         shown.reserveCapacity(messages.count)
-        var slot: HostedServer?
-        var names: [Peer.ID: String] = [:]
-        for message in messages {
-            if slot?.id != message.server {
-                slot = servers[message.server]
-                names = [:]
-            }
-            guard let slot else { continue }
-            let name = names[message.author] ?? shownName(message.author, in: slot)
-            names[message.author] = name
-            shown.append(snapshot(of: message, by: name, in: slot))
+        var rest = messages[...]
+        while let server = rest.first?.server {
+            let run = rest.prefix { $0.server == server }
+            rest = rest.dropFirst(run.count)
+            // The state is handed on, as each look through the slot would copy it.
+            if let slot = servers[server] { shown += snapshots(of: run, in: slot, slot.state) }
         }
         return shown
+    }
+
+    private func snapshots(
+        of messages: ArraySlice<StoredMessage>, in slot: HostedServer, _ state: ServerState
+    ) -> [MessageSnapshot] {
+        var names: [Peer.ID: String] = [:]
+        return messages.map { message in
+            let name = names[message.author] ?? shownName(message.author, in: slot)
+            names[message.author] = name
+            return snapshot(of: message, by: name, in: slot, state)
+        }
     }
 
     func snapshot(
         of message: StoredMessage, in slot: HostedServer, _ context: MessageContext? = nil
     ) -> MessageSnapshot {
-        snapshot(of: message, by: shownName(message.author, in: slot), in: slot, context)
+        snapshot(
+            of: message, by: shownName(message.author, in: slot), in: slot, slot.state, context)
     }
 
     private func snapshot(
-        of message: StoredMessage, by name: String, in slot: HostedServer,
+        of message: StoredMessage, by name: String, in slot: HostedServer, _ state: ServerState,
         _ context: MessageContext? = nil
     ) -> MessageSnapshot {
-        // Taken once: each look through the slot copies it.
-        let state = slot.state
         let clamped = clamp(message, state)
         // The epoch's event is stored before any message under it; the id only fills the type.
         var snapshot = MessageSnapshot(

@@ -19,21 +19,29 @@ package struct Reopened: Sendable {
 
 /// Keeps what the store can show in step with state: texts, edits, deletions.
 extension NodeCore {
-    /// Shows a message, or the new text of one, that became readable.
+    /// Shows messages, and new texts of some, that became readable.
     mutating func show(
-        _ item: Replica.Stored, _ text: MessageText, in server: Server.ID, principal: String?
+        _ texts: [(event: Event, text: MessageText)], in server: Server.ID, principal: String?
     ) {
-        let event = item.event
+        guard let infos = servers[server]?.infos(of: texts.map(\.event)) else { return }
+        for ((event, text), info) in zip(texts, infos) {
+            guard let info else { continue }
+            show(event, text, info, in: server, principal: principal)
+        }
+    }
+
+    private mutating func show(
+        _ event: Event, _ text: MessageText, _ info: MessageInfo, in server: Server.ID,
+        principal: String?
+    ) {
         switch event.body {
         case let body as MessagePosted:
-            guard let info = servers[server]?.state.message(event.id) else { return }
             if info.status == .deleted { return leaveTombstone(event, body, text, in: server) }
             announce(event, body, text, in: server, principal: principal)
             // An edit that came first may wait for a key of its own; until then this text stands.
             if info.text != event.id { askToReopen(event.id, in: server) }
         case let body as MessageEdited:
-            guard servers[server]?.state.message(body.message)?.text == event.id,
-                let edit = servers[server]?.edit(event, body, text)
+            guard info.text == event.id, let edit = servers[server]?.edit(event, body, text)
             else { return }
             current.batch.texts.append(.edit(edit))
             noteEdit(event.id, in: server)
@@ -65,7 +73,7 @@ extension NodeCore {
         let fresh = Set(shown)
         let added = Set(stored.map(\.event.id))
         let edited = Set(
-            absorbed.texts.compactMap { ($0.stored.event.body as? MessageEdited)?.message })
+            absorbed.texts.compactMap { $0.event.body(as: MessageEdited.self)?.message })
         // Where somebody forked, any event may take the effect of others, deletions among them.
         let isOnlyReaction =
             servers[server]?.state.hasForks != true
@@ -151,13 +159,18 @@ extension NodeCore {
 
     // Reading again
 
+    mutating func limitWaitingForKeys(of server: Server.ID) {
+        let limit = configuration.waitingForKey
+        if servers[server]?.waitingForKeyMax != limit { servers[server]?.waitingForKeyMax = limit }
+    }
+
     /// Announces stored messages that can be read now and are not shown, and applies edits.
     ///
     /// - Parameter rows: empty at the end.
     mutating func showAgain(_ rows: [StoredEvent], in server: Server.ID) {
         if rows.isEmpty { servers[server]?.endRescan() }
         let announcing = announcing
-        servers[server]?.waitingForKeyMax = configuration.waitingForKey
+        limitWaitingForKeys(of: server)
         for row in rows where !announcing.contains(row.id) {
             do {
                 let envelope = try Envelope(decoding: row.envelope)
@@ -178,7 +191,7 @@ extension NodeCore {
         else { return }
         // No copy of the server is held here: what waits for keys may be long.
         switch servers[server]?.open(item.event) {
-        case .text(let text): show(item, text, in: server, principal: nil)
+        case .text(let text): show([(item.event, text)], in: server, principal: nil)
         case .keyMissing: servers[server]?.holdSealed(item, epoch: sealed.epoch)
         case .undecryptable, nil: break
         }
@@ -210,7 +223,7 @@ extension NodeCore {
     private mutating func hold(
         _ item: Reopened, _ post: Event, _ source: Event, isShown: Bool, in server: Server.ID
     ) {
-        servers[server]?.waitingForKeyMax = configuration.waitingForKey
+        limitWaitingForKeys(of: server)
         if !isShown, let body = post.body as? MessagePosted {
             if source.id != post.id, case .text(let text)? = servers[server]?.open(post) {
                 announce(post, body, text, in: server, principal: nil)

@@ -5,12 +5,14 @@ import PeerState
 struct CheckpointState: Sendable {
     /// What the checkpoint on disk holds.
     var written = SnapshotMark.none
+    /// Where it says that reading messages again must begin.
+    var unreadableFrom = UInt64.max
     /// What names it; `nil` when its parts are not known, so that all are written.
     var base: Digest.Value?
     /// Those that could not be written, one after another.
     var failures = 0
     /// What the one under way will hold.
-    var underWay: SnapshotMark?
+    var underWay: (mark: SnapshotMark, unreadableFrom: UInt64)?
     /// When the last one was begun.
     var begun: Instant?
 }
@@ -46,9 +48,11 @@ extension HostedServer {
     mutating func beginCheckpoint(now: Instant) -> CheckpointRequest? {
         guard replica.state.isFounded, checkpoints.underWay == nil,
             checkpoints.written.eventCount < replica.state.graph.count
+                || checkpoints.unreadableFrom < unreadableFrom
         else { return nil }
         let snapshot = replica.snapshot(since: checkpoints.written)
-        checkpoints.underWay = snapshot.mark
+        let unreadableFrom = unreadableFrom
+        checkpoints.underWay = (snapshot.mark, unreadableFrom)
         checkpoints.begun = now
         return CheckpointRequest(
             snapshot: snapshot,
@@ -72,8 +76,9 @@ extension HostedServer {
 
     /// - Parameter hash: what names the checkpoint; `nil` leaves everything to the next one.
     mutating func endCheckpoint(_ hash: Digest.Value?) {
-        if let hash, let mark = checkpoints.underWay {
+        if let hash, let (mark, unreadableFrom) = checkpoints.underWay {
             checkpoints.written = mark
+            checkpoints.unreadableFrom = unreadableFrom
             checkpoints.base = hash
             checkpoints.failures = 0
         } else {

@@ -51,7 +51,7 @@ extension HostedServer {
         var unusableEvents = 0
         /// Messages from this lamport on are to be read again, as they may not be shown; `nil` when
         /// that was done.
-        var rescanFrom: UInt64? = 0
+        var rescanFrom: UInt64?
         /// Readings of that kind that are under way.
         var rescansOpen = 0
         var checkpoints = CheckpointState()

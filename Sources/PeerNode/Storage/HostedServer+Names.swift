@@ -95,7 +95,7 @@ extension HostedServer {
         _read { yield fields.unusableEvents }
         _modify { yield &fields.unusableEvents }
     }
-    var rescanFrom: UInt64? {
+    package internal(set) var rescanFrom: UInt64? {
         _read { yield fields.rescanFrom }
         _modify { yield &fields.rescanFrom }
     }

@@ -47,21 +47,21 @@ package struct HostedServer: Sendable {
         for item in stored {
             // What is void may have effect later, and its box would not come again: keys are kept
             // at once. A key gives nobody a right.
-            switch item.event.body {
-            case let body as KeyRotated where body.part + 1 == body.parts:
-                guard let epoch = replica.state.epochs[Epoch.ID(item.event.id)] else { break }
+            let event = item.event
+            if let body = event.body(as: KeyRotated.self) {
+                guard body.part + 1 == body.parts,
+                    let epoch = replica.state.epochs[Epoch.ID(event.id)]
+                else { continue }
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(epoch, in: state)
                 }
                 if opensTexts && item.void == nil { noteClosed(epoch) }
-            case let body as KeyShared where body.target == me:
+            } else if let body = event.body(as: KeyShared.self) {
+                guard body.target == me else { continue }
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(body, in: state)
                 }
-            default:
-                guard opensTexts, item.void == nil, let sealed = item.event.sealedText else {
-                    break
-                }
+            } else if opensTexts, item.void == nil, let sealed = event.sealedText {
                 noteUse(of: sealed.epoch)
                 show(item, epoch: sealed.epoch, &absorbed, log)
             }
@@ -75,12 +75,12 @@ package struct HostedServer: Sendable {
             if Self.keptKinds.contains(item.event.kind) {
                 keptEnvelopes[item.event.id] = item.envelope.bytes
             }
-            if item.event.body is ProfileUpdated { noteName(of: item.event.author) }
+            if item.event.kind == ProfileUpdated.kind { noteName(of: item.event.author) }
         }
     }
 
     struct Absorbed {
-        var texts: [(stored: Replica.Stored, text: MessageText)] = []
+        var texts: [(event: Event, text: MessageText)] = []
         var keys: [KeyRing.Learned] = []
     }
 
@@ -109,7 +109,7 @@ package struct HostedServer: Sendable {
         _ item: Replica.Stored, epoch: Epoch.ID, _ absorbed: inout Absorbed, _ log: Log
     ) {
         switch open(item.event) {
-        case .text(let text): absorbed.texts.append((item, text))
+        case .text(let text): absorbed.texts.append((item.event, text))
         case .keyMissing: holdSealed(item, epoch: epoch)
         case .undecryptable: log.log(.warning, "message \(item.event.id) does not open")
         }

@@ -65,6 +65,7 @@ extension NodeStorage {
             made.state, made.events, loadedThrough: through.row,
             base: try core.checkpointHash(of: id))
         loaded.server.rescanFrom = through.unreadableFrom
+        loaded.server.checkpoints.unreadableFrom = through.unreadableFrom
         let tail = try read(after: through.row, into: &loaded, log, core)
         guard loaded.server.replica.pending.count == 0 else {
             throw StoreFailure(.corrupt, "events after a checkpoint do not follow it")
@@ -98,6 +99,7 @@ extension NodeStorage {
         _ empty: HostedServer, refused: String?, _ log: Log, _ core: StoreCore
     ) throws(StoreFailure) -> LoadedServer {
         var loaded = LoadedServer(server: empty, start: .events(refused: refused))
+        loaded.server.rescanFrom = 0
         var after: OrderKey?
         while true {
             let events = try core.events(of: empty.id, after: after)

@@ -58,6 +58,16 @@ package final class BlobShelf {
     /// Names of everything in the folder; none in memory.
     package func names() throws(StoreFailure) -> [String] {
         guard let folder else { return [] }
+        return try Self.names(in: folder)
+    }
+
+    /// The chunks of a folder that another process may be using, none of which is touched.
+    package static func chunks(in folder: String) throws(StoreFailure) -> [Chunk.ID] {
+        guard access(folder, F_OK) == 0 else { return [] }
+        return try names(in: folder).compactMap { Chunk.ID(hex: $0) }.sorted()
+    }
+
+    private static func names(in folder: String) throws(StoreFailure) -> [String] {
         guard let stream = opendir(folder) else {
             throw StoreFailure(errno: errno, "read \(folder)")
         }

@@ -2,9 +2,11 @@
 package enum Chunk {
     package typealias ID = Digest.Value
 
+    package static let domain = "peer-agent/blob/1"
+
     /// - Source: PROTOCOL 7.8.
     package static func id(of ciphertext: [UInt8]) -> ID {
-        var hash = StreamHash("peer-agent/blob/1")
+        var hash = StreamHash(domain)
         hash.add(ciphertext)
         return hash.finish()
     }

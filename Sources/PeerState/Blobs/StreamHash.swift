@@ -21,6 +21,12 @@ package struct StreamHash: ~Copyable {
         check(crypto_generichash_update(state, bytes, UInt64(bytes.count)))
     }
 
+    package mutating func add(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBufferPointer {
+            check(crypto_generichash_update(state, $0.baseAddress, UInt64($0.count)))
+        }
+    }
+
     /// The hash of everything added; nothing may be added after it.
     package mutating func finish() -> Digest.Value {
         var output = [UInt8](repeating: 0, count: 32)

@@ -1,37 +1,6 @@
+/// The steps of reading an event from its payload.
 extension Event {
-    /// Steps 5 and 7 of insertion without the server check between them; see
-    /// `Event.init(decoding:for:)`.
-    ///
-    /// - Errors: `cbor…`, `unsupportedFormat`, `badField`, `badDeps`, then `wrongServer` or
-    ///   `duplicateCreate` when `server` is given and differs, then `badBody`, `badText`.
-    package init(
-        decoding envelope: Envelope, for server: Server.ID? = nil
-    ) throws(Failure<WireCode>) {
-        try CBORScan.check(envelope.payload)
-        var reader = CBORReader(envelope.payload, mismatch: .badField)
-        try Self.readFormat(&reader)
-        id = envelope.id
-        declaredServer = try reader.optionalIdentifier("server")
-        author = try reader.identifier("author")
-        seq = try reader.unsigned(in: 1...Limits.maxSeq, "seq")
-        prev = try reader.optionalIdentifier("prev")
-        guard try reader.peekMajor() == 4 else { throw Failure(.badField, "deps") }
-        let depsItem = try reader.rawItem()
-        proof = try reader.optionalIdentifier("proof")
-        kind = try reader.unsigned(in: 0...Limits.maxKind, "kind")
-        lamport = try reader.unsigned(in: 1...UInt64.max, "lamport")
-        wallMilliseconds = try reader.unsigned(in: 0...Limits.maxWallMilliseconds, "wall_ms")
-        guard try reader.peekMajor() == 4 else { throw Failure(.badField, "body") }
-        let bodyItem = try reader.rawItem()
-        try Self.checkShape(
-            kind: kind, server: declaredServer, seq: seq, prev: prev, proof: proof,
-            hasDeps: depsItem != [0x80])
-        deps = try Self.readDeps(depsItem, prev: prev)
-        try Self.checkServer(id: id, declared: declaredServer, expected: server)
-        body = try EventKinds.decode(kind: kind, body: bodyItem)
-    }
-
-    private static func readFormat(_ reader: inout CBORReader) throws(Failure<WireCode>) {
+    static func readFormat(_ reader: inout CBORReader) throws(Failure<WireCode>) {
         let count = try reader.array("payload")
         guard count > 0 else { throw Failure(.badField, "empty payload") }
         let format = try reader.unsigned("fmt")
@@ -39,7 +8,7 @@ extension Event {
         guard count == 11 else { throw Failure(.badField, "\(count) fields") }
     }
 
-    private static func checkShape(
+    static func checkShape(
         kind: UInt64, server: Server.ID?, seq: UInt64, prev: ID?, proof: ID?, hasDeps: Bool
     ) throws(Failure<WireCode>) {
         let isCreate = kind == ServerCreated.kind
@@ -50,7 +19,7 @@ extension Event {
         }
     }
 
-    private static func readDeps(
+    static func readDeps(
         _ item: [UInt8], prev: ID?
     ) throws(Failure<WireCode>) -> [ID] {
         var reader = CBORReader(item, mismatch: .badDeps)
@@ -59,7 +28,7 @@ extension Event {
         return deps
     }
 
-    private static func checkServer(
+    static func checkServer(
         id: ID, declared: Server.ID?, expected: Server.ID?
     ) throws(Failure<WireCode>) {
         guard let expected else { return }

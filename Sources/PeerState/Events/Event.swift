@@ -1,7 +1,9 @@
 /// One immutable statement by one author in one server: the decoded payload of an envelope.
 ///
+/// A reference to what never changes: an event is handed on many times between the wire and the
+/// screen, and a copy of it costs one count instead of one for each field.
 /// - Source: PROTOCOL 3.1. Field names are those of the table there.
-package struct Event: Sendable {
+package final class Event: Sendable {
     package typealias ID = Identifier<Event>
 
     package static let format: UInt64 = 1
@@ -39,6 +41,37 @@ package struct Event: Sendable {
         body = draft.body
     }
 
+    /// Steps 5 to 7 of insertion.
+    ///
+    /// - Errors: `cbor…`, `unsupportedFormat`, `badField`, `badDeps`, then `wrongServer` or
+    ///   `duplicateCreate` when `server` is given and differs, then `badBody`, `badText`.
+    package init(
+        decoding envelope: Envelope, for server: Server.ID? = nil
+    ) throws(Failure<WireCode>) {
+        try CBORScan.check(envelope.payload)
+        var reader = CBORReader(envelope.payload, mismatch: .badField)
+        try Self.readFormat(&reader)
+        id = envelope.id
+        declaredServer = try reader.optionalIdentifier("server")
+        author = try reader.identifier("author")
+        seq = try reader.unsigned(in: 1...Limits.maxSeq, "seq")
+        prev = try reader.optionalIdentifier("prev")
+        guard try reader.peekMajor() == 4 else { throw Failure(.badField, "deps") }
+        let depsItem = try reader.rawItem()
+        proof = try reader.optionalIdentifier("proof")
+        kind = try reader.unsigned(in: 0...Limits.maxKind, "kind")
+        lamport = try reader.unsigned(in: 1...UInt64.max, "lamport")
+        wallMilliseconds = try reader.unsigned(in: 0...Limits.maxWallMilliseconds, "wall_ms")
+        guard try reader.peekMajor() == 4 else { throw Failure(.badField, "body") }
+        let bodyItem = try reader.rawItem()
+        try Self.checkShape(
+            kind: kind, server: declaredServer, seq: seq, prev: prev, proof: proof,
+            hasDeps: depsItem != [0x80])
+        deps = try Self.readDeps(depsItem, prev: prev)
+        try Self.checkServer(id: id, declared: declaredServer, expected: server)
+        body = try EventKinds.decode(kind: kind, body: bodyItem)
+    }
+
     /// Everything it points at, each once: prev, deps and the events its body names (PROTOCOL 3.2).
     package var edges: [ID] {
         let named = body.edges
@@ -48,6 +81,11 @@ package struct Event: Sendable {
         if let prev { result.append(prev) }
         for id in named where !result.contains(id) { result.append(id) }
         return result
+    }
+
+    /// The body if it is of this kind; without the price of a cast where it is of another.
+    package func body<Body: EventBody>(as _: Body.Type) -> Body? {
+        kind == Body.kind ? body as? Body : nil
     }
 
     /// Canonical order: (lamport, author, seq, id), which refines causality (PROTOCOL 3.4).

@@ -101,7 +101,7 @@ package final class Database {
             PRAGMA locking_mode = EXCLUSIVE;
             PRAGMA temp_store = MEMORY;
             PRAGMA cache_size = -\(Limits.pageCacheKiB);
-            PRAGMA foreign_keys = ON;
+            PRAGMA foreign_keys = OFF;
             PRAGMA trusted_schema = OFF;
             """)
         try addFunctions()

@@ -22,6 +22,8 @@ package final class StoreCore {
     var epochReferences: [Epoch.ID: Int64] = [:]
     /// The last message shown in a channel, by its reference.
     var newest: [Int64: ShownPlace] = [:]
+    /// No conversation is named by a higher number; `nil` = not looked up yet.
+    var threadsUpTo: Int64?
     /// Events that the open transaction stored.
     var freshPlaces: [Event.ID: TextPlace] = [:]
     var deferred = DeferredTexts()
@@ -178,6 +180,7 @@ package final class StoreCore {
         channelReferences = [:]
         epochReferences = [:]
         newest = [:]
+        threadsUpTo = nil
         tallies.forgetAll()
     }
 

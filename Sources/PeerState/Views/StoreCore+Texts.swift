@@ -157,33 +157,6 @@ extension StoreCore {
             """, .integer(channel), .unsigned(rise.last), .unsigned(rise.lastForeign))
     }
 
-    /// The first message of the conversation, which is marked as one when this is its first reply.
-    private func thread(
-        of reference: Int64, parent: Int64?
-    ) throws(StoreFailure) -> Int64? {
-        var thread: Int64?
-        if let parent {
-            let found = try database.first(
-                "SELECT thread FROM texts WHERE ref = ?1", .integer(parent)
-            ) { $0.isNull(0) ? 0 : $0.integer(0) }
-            if found == 0 {
-                try database.run(
-                    "UPDATE texts SET thread = ref WHERE ref = ?1", .integer(parent))
-            }
-            thread = found.flatMap { $0 == 0 ? nil : $0 } ?? parent
-        }
-        // Replies may have been readable first.
-        let hasReplies = try database.first(
-            "SELECT 1 FROM texts WHERE thread = ?1 LIMIT 1", .integer(reference)
-        ) { _ in true }
-        guard hasReplies == true else { return thread }
-        guard let thread else { return reference }
-        try database.run(
-            "UPDATE texts SET thread = ?2 WHERE thread = ?1", .integer(reference),
-            .integer(thread))
-        return thread
-    }
-
     private func replaceText(_ edit: TextEdit) throws(StoreFailure) {
         guard let place = try textPlace(of: edit.message), let flags = place.flags,
             !flags.contains(.deleted)

@@ -69,4 +69,44 @@ extension StoreCore {
     package func firstFeedPosition() throws(StoreFailure) -> UInt64 {
         try database.first("SELECT min(position) FROM feed") { $0.unsigned(0) } ?? 0
     }
+
+    /// The first message of the conversation, which is marked as one when this is its first reply.
+    func thread(
+        of reference: Int64, parent: Int64?
+    ) throws(StoreFailure) -> Int64? {
+        var thread: Int64?
+        if let parent {
+            let found = try database.first(
+                "SELECT thread FROM texts WHERE ref = ?1", .integer(parent)
+            ) { $0.isNull(0) ? 0 : $0.integer(0) }
+            if found == 0 {
+                try database.run(
+                    "UPDATE texts SET thread = ref WHERE ref = ?1", .integer(parent))
+            }
+            thread = found.flatMap { $0 == 0 ? nil : $0 } ?? parent
+        }
+        // Replies may have been readable first: then a thread has this number.
+        let highest = try highestThread()
+        if let thread { threadsUpTo = max(highest, thread) }
+        guard reference <= highest else { return thread }
+        let hasReplies = try database.first(
+            "SELECT 1 FROM texts WHERE thread = ?1 LIMIT 1", .integer(reference)
+        ) { _ in true }
+        guard hasReplies == true else { return thread }
+        guard let thread else { return reference }
+        try database.run(
+            "UPDATE texts SET thread = ?2 WHERE thread = ?1", .integer(reference),
+            .integer(thread))
+        return thread
+    }
+
+    /// No thread has a number above this one; most new messages do, and need not be looked for.
+    private func highestThread() throws(StoreFailure) -> Int64 {
+        if let threadsUpTo { return threadsUpTo }
+        let found = try database.first(
+            "SELECT max(thread) FROM texts WHERE thread IS NOT NULL"
+        ) { $0.integer(0) }
+        threadsUpTo = found ?? 0
+        return found ?? 0
+    }
 }

@@ -114,6 +114,7 @@ extension Flag {
     static let rebuild = Flag(
         "rebuild", "Makes everything anew that follows from the signed events.")
     static let noKeys = Flag("no-keys", "Without identity and local keys.")
+    static let noFiles = Flag("no-files", "Without the files of messages.")
     static let hookChannel = Flag(
         "channel", .value("CHANNEL"), "The channel that a webhook posts to.")
     static let push = Flag(

@@ -5,6 +5,8 @@ package import PeerState
 package struct BackupManifest: Sendable {
     package static let name = "manifest.json"
     package static let version: Int64 = 1
+    /// What stands before the id of a chunk in the name of its part.
+    package static let chunkPrefix = "blobs/"
 
     package struct Part: Hashable, Sendable {
         package let name: String
@@ -21,11 +23,14 @@ package struct BackupManifest: Sendable {
     package let peer: Peer.ID?
     package let madeAtMilliseconds: UInt64
     package let parts: [Part]
+    /// How many chunks of files come beside the parts; each is named by its hash.
+    package let chunks: Int
 
-    package init(peer: Peer.ID?, madeAtMilliseconds: UInt64, parts: [Part]) {
+    package init(peer: Peer.ID?, madeAtMilliseconds: UInt64, parts: [Part], chunks: Int = 0) {
         self.peer = peer
         self.madeAtMilliseconds = madeAtMilliseconds
         self.parts = parts
+        self.chunks = chunks
     }
 
     package var json: JSON {
@@ -39,6 +44,7 @@ package struct BackupManifest: Sendable {
             "peer_agent_backup": .integer(Self.version),
             "peer_id": peer.map { .string($0.hex) } ?? .null,
             "made_at_ms": JSON(madeAtMilliseconds), "parts": .array(parts),
+            "chunks": JSON(UInt64(chunks)),
         ]
     }
 
@@ -57,5 +63,7 @@ package struct BackupManifest: Sendable {
         peer = json["peer_id"]?.string.flatMap { Peer.ID(hex: $0) }
         madeAtMilliseconds = UInt64(at)
         self.parts = parts
+        // Backups of before they held files do not say.
+        chunks = Int(json["chunks"]?.integer ?? 0)
     }
 }

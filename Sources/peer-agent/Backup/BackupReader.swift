@@ -16,24 +16,39 @@ struct BackupReader {
         file = try BackupFile(reading: path)
     }
 
-    /// Writes every part into `folder`, where none of them may be.
+    /// Writes every part and every chunk into `folder`, where none of them may be.
     ///
+    /// - Returns: the manifest and the chunks that are what their names say.
     /// - Errors: `badBackup` saying what is wrong; what was written is then of no use.
-    func unpack(into folder: String) throws -> BackupManifest {
+    func unpack(into folder: String) throws -> (BackupManifest, chunks: [Chunk.ID]) {
         var found: [String: BackupManifest.Part] = [:]
+        var chunks: [Chunk.ID: Bool] = [:]
         while true {
             let header = try nextHeader()
             guard header.name != BackupManifest.name else {
                 let manifest = try manifest(header)
-                try check(manifest, found)
-                return manifest
+                try check(manifest, found, chunks.count)
+                return (manifest, chunks.filter(\.value).keys.sorted())
+            }
+            if let id = Self.chunk(header.name), chunks[id] == nil {
+                var hash = StreamHash(Chunk.domain)
+                try copy(header, to: "\(folder)/\(id.hex)") { hash.add($0) }
+                chunks[id] = hash.finish() == id
+                continue
             }
             guard Self.names.contains(header.name), found[header.name] == nil else {
                 throw CLIFailure(
                     .badBackup, "\(file.path) holds \(header.name.quoted), which no backup has")
             }
-            found[header.name] = try copy(header, to: folder + "/" + header.name)
+            var hash = HashStream()
+            try copy(header, to: folder + "/" + header.name) { hash.add($0) }
+            found[header.name] = .init(name: header.name, size: header.size, hash: hash.finish())
         }
+    }
+
+    private static func chunk(_ name: String) -> Chunk.ID? {
+        guard name.hasPrefix(BackupManifest.chunkPrefix) else { return nil }
+        return Chunk.ID(hex: String(name.dropFirst(BackupManifest.chunkPrefix.count)))
     }
 
     private func nextHeader() throws -> TarHeader {
@@ -46,22 +61,22 @@ struct BackupReader {
         return header
     }
 
-    private func copy(_ header: TarHeader, to path: String) throws -> BackupManifest.Part {
+    private func copy(
+        _ header: TarHeader, to path: String, _ note: ([UInt8]) -> Void
+    ) throws {
         let target = try BackupFile(creating: path)
-        var hash = HashStream()
         var left = header.size
         while left > 0 {
             let bytes = try file.read(Int(min(left, UInt64(BackupFile.chunk))))
             guard !bytes.isEmpty else {
                 throw CLIFailure(.badBackup, "\(file.path) ends within \(header.name)")
             }
-            hash.add(bytes)
+            note(bytes)
             try target.write(bytes)
             left -= UInt64(bytes.count)
         }
         _ = try file.read(header.padding)
         try target.sync()
-        return .init(name: header.name, size: header.size, hash: hash.finish())
     }
 
     private func manifest(_ header: TarHeader) throws -> BackupManifest {
@@ -79,9 +94,11 @@ struct BackupReader {
     }
 
     private func check(
-        _ manifest: BackupManifest, _ found: [String: BackupManifest.Part]
+        _ manifest: BackupManifest, _ found: [String: BackupManifest.Part], _ chunks: Int
     ) throws(CLIFailure) {
-        guard manifest.parts.count == found.count, found["node.db"] != nil else {
+        guard manifest.parts.count == found.count, found["node.db"] != nil,
+            manifest.chunks == chunks
+        else {
             throw CLIFailure(.badBackup, "\(file.path): a part is missing")
         }
         for part in manifest.parts where found[part.name] != part {

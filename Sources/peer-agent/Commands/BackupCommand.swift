@@ -6,9 +6,9 @@ import PeerState
 /// Writes a consistent copy of the node into one file, also while it runs.
 struct BackupCommand: Command {
     static let name = "backup"
-    static let summary = "Writes store and keys into one file, also while the node runs."
+    static let summary = "Writes store, files and keys into one file, also while it runs."
     static let synopsis = "FILE"
-    static let flags: [Flag] = [.dataDirectory, .noKeys]
+    static let flags: [Flag] = [.dataDirectory, .noKeys, .noFiles]
     static let maximumWords = 1
 
     private static let timeoutSeconds = 3_600
@@ -16,6 +16,7 @@ struct BackupCommand: Command {
     private let path: String
     private let target: String
     private let hasKeys: Bool
+    private let hasFiles: Bool
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         path = try arguments.dataDirectoryPath()
@@ -24,6 +25,7 @@ struct BackupCommand: Command {
         }
         target = try Paths.absolute(file)
         hasKeys = !arguments.contains(.noKeys)
+        hasFiles = !arguments.contains(.noFiles)
     }
 
     func run() async throws {
@@ -47,6 +49,12 @@ struct BackupCommand: Command {
             }
             for (name, file) in others where Paths.exists(file) {
                 try writer.add(file, as: name)
+            }
+            if hasFiles {
+                // After the database, so that whatever a message in it names is here by now.
+                for chunk in try BlobShelf.chunks(in: directory.blobs) {
+                    try writer.add(chunk, from: directory.blobs)
+                }
             }
             try writer.finish(peer: peer, now: SystemClock.wallMilliseconds())
             // `link`, unlike `rename`, never replaces.

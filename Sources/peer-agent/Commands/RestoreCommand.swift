@@ -45,14 +45,12 @@ struct RestoreCommand: Command {
                     + "or add --force to put what is there aside")
         }
         let manifest = try await ScratchFolder.with(in: directory.path) { folder in
-            let manifest = try reader.unpack(into: folder)
+            let (manifest, chunks) = try reader.unpack(into: folder)
             try check(folder, manifest)
             try setAside(inTheWay, in: directory.path)
+            try place(chunks, of: manifest, from: folder, in: directory)
             for part in manifest.parts {
-                let target = "\(directory.path)/\(part.name)"
-                guard rename("\(folder)/\(part.name)", target) == 0 else {
-                    throw StoreFailure(errno: errno, "create \(target)")
-                }
+                try move("\(folder)/\(part.name)", to: "\(directory.path)/\(part.name)")
             }
             return manifest
         }
@@ -68,6 +66,30 @@ struct RestoreCommand: Command {
         try store.check()
         try store.close()
         for name in ["node.db-wal", "node.db-shm"] { unlink("\(folder)/\(name)") }
+    }
+
+    /// Puts chunks of files beside those that are there: equal names are equal bytes.
+    private func place(
+        _ chunks: [Chunk.ID], of manifest: BackupManifest, from folder: String,
+        in directory: DataDirectory
+    ) throws(StoreFailure) {
+        if chunks.count < manifest.chunks {
+            Log.standardError(
+                "peer-agent: \(manifest.chunks - chunks.count) parts of files were damaged "
+                    + "before they were backed up; they are fetched again when somebody reads them")
+        }
+        guard !chunks.isEmpty else { return }
+        let shelf = try BlobShelf(folder: directory.blobs)
+        for chunk in chunks {
+            try move("\(folder)/\(chunk.hex)", to: "\(directory.blobs)/\(chunk.hex)")
+        }
+        try shelf.sync()
+    }
+
+    private func move(_ path: String, to target: String) throws(StoreFailure) {
+        guard rename(path, target) == 0 else {
+            throw StoreFailure(errno: errno, "create \(target)")
+        }
     }
 
     /// Keeps what a forced restore replaces, under names of its own.

@@ -222,12 +222,14 @@ extension Simulator {
     }
 
     func rescan(_ node: SimNode, _ server: Server.ID) {
-        var place: NodeStorage.RescanPlace? = .start
+        let from = node.core?.servers[server]?.rescanFrom ?? 0
+        var place: NodeStorage.RescanPlace? = .from(lamport: from)
         do {
             while node.isUp, place != nil {
                 let rows = try NodeStorage.rescan(server, &place, node.store)
                 if !rows.isEmpty { feed(node, .rescanned(server, rows)) }
             }
+            if node.isUp { feed(node, .rescanned(server, [])) }
         } catch {
             violate("I-11", "node \(node.index) cannot read its store: \(error)")
         }

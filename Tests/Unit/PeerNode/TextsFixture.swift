@@ -202,11 +202,13 @@ final class TextsFixture {
             try store.commit([batch])
             feed(.committed(job))
         case .rescan(let server):
-            var place: NodeStorage.RescanPlace? = .start
+            let from = core.servers[server]?.rescanFrom ?? 0
+            var place: NodeStorage.RescanPlace? = .from(lamport: from)
             while place != nil {
                 let rows = try NodeStorage.rescan(server, &place, store)
                 if !rows.isEmpty { feed(.rescanned(server, rows)) }
             }
+            feed(.rescanned(server, []))
         case .reopen(let server, let messages):
             reopened += messages.count
             feed(.reopened(server, try NodeStorage.reopened(messages, in: server, store)))

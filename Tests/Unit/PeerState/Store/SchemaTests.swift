@@ -51,7 +51,7 @@ import Testing
         #expect(try text("journal_mode") == "wal")
         #expect(try text("synchronous") == "2")
         #expect(try text("locking_mode") == "exclusive")
-        #expect(try text("foreign_keys") == "1")
+        #expect(try text("foreign_keys") == "0")
         #expect(try text("secure_delete") == "1")
         #expect(try text("cache_size") == "-\(Limits.pageCacheKiB)")
         #expect(try text("temp_store") == "2")
