@@ -110,7 +110,8 @@ struct Campaign {
             \(sum.tally.crashes) crashes, \(sum.tally.refused) acts refused
             \(sum.tally.oracles) states as the oracle has them; \(sum.tally.voided) void events \
             left out without effect
-            \(sum.tally.restoredForks) forks of honest authors after a restored copy
+            \(sum.tally.restoredForks) forks of honest authors after a restored copy; \
+            \(sum.tally.forkTrials) forks shown to all in settled networks
             calm runs: \(Self.payloads(sum.tally)) payloads an event and node
             \(sum.twice) seeds twice: \(sum.different.count) different traces
             """)
@@ -140,8 +141,10 @@ struct Campaign {
         let missing = sum.coverage.missing
         if !missing.isEmpty {
             let names = missing.prefix(12).map { "\($0.fault)×\($0.actor)" }
-            print("\(missing.count) pairs never reached: \(names.joined(separator: " "))")
-            if options.isLong || sum.runs >= Self.coverageRuns { isFine = false }
+            print(
+                "\(missing.count) pairs never reached, which \(CoveringPlan.seedsForAll) seeds in "
+                    + "a row have to: \(names.joined(separator: " "))")
+            if sum.runs >= CoveringPlan.seedsForAll { isFine = false }
         }
         if sum.runs < options.seeds && sum.failed.isEmpty {
             print("the time ended after \(sum.runs) of \(options.seeds) seeds")
@@ -149,9 +152,6 @@ struct Campaign {
         print(isFine ? "0 violations" : "\(sum.failed.count) seeds failed")
         return isFine
     }
-
-    /// So many runs meet every pair of a fault and an actor.
-    private static let coverageRuns: UInt64 = 400
 
     /// Shrinks a failure and prints what replays it.
     private func show(_ run: SimulationRun) {

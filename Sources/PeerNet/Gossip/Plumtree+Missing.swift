@@ -117,8 +117,14 @@ extension Plumtree {
         }
         askDue(now, &effects)
         for promise in promises.takeDue(now) where seen[promise.id]?.isHere != true {
-            guard links[promise.link] != nil else { continue }
-            effects.append(.fault(promise.link, .brokenPromise))
+            guard let link = links[promise.link] else { continue }
+            if link.heardAt > promise.asked {
+                effects.append(.fault(promise.link, .brokenPromise))
+            } else {
+                // Silence says that the way is slow or dead, nothing of who is at its end: an
+                // honest peer behind a link that stalls would be refused for minutes.
+                promises.add(promise.id, promise.link, now)
+            }
         }
     }
 

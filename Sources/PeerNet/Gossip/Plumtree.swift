@@ -67,10 +67,17 @@ package struct Plumtree: Sendable {
         switch input {
         case .linkUp(let link): links[link] = TreeLink(now)
         case .linkDown(let link): linkDown(link, now)
-        case .received(let event, let link): received(event, link, now, &effects)
-        case .announced(let events, let link): announced(events, link, now, &effects)
-        case .grafted(let link, let isKnown): grafted(link, isKnown, now, &effects)
+        case .received(let event, let link):
+            links[link]?.heardAt = now
+            received(event, link, now, &effects)
+        case .announced(let events, let link):
+            links[link]?.heardAt = now
+            announced(events, link, now, &effects)
+        case .grafted(let link, let isKnown):
+            links[link]?.heardAt = now
+            grafted(link, isKnown, now, &effects)
         case .pruned(let link, let backoff):
+            links[link]?.heardAt = now
             links[link]?.isEager = false
             links[link]?.graftAfter = now + backoff
         case .publish(let event, let isOwn, let isLarge):

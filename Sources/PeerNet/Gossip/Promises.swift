@@ -7,7 +7,9 @@ struct Promises: Sendable {
     struct Promise: Sendable {
         let id: Event.ID
         let link: LinkID
-        let due: Instant
+        let asked: Instant
+
+        var due: Instant { asked + Limits.promiseLife }
     }
 
     /// In the order they fall due, from `first` on.
@@ -18,7 +20,7 @@ struct Promises: Sendable {
 
     mutating func add(_ id: Event.ID, _ link: LinkID, _ now: Instant) {
         guard open.count - first < Limits.openPromises else { return }
-        open.append(Promise(id: id, link: link, due: now + Limits.promiseLife))
+        open.append(Promise(id: id, link: link, asked: now))
     }
 
     /// Those that are due, which are no longer open.

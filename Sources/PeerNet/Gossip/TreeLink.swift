@@ -10,6 +10,8 @@ struct TreeLink: Sendable {
     /// We asked the peer not to.
     var noGraftBefore = Instant.zero
     var prunedAt: Instant?
+    /// When the peer last sent something for this server.
+    var heardAt: Instant
     /// Announcements that wait to be sent together.
     var batch: [Plumtree.Announced] = []
     /// Keeps our own announcements below what the peer counts as a flood.
@@ -21,6 +23,7 @@ struct TreeLink: Sendable {
     private var ids = 0
 
     init(_ now: Instant) {
+        heardAt = now
         sentFrames = TokenBucket(
             perSecond: Limits.announcementsSent, burst: Limits.announcementsBurst, now: now)
     }

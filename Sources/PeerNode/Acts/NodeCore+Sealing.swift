@@ -41,16 +41,23 @@ extension NodeCore {
         _ channel: Channel.ID, in server: Server.ID
     ) throws(NodeFailure) -> EpochInfo {
         if let epoch = heldEpoch(channel, server) { return epoch }
-        for member in currentMembers(of: server) { try share(channel, with: member, in: server) }
-        if let epoch = heldEpoch(channel, server) { return epoch }
+        // On a copy: whoever is refused has shared nothing.
+        var trial = self
+        let members = currentMembers(of: server)
+        for member in members { try trial.share(channel, with: member, in: server) }
+        if let epoch = trial.heldEpoch(channel, server) {
+            self = trial
+            return epoch
+        }
         guard mayRotate(channel, in: server) || hasWaitedForKey(channel, in: server) else {
             throw NodeFailure(
                 .noKey, "this channel's key has not reached this node yet; try again shortly")
         }
-        try rotate(channel, in: server)
-        guard let epoch = heldEpoch(channel, server) else {
+        try trial.rotate(channel, in: server)
+        guard let epoch = trial.heldEpoch(channel, server) else {
             throw NodeFailure(.noKey, "no key can be made for the readers of this channel now")
         }
+        self = trial
         return epoch
     }
 

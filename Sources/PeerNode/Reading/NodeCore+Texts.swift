@@ -65,10 +65,13 @@ extension NodeCore {
         _ stored: [Replica.Stored], _ absorbed: HostedServer.Absorbed, in server: Server.ID
     ) {
         followChannels(stored, in: server)
+        // What had no effect when it was stored may have got it from what came with it.
+        let shown = stored.filter { $0.void == nil }.map(\.event.id)
         guard let touched = servers[server]?.replica.takeTouchedMessages(), !touched.isEmpty,
-            touched != stored.map(\.event.id)
+            touched != shown
         else { return }
-        let fresh = Set(stored.map(\.event.id))
+        let fresh = Set(shown)
+        let added = Set(stored.map(\.event.id))
         let edited = Set(
             absorbed.texts.compactMap { $0.event.body(as: MessageEdited.self)?.message })
         // Where somebody forked, any event may take the effect of others, deletions among them.
@@ -80,7 +83,7 @@ extension NodeCore {
                 change(.messages(server, channel))
             }
             guard let info = servers[server]?.state.message(id) else {
-                current.batch.texts.append(.drop(id))
+                if !added.contains(id) { current.batch.texts.append(.drop(id)) }
                 continue
             }
             if info.status == .deleted {

@@ -1,8 +1,11 @@
-/// How often each fault and each actor took part, and how often both did in one run.
+/// How often each fault and each actor took part, and in how many runs an actor did something after
+/// a fault had struck.
 package struct Coverage: Sendable {
     package private(set) var faults: [FaultKind: Int] = [:]
     package private(set) var actors: [ActorKind: Int] = [:]
     package private(set) var pairs: [Pair: Int] = [:]
+    /// How many faults had struck when an actor was noted last.
+    private var met: [ActorKind: Int] = [:]
 
     package struct Pair: Hashable, Sendable {
         package let fault: FaultKind
@@ -12,13 +15,13 @@ package struct Coverage: Sendable {
     package init() {}
 
     package mutating func note(_ fault: FaultKind) { faults[fault, default: 0] += 1 }
-    package mutating func note(_ actor: ActorKind) { actors[actor, default: 0] += 1 }
 
-    /// Ends the notes of one run: what took part in it did so together.
-    package mutating func pairUp() {
-        for fault in faults.keys {
-            for actor in actors.keys { pairs[Pair(fault: fault, actor: actor), default: 0] += 1 }
-        }
+    /// An actor did something: it meets every fault that struck before.
+    package mutating func note(_ actor: ActorKind) {
+        actors[actor, default: 0] += 1
+        guard met[actor] != faults.count else { return }
+        met[actor] = faults.count
+        for fault in faults.keys { pairs[Pair(fault: fault, actor: actor)] = 1 }
     }
 
     package mutating func add(_ other: Coverage) {
@@ -33,7 +36,7 @@ package struct Coverage: Sendable {
         }.filter { pairs[$0] == nil }
     }
 
-    /// Runs in which fault (row) and actor (column) both took part.
+    /// Runs in which an actor (column) did something after a fault (row) had struck.
     package var table: String {
         let width = 16
         func cell(_ text: String) -> String {

@@ -39,6 +39,8 @@ final class HostileNode {
     /// Since when a node knows that this one is no member.
     var dismissed: [Int: Instant] = [:]
     var puppets: [SigningKey] = []
+    /// The event before its lowest fork.
+    var forkedAfter: (seq: UInt64, id: Event.ID)?
 
     init(_ actor: Plan.Actor, entropy: Entropy, _ checks: CheckCache) {
         var entropy = entropy

@@ -47,7 +47,8 @@ struct Ledger {
     var returned: [Server.ID: Set<Peer.ID>] = [:]
     /// Lowerings that a node acknowledged.
     var lowerings: [Lowering] = []
-    /// Whom a hostile member granted membership, and under which of its numbers.
+    /// Whom a hostile member granted membership, or who got it of such, and under which of the
+    /// hostile member's numbers.
     var puppets: [Peer.ID: Puppet] = [:]
     /// Channels that some members could not read for a while.
     var restricted: Set<Channel.ID> = []

@@ -110,6 +110,8 @@ package enum StepKind: String, Hashable, Sendable, CaseIterable {
 package enum ActorKind: String, Hashable, Sendable, CaseIterable {
     case liar, withholder, equivocator, backdater, puppetMaster, flooder, grinder, replayer
     case keySaboteur, ballotStuffer, slowReader, fuzzer, exMember, stranger, garbage
+    /// Signs what its rank does not allow.
+    case trespasser
 
     /// Those that have nothing to say before they were a member.
     var isOutsider: Bool { self == .stranger || self == .garbage }
@@ -129,6 +131,17 @@ package enum FaultKind: String, Hashable, Sendable, CaseIterable {
     case crash, crashInEffect, restore, clone
     case commitFails, diskFull, slowStore
     case squeeze, entropyRepeats
+
+    /// Whether it does something to single records, if any are sent.
+    var strikesRecords: Bool { self == .duplicate || self == .reorder || self == .corrupt }
+
+    /// Whether it strikes a running process alone; it waits for one that is down.
+    var needsProcess: Bool {
+        switch self {
+        case .crash, .crashInEffect, .restore, .clone, .squeeze: true
+        default: false
+        }
+    }
 
     /// Faults of HOSTILE 1.5 that this simulator cannot make yet.
     package static let notBuilt = [

@@ -4,6 +4,7 @@ import PeerState
 /// Draws a plan from a seed: about ten nodes, some of them hostile, and at least 300 events.
 package struct PlanMaker {
     private let seed: Seed
+    private let cover: CoveringPlan
     private var plan: Plan
     private var random: SeededRandom
     private var nextStep = 0
@@ -11,10 +12,13 @@ package struct PlanMaker {
 
     /// When every node had time to join.
     static let calm: UInt64 = 12_000
+    /// Everyday acts of a run, at least; enough for 300 events where some nodes are often down.
+    private static let work: UInt64 = 450
+    /// How soon after that a fault which has to meet an actor begins first.
+    private static let soon: UInt64 = 8_000
 
     package static func plan(_ seed: Seed) -> Plan {
         var maker = PlanMaker(seed)
-        maker.drawActors()
         maker.drawSetup()
         maker.drawWork()
         maker.drawRights()
@@ -24,29 +28,19 @@ package struct PlanMaker {
 
     private init(_ seed: Seed) {
         self.seed = seed
+        cover = CoveringPlan(seed)
         var random = seed.stream("plan.size")
-        let total = [8, 8, 9, 9, 10][Int(random.next() % 5)]
-        // Half of all runs have hostile members, most of them a third of all.
-        let third = UInt64(total / 3)
-        let few = random.next() % 4 == 0
-        let hostile = seed.value % 2 == 0 ? 0 : Int(few ? 1 + random.next() % third : third)
+        // A third of all are hostile where any are.
+        let hostile = cover.actors.count
+        let sizes = hostile == 0 ? [8, 8, 8, 9, 10] : [9, 9, 9, 9, 10]
+        let total = sizes[Int(random.next() % 5)]
         plan = Plan(
             seed: seed, honest: total - hostile, actors: [], steps: [], faults: [],
             end: Self.calm + 30_000 + random.next() % 30_000)
-        plan.actors = (0..<hostile).map {
-            Plan.Actor(node: total - hostile + $0, kind: .liar)
+        plan.actors = cover.actors.enumerated().map { place, kind in
+            Plan.Actor(node: total - hostile + place, kind: kind)
         }
         self.random = random
-    }
-
-    /// Kinds follow one another from seed to seed, so that each meets every fault soon.
-    private mutating func drawActors() {
-        let kinds = ActorKind.allCases
-        let first = seed.value / 2
-        plan.actors = plan.actors.enumerated().map { place, actor in
-            let kind = kinds[Int((first &* 4 &+ UInt64(place) &* 7) % UInt64(kinds.count))]
-            return Plan.Actor(node: actor.node, kind: kind)
-        }
     }
 
     private mutating func add(
@@ -90,7 +84,7 @@ package struct PlanMaker {
 
     private mutating func drawWork() {
         random = seed.stream("plan.work")
-        let count = 400 + random.next() % 60
+        let count = Self.work + random.next() % 40
         let span = plan.end - Self.calm
         for _ in 0..<count {
             let node = Int(random.next() % UInt64(plan.honest))
@@ -133,18 +127,24 @@ package struct PlanMaker {
         guard seed.value % 16 != 2 else { return }  // One run in sixteen is calm.
         for kind in FaultKind.allCases {
             var random = seed.stream("plan.fault.\(kind.rawValue)")
-            let share: UInt64 = kind == .clone ? 6 : 3
-            guard random.next() % share == 0 else { continue }
+            let isCovered = cover.faults.contains(kind)
+            let share: UInt64 = (kind == .clone ? 6 : 3) * (cover.faults.isEmpty ? 1 : 2)
+            guard random.next() % share == 0 || isCovered else { continue }
             let windows = kind == .clone || kind == .restore ? 1 : 1 + random.next() % 4
-            for _ in 0..<windows { add(kind, &random) }
+            if isCovered { add(kind, within: Self.soon, &random) }
+            for _ in (isCovered ? 1 : 0)..<windows { add(kind, within: .max, &random) }
         }
         plan.faults.sort { ($0.at, $0.id) < ($1.at, $1.id) }
     }
 
-    private mutating func add(_ kind: FaultKind, _ random: inout SeededRandom) {
-        let span = plan.end - Self.calm
+    private mutating func add(
+        _ kind: FaultKind, within: UInt64, _ random: inout SeededRandom
+    ) {
+        let span = min(within, plan.end - Self.calm)
         let at = Self.calm + random.next() % span
-        let length = kind == .oneByte || kind == .diskFull ? 3_000 : 1_000 + random.next() % 20_000
+        let drawn = kind == .oneByte || kind == .diskFull ? 3_000 : 1_000 + random.next() % 20_000
+        // Long enough to strike, where it has to.
+        let length = kind.strikesRecords && within == Self.soon ? max(6_000, drawn) : drawn
         plan.faults.append(
             Plan.Fault(
                 id: nextFault, at: at, duration: min(length, plan.end - at), kind: kind,

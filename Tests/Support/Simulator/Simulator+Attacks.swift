@@ -95,10 +95,8 @@ extension Simulator {
         case .puppetMaster: rulePuppets(hostile, server)
         case .replayer: replay(hostile, server)
         case .slowReader:
-            if hostile.ticks == 40 {
-                coverage.note(.slowReader)
-                network.stall(hostile.index, true)
-            }
+            if hostile.ticks == 40 { network.stall(hostile.index, true) }
+            if hostile.ticks >= 40 { coverage.note(.slowReader) }
         case .stranger: askAll(hostile, server)
         case .exMember:
             if hostile.isRemoved { askAll(hostile, server) } else { behave(hostile, server) }
@@ -108,6 +106,7 @@ extension Simulator {
             }
         case .keySaboteur: sabotageKeys(hostile, server)
         case .ballotStuffer: stuffBallots(hostile, server)
+        case .trespasser: trespass(hostile, server)
         case .liar, .withholder, .fuzzer:
             if hostile.chance(10) { publish(hostile, Acknowledged(), server) }
         }

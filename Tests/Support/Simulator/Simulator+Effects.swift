@@ -102,7 +102,9 @@ extension Simulator {
             coverage.note(.reorder)
             return
         }
-        guard random.next() % 16 == 0 else { return network.send(bytes, on: link) }
+        // The first record is always struck, so that a short fault is one.
+        let isFirst = unstruck.remove(node) != nil
+        guard random.next() % 16 == 0 || isFirst else { return network.send(bytes, on: link) }
         switch fault {
         case .duplicate:
             coverage.note(.duplicate)

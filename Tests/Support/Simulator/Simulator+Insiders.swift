@@ -3,16 +3,20 @@ import PeerState
 
 /// Attacks that need a place in a server: forks, backdated acts, puppets, keys and ballots.
 extension Simulator {
-    /// Two faces of one key, each to half of the neighbours: at the head, or after an old event.
+    /// Two faces of one key, each to half of the neighbours: at the head, after an old event, or
+    /// once more where it forked first.
     func equivocate(_ hostile: HostileNode, _ server: Server.ID) {
         guard hostile.chance(16), hostile.peers.count > 1 else { return }
         let links = hostile.peers.keys.sorted()
         let own = hostile.events.values
             .filter { $0.server == server && $0.author == hostile.peer }
             .sorted { ($0.seq, $0.id) < ($1.seq, $1.id) }
-        let after =
-            own.isEmpty || hostile.chance(2)
-            ? nil : own[Int(hostile.draw(UInt64(own.count)))].id
+        var after: Event.ID?
+        if hostile.chance(3), let before = hostile.forkedAfter {
+            after = before.id  // One more beside the two.
+        } else if !own.isEmpty, hostile.chance(2) {
+            after = own[Int(hostile.draw(UInt64(own.count)))].id
+        }
         guard
             let first = draft(
                 hostile, ProfileUpdated(displayName: "one \(hostile.ticks)"), server),
@@ -22,6 +26,9 @@ extension Simulator {
         else { return }
         coverage.note(.equivocator)
         ledger.forking.insert(hostile.peer)
+        if let prev = second.prev, second.seq < hostile.forkedAfter?.seq ?? .max {
+            hostile.forkedAfter = (second.seq, prev)
+        }
         let half = links.count / 2
         let faces = [first, second].map { $0.signed(with: hostile.key).bytes }
         push(hostile, faces[0], server, to: Array(links[..<half]))
@@ -57,7 +64,7 @@ extension Simulator {
     }
 
     /// The grant of somebody who exists for this attack alone.
-    private func grantPuppet(_ hostile: HostileNode, _ server: Server.ID) -> MemberGranted {
+    func grantPuppet(_ hostile: HostileNode, _ server: Server.ID) -> MemberGranted {
         let puppet = SigningKey(seed: hostile.entropy.bytes(32))
         hostile.puppets.append(puppet)
         let seq = hostile.replicas[server]?.nextPlace(of: hostile.peer).seq ?? 1
@@ -66,9 +73,17 @@ extension Simulator {
         return MemberGranted(target: puppet.publicKey, level: .admin)
     }
 
+    /// The grant of a puppet to another, which falls with the first one's.
+    private func grantPuppet(_ hostile: HostileNode, of maker: Peer.ID) -> MemberGranted {
+        let puppet = SigningKey(seed: hostile.entropy.bytes(32))
+        hostile.puppets.append(puppet)
+        ledger.puppets[puppet.publicKey] = ledger.puppets[maker]
+        return MemberGranted(target: puppet.publicKey, level: .admin)
+    }
+
     /// Grants before and after its removal; what it granted acts, too.
     func rulePuppets(_ hostile: HostileNode, _ server: Server.ID) {
-        guard hostile.chance(10) else { return }
+        guard hostile.chance(6) else { return }
         if hostile.puppets.isEmpty || hostile.chance(3) {
             let body: any EventBody =
                 hostile.chance(4)
@@ -85,10 +100,12 @@ extension Simulator {
         else { return }
         let place = replica.nextPlace(of: puppet.publicKey)
         let deps = place.prev == nil ? [grant.id] : []
-        let body: any EventBody =
-            hostile.chance(2)
-            ? ChannelCreated(name: "puppets \(hostile.ticks)")
-            : ProfileUpdated(displayName: "puppet")
+        let body: any EventBody
+        switch hostile.draw(3) {
+        case 0: body = grantPuppet(hostile, of: puppet.publicKey)
+        case 1: body = ChannelCreated(name: "puppets \(hostile.ticks)")
+        default: body = ProfileUpdated(displayName: "puppet")
+        }
         let edges = deps + body.edges + (place.prev.map { [$0] } ?? [])
         guard edges.allSatisfy({ replica.state.graph.contains($0) }) else { return }
         let draft = EventDraft(

@@ -19,6 +19,7 @@ extension Simulator {
         judgeRemovals(server, first, state)
         judgeKeys(server, first, state)
         judgeRules(server, first, state)
+        judgeWords(server, first)
     }
 
     /// I-1: equal sets give equal hashes; what is loose counts for nothing.
@@ -100,8 +101,11 @@ extension Simulator {
             }
             for channel in state.holdingChannels.map(\.id) {
                 let author = state.graph.author(of: Event.ID(channel))
-                let isPuppet = author.map { ledger.puppets[$0] != nil } ?? false
-                if !isPuppet, author.map({ leading.contains($0) }) != true {
+                let puppet = author.flatMap { ledger.puppets[$0] }
+                if let puppet, isFallen(puppet, server, state) {
+                    violate("I-7", "node \(node.index): a channel outlives its puppet")
+                }
+                if puppet == nil, author.map({ leading.contains($0) }) != true {
                     violate("I-4", "node \(node.index): a channel made by a member")
                 }
             }
@@ -119,14 +123,19 @@ extension Simulator {
             return violate(
                 "I-4", "node \(node.index): \(member.short) is a member, invited by nobody")
         }
-        for lowering in ledger.lowerings
-        where lowering.server == server && lowering.target == puppet.maker
-            && state.acceptedRemovals.contains(lowering.event)
-        {
-            let pin = state.pin(ofRemoval: lowering.event)?.seq ?? 0
-            if puppet.seq > pin {
-                violate("I-7", "node \(node.index): a puppet outlives the removal of its maker")
-            }
+        if isFallen(puppet, server, state) {
+            violate("I-7", "node \(node.index): a puppet outlives the removal of its maker")
+        }
+    }
+
+    /// Whether an accepted removal of its maker voids what a puppet rests on.
+    private func isFallen(
+        _ puppet: Ledger.Puppet, _ server: Server.ID, _ state: ServerState
+    ) -> Bool {
+        ledger.lowerings.contains { lowering in
+            lowering.server == server && lowering.target == puppet.maker
+                && state.acceptedRemovals.contains(lowering.event)
+                && puppet.seq > state.pin(ofRemoval: lowering.event)?.seq ?? 0
         }
     }
 

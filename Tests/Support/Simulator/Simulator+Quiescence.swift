@@ -38,6 +38,7 @@ extension Simulator {
         guard violations.isEmpty else { return }
         judge()
         judgeVoice()
+        judgeLastFork()
     }
 
     /// I-12: whatever was attempted, every member can still write.

@@ -169,14 +169,14 @@ extension Simulator {
         act(node, .rights(change, in: server, isRehearsal: false), asked)
     }
 
-    func noteLowering(_ asked: Asked, _ outcome: Outcome) {
+    func noteLowering(_ node: SimNode, _ asked: Asked, _ outcome: Outcome) {
         // What a demotion names is the grant that follows its removal.
         guard asked.kind != .lower, let server = asked.server, let target = asked.peer,
-            outcome.kind == .applied, !outcome.isRehearsal, let event = outcome.event,
-            let author = honest(asked.node)?.peer
+            outcome.kind == .applied, !outcome.isRehearsal, let event = outcome.event
         else { return }
+        checkClosed(node, asked, event)
         ledger.lowerings.append(
-            Ledger.Lowering(server: server, target: target, event: event, author: author))
+            Ledger.Lowering(server: server, target: target, event: event, author: node.peer))
         hostiles.values.first { $0.peer == target }?.isRemoved = true
     }
 }

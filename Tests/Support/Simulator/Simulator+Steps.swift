@@ -13,6 +13,8 @@ struct Asked {
     var peer: Peer.ID?
     /// Own places before the act, which a refusal must leave as they were.
     var places: [Server.ID: UInt64] = [:]
+    /// Channels that a removal has to close, with the epochs there were.
+    var closable: [Channel.ID: Set<Epoch.ID>] = [:]
     /// Whether the core has not returned from the act yet.
     var isInside = true
     var step: UInt64 = 0
@@ -161,6 +163,7 @@ extension Simulator {
         var asked = asked
         asked.node = node.index
         asked.places = ownPlaces(node)
+        asked.closable = closable(node, asked)
         self.asked[id] = asked
         note(node.index, "\(asked.kind.rawValue) \(asked.step)", code: 10)
         feed(node, .perform(NodeCore.ReplyID(id), completed(node, action)))
@@ -234,7 +237,7 @@ extension Simulator {
         case .channel:
             guard let server = asked.server, let channel = outcome.channel else { return }
             ledger.channels[server, default: []].append(channel)
-        case .kick, .suspend, .lower, .kickActor: noteLowering(asked, outcome)
+        case .kick, .suspend, .lower, .kickActor: noteLowering(node, asked, outcome)
         case .edit:
             guard let event = outcome.event, let text = asked.text else { return }
             ledger.plain[event] = text

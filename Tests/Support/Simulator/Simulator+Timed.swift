@@ -58,7 +58,11 @@ extension Simulator {
 
     private func begin(_ fault: Plan.Fault) {
         note(fault.node, "fault \(fault.id) \(fault.kind.rawValue)", code: 9)
-        guard honest(fault.node) != nil else { return }
+        guard let node = honest(fault.node) else { return }
+        if fault.kind.needsProcess, !node.isUp {
+            guard now < Instant.zero + Milliseconds(plan.end) else { return }
+            return schedule(.faultBegins(fault), after: 1_000)
+        }
         switch fault.kind {
         case .delay, .oneByte, .cap, .cut, .swizzle, .partition, .oneWay, .overlap, .halfOpen,
             .duplicate, .reorder, .corrupt, .simultaneousDial:
@@ -74,9 +78,11 @@ extension Simulator {
     private func beginNetwork(_ fault: Plan.Fault) {
         let index = fault.node
         let other = Int(fault.a % UInt64(plan.nodeCount))
+        let friend = (index + 1 + Int(fault.a) % max(1, plan.honest - 1)) % plan.honest
         switch fault.kind {
         case .duplicate, .reorder, .corrupt:
             mangling[index] = fault.kind
+            unstruck.insert(index)
             return  // Counted when it strikes.
         case .delay:
             network.conditions = MemoryConditions(
@@ -88,9 +94,9 @@ extension Simulator {
         case .oneWay: network.block(from: index, to: other)
         case .partition, .overlap: blockWays(fault, true)
         case .simultaneousDial:
-            guard let peer = honest(other), peer.index != index else { return }
+            guard friend != index else { return }
             cutLinks(of: index)
-            for (from, to) in [(index, other), (other, index)] {
+            for (from, to) in [(index, friend), (friend, index)] {
                 guard let node = honest(from) else { continue }
                 act(node, .addPeer(address: Self.address(to), identity: nil), Asked(kind: .addPeer))
             }
@@ -183,7 +189,9 @@ extension Simulator {
         case .oneWay:
             network.unblock(from: fault.node, to: Int(fault.a % UInt64(plan.nodeCount)))
         case .partition, .overlap: blockWays(fault, false)
-        case .duplicate, .reorder, .corrupt: stopMangling(fault.node)
+        case .duplicate, .reorder, .corrupt:
+            // Another may have begun there meanwhile.
+            if mangling[fault.node] == fault.kind { stopMangling(fault.node) }
         case .skew, .jump: clock.skew[fault.node] = nil
         case .drift: clock.drift[fault.node] = nil
         case .timersLate: node.wakeDelay = 0

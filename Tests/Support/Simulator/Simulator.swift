@@ -44,6 +44,8 @@ package final class Simulator {
     var linkNodes: [LinkID: Int] = [:]
     /// The last record written on a link, to repeat it or hold it back.
     var mangling: [Int: FaultKind] = [:]
+    /// Nodes of which no record was struck since that began.
+    var unstruck: Set<Int> = []
     var heldRecord: [LinkID: [UInt8]] = [:]
 
     var asked: [UInt64: Asked] = [:]
@@ -92,6 +94,8 @@ package final class Simulator {
         package var oracles: UInt64 = 0
         /// Forks of honest authors whose data directory was put back.
         package var restoredForks: UInt64 = 0
+        /// Forks made when all had settled, of which everybody had to be told.
+        package var forkTrials: UInt64 = 0
         /// In calm runs: events that came from others, and how many of them came again.
         package var calmEvents: UInt64 = 0
         package var calmRepeats: UInt64 = 0
@@ -113,6 +117,7 @@ package final class Simulator {
             voided += other.voided
             oracles += other.oracles
             restoredForks += other.restoredForks
+            forkTrials += other.forkTrials
             calmEvents += other.calmEvents
             calmRepeats += other.calmRepeats
             virtualMilliseconds += other.virtualMilliseconds
@@ -164,7 +169,6 @@ package final class Simulator {
         run(until: Instant.zero + Milliseconds(plan.end))
         settle()
         tally.virtualMilliseconds = now.milliseconds(since: .zero)
-        coverage.pairUp()
     }
 
     func run(until end: Instant) {

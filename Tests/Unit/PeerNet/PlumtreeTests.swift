@@ -44,6 +44,28 @@ import Testing
         #expect(tree.isEager(LinkID(1)))
     }
 
+    /// Seed 0x16b: who was stalled for some seconds was refused for ten minutes.
+    @Test func `silence breaks no promise, giving something else does`() {
+        var tree = Self.tree()
+        _ = tree.handle(.pruned(from: LinkID(1), backoff: 0), now: .zero)
+        let promised = (1...64).map { Self.event($0, round: 3) }
+        _ = tree.handle(.announced(promised, from: LinkID(1)), now: .zero)
+        func faults(until end: UInt64) -> [Plumtree.Effect] {
+            var found: [Plumtree.Effect] = []
+            while let due = tree.nextDeadline, due.milliseconds(since: .zero) < end {
+                found += tree.handle(.timer, now: due).filter {
+                    if case .fault = $0 { true } else { false }
+                }
+            }
+            return found
+        }
+        #expect(faults(until: 10_000).isEmpty)
+        _ = tree.handle(.received(Self.event(100), from: LinkID(1)), now: .zero + 11_000)
+        let broken = faults(until: 20_000)
+        #expect(!broken.isEmpty)
+        #expect(Set(broken) == [.fault(LinkID(1), .brokenPromise)])
+    }
+
     @Test func `a link in its backoff is not grafted, and grafting us in ours is a fault`() {
         var tree = Self.tree()
         _ = tree.handle(.pruned(from: LinkID(1), backoff: 60_000), now: .zero)

@@ -50,7 +50,8 @@ import Testing
         #expect(asked == [.graft(Self.home, lost.id, nil)])
         let wants = try SyncCoreTests.wants(node.handle(.timer, at: 2_000))
         #expect(wants.map(\.ranges) == [[SeqRange(author: toyPeer(9), from: 2, to: 2)]])
-        // The promise was broken as well.
+        // The promise was broken as well: the peer is there, and gives something else.
+        _ = node.receive(SyncPushTests.push(event, round: 3), LinkID(2), at: 2_900)
         _ = node.handle(.timer, at: 4_000)
         #expect(node.core.scores.score(of: toyPeer(2), .zero + 4_000) < 0.1)
     }

@@ -24,6 +24,39 @@ import Testing
         }
     }
 
+    @Test func `so many seeds in a row plan every pair of a fault and an actor`() {
+        for first: UInt64 in [1, 2, 0x70, 999, 1 << 40] {
+            var missing: Set<String> = []
+            for fault in FaultKind.allCases {
+                for actor in ActorKind.allCases { missing.insert("\(fault) \(actor)") }
+            }
+            for number in 0..<CoveringPlan.seedsForAll {
+                let plan = PlanMaker.plan(Seed(first + number))
+                for fault in plan.faults {
+                    for actor in plan.actors { missing.remove("\(fault.kind) \(actor.kind)") }
+                }
+            }
+            #expect(missing.isEmpty, "from \(first): \(missing.sorted().prefix(5))")
+        }
+    }
+
+    @Test func `an actor meets the faults that struck before it acted`() {
+        var coverage = Coverage()
+        coverage.note(.liar)
+        coverage.note(.crash)
+        coverage.note(.fuzzer)
+        coverage.note(.fuzzer)
+        #expect(
+            coverage.pairs.map { "\($0.key.fault) \($0.key.actor) \($0.value)" } == [
+                "crash fuzzer 1"
+            ])
+        var sum = Coverage()
+        sum.add(coverage)
+        sum.add(coverage)
+        #expect(sum.pairs.values.first == 2)
+        #expect(sum.missing.count == FaultKind.allCases.count * ActorKind.allCases.count - 1)
+    }
+
     @Test func `a plan that does not read names its line`() {
         #expect(throws: Plan.Unreadable.self) { try Plan(text: "seed 1\nhonest 3\nstep 1 2\n") }
         #expect(throws: Plan.Unreadable.self) { try Plan(text: "seed 1\n") }

@@ -1,0 +1,75 @@
+import PeerNet
+import PeerNode
+import PeerState
+
+/// A last fork in a network that has settled: who learns of it tells everybody (I-19).
+extension Simulator {
+    private static let spreading = Milliseconds.seconds(5)
+    /// Half of the shortest time between two rounds of anti-entropy, which would repair it, too.
+    private static let telling = Milliseconds.seconds(7)
+
+    /// A hostile member gives one event to all and another with its number to one node. That one
+    /// has no effect and is not gossiped, so the others learn of it by the proof alone.
+    func judgeLastFork() {
+        guard violations.isEmpty, seed.value % 4 == 1, let server = ledger.servers.first else {
+            return
+        }
+        let members = nodes.filter { $0.core?.servers[server]?.isMember == true }
+        guard let node = members.first, members.count > 2,
+            let hostile = lastForker(server), let state = node.core?.servers[server]?.state,
+            state.standing(of: hostile.peer) != nil,
+            let first = draft(hostile, ProfileUpdated(displayName: "first"), server),
+            let second = draft(hostile, ChannelCreated(name: "second"), server)
+        else { return }
+        dial(hostile, node.address)
+        run(until: now + Milliseconds.seconds(2))
+        guard give(hostile, first, server), settled(members, server, first),
+            give(hostile, second, server), settled([node], server, second)
+        else { return }
+        tally.forkTrials += 1
+        run(until: now + Self.telling)
+        for member in members {
+            guard let slot = member.core?.servers[server], slot.isMember,
+                slot.state.forks[hostile.peer] == nil
+            else { continue }
+            violate(
+                "I-19", "node \(member.index) is not told of a fork that node \(node.index) knows")
+        }
+    }
+
+    /// One that had no quarrel with anybody, so that its link stays up.
+    private func lastForker(_ server: Server.ID) -> HostileNode? {
+        let kinds: Set<ActorKind> = [
+            .ballotStuffer, .grinder, .slowReader, .trespasser, .withholder,
+        ]
+        return hostiles.values.sorted { $0.index < $1.index }.first {
+            kinds.contains($0.kind) && !ledger.forking.contains($0.peer)
+                && $0.grants[server] != nil
+        }
+    }
+
+    private func give(
+        _ hostile: HostileNode, _ draft: EventDraft, _ server: Server.ID
+    ) -> Bool {
+        ledger.forking.insert(hostile.peer)
+        guard let link = hostile.peers.keys.max() else { return false }
+        push(hostile, draft.signed(with: hostile.key).bytes, server, to: [link])
+        return true
+    }
+
+    /// Whether all of these hold what was given, some seconds later at the latest.
+    private func settled(
+        _ members: [SimNode], _ server: Server.ID, _ draft: EventDraft
+    ) -> Bool {
+        let id = Envelope.id(of: draft.payload)
+        let end = now + Self.spreading
+        repeat {
+            run(until: now + Milliseconds(100))
+            let holds = members.allSatisfy {
+                $0.core?.servers[server]?.state.graph.contains(id) == true
+            }
+            if holds { return true }
+        } while violations.isEmpty && now < end
+        return false
+    }
+}
