@@ -45,7 +45,7 @@ demo: setup _build-release
 
 # What must pass before a merge: lint, all tests, short campaigns.
 # As many seeds and histories as fit into its time.
-test: setup lint test-unit test-e2e test-clients (oracle "10000" "--jobs" "2") (sim "--seeds" "64") fuzz crash
+test: setup lint test-unit test-e2e test-clients (oracle "10000" "--jobs" "2") (sim "--seeds" "72" "--seconds" "300" "--twice" "4") fuzz crash
     @echo
     @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."
     @echo "Not run here: asan and tsan, recipes of their own (docs/STATUS.md says how they stand)."

@@ -11,12 +11,22 @@ extension HostedServer {
 
     /// Opens a message or an edit.
     func open(_ event: Event) -> Opened {
-        guard let sealed = event.sealedText, let channel = channel(of: event),
-            let epoch = replica.state.epochs[sealed.epoch], var key = keys.key(epoch.id)
+        open(event, commit: event.sealedText.flatMap { commit(of: $0.epoch) })
+    }
+
+    /// What names the key of an epoch; `nil` while the epoch is not known.
+    func commit(of epoch: Epoch.ID) -> Digest.Value? { replica.state.epochs[epoch]?.commit }
+
+    /// Opens one of many: looking at the state for each would copy it each time.
+    ///
+    /// - Parameter commit: of its epoch.
+    func open(_ event: Event, commit: Digest.Value?) -> Opened {
+        guard let commit, let sealed = event.sealedText, let channel = channel(of: event),
+            var key = keys.key(sealed.epoch)
         else { return .keyMissing }
         defer { Sodium.wipe(&key) }
         let place = MessagePlace(
-            server: id, channel: channel, epoch: epoch.id, commit: epoch.commit,
+            server: id, channel: channel, epoch: sealed.epoch, commit: commit,
             author: event.author, seq: event.seq, prev: event.prev, kind: event.kind)
         do {
             return .text(try place.open(sealed, channelKey: key))

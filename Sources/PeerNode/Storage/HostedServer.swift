@@ -82,6 +82,8 @@ package struct HostedServer: Sendable {
     struct Absorbed {
         var texts: [(event: Event, text: MessageText)] = []
         var keys: [KeyRing.Learned] = []
+        /// Of the epochs met; they do not change while events are absorbed.
+        fileprivate var commits: [Epoch.ID: Digest.Value] = [:]
     }
 
     private mutating func learn(
@@ -108,7 +110,9 @@ package struct HostedServer: Sendable {
     private mutating func show(
         _ item: Replica.Stored, epoch: Epoch.ID, _ absorbed: inout Absorbed, _ log: Log
     ) {
-        switch open(item.event) {
+        let commit = absorbed.commits[epoch] ?? commit(of: epoch)
+        absorbed.commits[epoch] = commit
+        switch open(item.event, commit: commit) {
         case .text(let text): absorbed.texts.append((item.event, text))
         case .keyMissing: holdSealed(item, epoch: epoch)
         case .undecryptable: log.log(.warning, "message \(item.event.id) does not open")
