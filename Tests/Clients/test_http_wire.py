@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,12 @@ def schemas():
 def metric(served, name):
     text = served.client().request("GET", "/metrics").body.decode()
     return int(re.search(rf"^{re.escape(name)} (\d+)$", text, re.M)[1])
+
+
+def thread_states(pid):
+    """One letter for each thread of a process, T for a stopped one (proc(5))."""
+    tasks = Path("/proc", str(pid), "task")
+    return [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks.iterdir()]
 
 
 def until(condition, seconds=10):
@@ -465,6 +472,8 @@ def test_s324_health_and_numbers(served):
         assert re.fullmatch(r"# (HELP|TYPE) .+|[a-z_]+(\{[a-z]+=\"[^\"]*\"\})? \d+", line), line
     served.process.send_signal(signal.SIGSTOP)
     try:
+        # The signal is only on its way: on a busy machine a thread may go on for a while.
+        until(lambda: all(state == "T" for state in thread_states(served.process.pid)))
         with pytest.raises(TimeoutError):
             anonymous.request("GET", "/healthz", seconds=1)
     finally:
