@@ -176,7 +176,7 @@ package final class BlobShelf {
         guard let folder else { return nil }
         guard access(folder + "/" + name, F_OK) == 0 else { return nil }
         let file = try Descriptor(opening: folder + "/" + name, O_RDONLY | O_NOFOLLOW)
-        return try file.read(upTo: min(Int(try file.status().st_size), Limits.maxEnvelope))
+        return try file.read(upTo: Limits.maxEnvelope)
     }
 
     package func remove(note name: String) {

@@ -33,19 +33,22 @@ struct Descriptor: ~Copyable {
 
     /// At most `count` bytes from `offset`, fewer only at the end of the file.
     func readPart(at offset: Int, upTo count: Int) throws(StoreFailure) -> [UInt8] {
-        var result: [UInt8] = []
-        while result.count < count {
-            // Room for as much again as there was: a bound is far above most files.
-            let room = min(count - result.count, max(result.count, 65_536))
-            var step = [UInt8](repeating: 0, count: room)
-            let part = step.withUnsafeMutableBytes { buffer in
-                pread(number, buffer.baseAddress, room, off_t(offset + result.count))
+        // A bound is far above most files: memory for it all would cost more than the reading.
+        let count = min(count, max(0, Int(try status().st_size) - offset))
+        var result = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let part = result.withUnsafeMutableBytes { buffer in
+                pread(
+                    number, buffer.baseAddress?.advanced(by: filled), count - filled,
+                    off_t(offset + filled))
             }
             if part < 0 && errno == EINTR { continue }
             guard part >= 0 else { throw StoreFailure(errno: errno, "read \(path)") }
             if part == 0 { break }
-            result += step.prefix(part)
+            filled += part
         }
+        result.removeLast(count - filled)
         return result
     }
 
