@@ -2,24 +2,15 @@
 /// copies it first.
 ///
 /// For values of many collections that are read where Swift copies them whole, such as through a
-/// dictionary. They lie in memory of their own, since a field of a class is copied at each look at
-/// it, too (docs/decisions/0041).
+/// dictionary.
 @propertyWrapper
 package struct CopyOnWrite<Value: Sendable>: Sendable {
-    // SAFETY: written only while one `CopyOnWrite` alone refers to it, otherwise never changed; the
-    // memory lives as long as this object.
+    // SAFETY: written only while one `CopyOnWrite` alone refers to it, otherwise never changed.
     private final class Storage: @unchecked Sendable {
-        let value: UnsafeMutablePointer<Value>
+        /// Accesses are those to the one struct around it, which the compiler orders already.
+        @exclusivity(unchecked) var value: Value
 
-        init(_ value: Value) {
-            self.value = .allocate(capacity: 1)
-            self.value.initialize(to: value)
-        }
-
-        deinit {
-            value.deinitialize(count: 1)
-            value.deallocate()
-        }
+        init(_ value: Value) { self.value = value }
     }
 
     private var storage: Storage
@@ -27,10 +18,10 @@ package struct CopyOnWrite<Value: Sendable>: Sendable {
     package init(wrappedValue: Value) { storage = Storage(wrappedValue) }
 
     package var wrappedValue: Value {
-        _read { yield storage.value.pointee }
+        _read { yield storage.value }
         _modify {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.value.pointee) }
-            yield &storage.value.pointee
+            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.value) }
+            yield &storage.value
         }
     }
 }
