@@ -44,14 +44,17 @@ extension Plumtree {
         effects.append(.prune(link, backoff: backoff))
     }
 
-    /// The answer of one that was asked shows how fast answers are.
+    /// A payload that came by itself shows how long to wait for one; the answer of one that was
+    /// asked, how fast answers are, and that waiting was in vain. Its time holds the wait itself:
+    /// learnt from, each wait would make the next longer.
     private mutating func learnDelays(_ waited: MissingEvent, _ link: LinkID, _ now: Instant) {
-        let sample = Double(now.milliseconds(since: waited.since))
-        payloadDelay += (sample - payloadDelay) / 8
-        if let askedAt = waited.announcers.first(where: { $0.link == link })?.askedAt {
-            let sample = Double(now.milliseconds(since: askedAt))
-            graftDelay += (sample - graftDelay) / 8
+        guard let askedAt = waited.announcers.first(where: { $0.link == link })?.askedAt else {
+            let sample = Double(now.milliseconds(since: waited.since))
+            return payloadDelay += (sample - payloadDelay) / 8
         }
+        payloadDelay -= payloadDelay / 8
+        let sample = Double(now.milliseconds(since: askedAt))
+        graftDelay += (sample - graftDelay) / 8
     }
 
     /// Ends the wait for an event.

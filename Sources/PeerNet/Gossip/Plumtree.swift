@@ -54,7 +54,8 @@ package struct Plumtree: Sendable {
     /// When batched announcements leave.
     var flushAt: Instant?
     var random: SeededRandom
-    /// Running means, in ms: first announcement to payload, and Graft to payload.
+    /// Running means, in ms: first announcement to a payload that came by itself (0 where it had to
+    /// be asked for), and Graft to payload.
     var payloadDelay = Double(Limits.graftWaitFirst.count) / 2
     var graftDelay = Double(Limits.graftRetryFirst.count) / 1.2
 
@@ -114,7 +115,7 @@ package struct Plumtree: Sendable {
     package mutating func forget(_ id: Event.ID) { seen.forget(id) }
 
     /// How long after the first announcement a payload is asked for.
-    var graftWait: Milliseconds { Self.bounded(2 * payloadDelay) }
+    package var graftWait: Milliseconds { Self.bounded(2 * payloadDelay) }
 
     /// How long one announcer is given.
     var graftRetry: Milliseconds { Self.bounded(1.2 * graftDelay) }

@@ -44,6 +44,41 @@ import Testing
         #expect(tree.isEager(LinkID(1)))
     }
 
+    /// Seed 0x14c: with each payload that had to be asked for the next was asked for later.
+    @Test func `waits do not grow by what they brought themselves`() {
+        var tree = Self.tree()
+        var now = Instant.zero
+        var waits: [UInt64] = []
+        for number in 1...64 {
+            _ = tree.handle(.pruned(from: LinkID(1), backoff: 0), now: now)
+            let event = Self.event(number, round: 3)
+            _ = tree.handle(.announced([event], from: LinkID(1)), now: now)
+            guard let due = tree.nextDeadline else { continue }
+            waits.append(due.milliseconds(since: now))
+            #expect(Self.graftTargets(tree.handle(.timer, now: due)) == [1])
+            // Its answer comes 20 ms later.
+            now = due + 20
+            _ = tree.handle(.received(event, from: LinkID(1)), now: now)
+        }
+        #expect(waits.first == Limits.graftWaitFirst.count)
+        #expect(waits.last == Limits.graftWaitLeast.count)
+        #expect(zip(waits, waits.dropFirst()).allSatisfy { $0 >= $1 })
+    }
+
+    @Test func `waits grow to where payloads come by themselves`() {
+        var tree = Self.tree()
+        var now = Instant.zero
+        for number in 1...64 {
+            _ = tree.handle(.pruned(from: LinkID(1), backoff: 0), now: now)
+            let event = Self.event(number, round: 3)
+            _ = tree.handle(.announced([event], from: LinkID(1)), now: now)
+            now = now + 300
+            _ = tree.handle(.received(event, from: LinkID(2)), now: now)
+        }
+        let wait = tree.graftWait.count
+        #expect(wait > 550 && wait <= 600)
+    }
+
     /// Seed 0x16b: who was stalled for some seconds was refused for ten minutes.
     @Test func `silence breaks no promise, giving something else does`() {
         var tree = Self.tree()
