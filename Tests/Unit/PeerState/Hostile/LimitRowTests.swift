@@ -34,6 +34,7 @@ import Testing
         #expect(server.visible[6].count == UInt64(Limits.maxChannels))
         let extra = Channel.ID(try server.forged("D", .channel("more")).id)
         #expect(try server.force("D", .channel("more")) == nil, "effective, without effect")
+        #expect(server.state.explanation(of: Event.ID(extra))?.outcome == .void(.overLimit))
         #expect(server.visible[6].count == UInt64(Limits.maxChannels))
         #expect(!holds(server, extra))
         // A backdated one stands before the last of them, which waits.
@@ -52,7 +53,9 @@ import Testing
         #expect(server.disagreements(orders: 1) == [])
     }
 
-    @Test func `H-065 of pins beyond 50 the first in canonical order hold`() throws {
+    @Test func `H-065 of pins beyond 50 and reactions beyond 20 the first in canonical order hold`()
+        throws
+    {
         var server = try RightsServer.with(["A": .admin, "D": .admin])
         let room = try server.room("O", "plan")
         var messages: [Event.ID] = []
@@ -63,9 +66,17 @@ import Testing
             try server.write("A", .pin(message))
         }
         for message in messages.suffix(5) {
-            #expect(try server.force("D", .pin(message)) == nil)
+            let pin = try server.forged("D", .pin(message))
+            #expect(server.receive(pin) == nil)
+            #expect(server.state.explanation(of: pin.id)?.outcome == .void(.overLimit))
             #expect(server.visible[9].count == UInt64(Limits.pinsPerChannel))
         }
+        let reactions = try (0...Limits.reactionsPerAuthor).map {
+            try server.write("A", .react(messages[0], room, "\($0)"))
+        }
+        let outcomes = reactions.map { server.state.explanation(of: $0)?.outcome }
+        #expect(outcomes.count { $0 == .effective } == Limits.reactionsPerAuthor)
+        #expect(outcomes.last == .void(.overLimit))
         try server.write("A", .unpin(messages[0]))
         #expect(server.visible[9].count == UInt64(Limits.pinsPerChannel), "another waited")
         #expect(server.disagreements(orders: 1) == [])
