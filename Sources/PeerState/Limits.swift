@@ -47,6 +47,8 @@ package enum Limits {
     package static let rekeyAfter = Milliseconds.seconds(3_600)
     package static let rekeyAfterRecords: UInt64 = 1 << 32
     package static let badFrames = 3
+    /// How much more than another bad event a forged one counts.
+    package static let badSignatureWeight = 10
     package static let badFrameWindow = Milliseconds.seconds(600)
     /// Bytes queued to one link before the node stops reading from its store for it.
     package static let linkOutboxBytes = 8 << 20

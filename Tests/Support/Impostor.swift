@@ -1,10 +1,10 @@
-import PeerNet
+package import PeerNet
 package import PeerState
 
 /// Takes the place of a member with that member's own key, and sends whatever it likes.
 ///
 /// It speaks the real session, so what it sends arrives as any frame does.
-package final class Impostor {
+package final class Impostor: Outsider {
     package let key: SigningKey
     package private(set) var isOpen = false
     package private(set) var isClosed = false
@@ -22,8 +22,7 @@ package final class Impostor {
             incarnation: entropy.bytes(16), features: 0, listenPort: 0, entropy: entropy, now: now)
     }
 
-    /// - Returns: what to write on which link.
-    func handle(_ event: MemoryNetwork.Event, now: Instant) -> [(LinkID, [UInt8])] {
+    package func handle(_ event: MemoryNetwork.Event, now: Instant) -> [(LinkID, [UInt8])] {
         switch event {
         case .opened(let link, isDialler: true, _) where self.link == nil:
             self.link = link

@@ -25,9 +25,11 @@ package final class Mesh {
         }
     }
 
-    package private(set) var network: MemoryNetwork
+    package var network: MemoryNetwork
     var members: [Member] = []
-    private var inputs: [(node: Int, input: NodeCore.Input)] = []
+    private var inputs: [(node: Int, input: NodeCore.Input, isOutside: Bool)] = []
+    /// Whether what goes on follows from something an outsider did.
+    private var isOutside = false
     private var isFeeding = false
     private let seed: Seed
     private let clock = VirtualClock()
@@ -38,7 +40,11 @@ package final class Mesh {
     /// What each node told its listeners and nobody has looked at.
     private var live: [Int: [LiveEvent]] = [:]
     var notices: [Int: [NodeEvent]] = [:]
-    private var impostors: [Int: Impostor] = [:]
+    /// Those on the network who are no nodes, by their place.
+    package var outsiders: [Int: any Outsider] = [:]
+    /// What outsiders cost nodes: work, and batches written.
+    package private(set) var outsideCost = Cost()
+    package private(set) var outsideWrites = 0
     /// Sees every byte that is sent, by the node that sends it.
     package var onWire: ((Int, [UInt8]) -> Void)?
     private let configure: (Int, inout NodeConfiguration) -> Void
@@ -181,7 +187,7 @@ package final class Mesh {
         let impostor = Impostor(
             members[node].key, expecting: peerID(target),
             entropy: .seeded(seed.stream("impostor", UInt64(node), 0)), now: network.now)
-        impostors[node] = impostor
+        outsiders[node] = impostor
         guard network.connect(from: node, to: target) != nil else {
             throw NodeFailure(.offline, "the network is parted")
         }
@@ -190,7 +196,8 @@ package final class Mesh {
 
     /// Sends a frame from a place that was taken.
     package func send(_ frame: [UInt8], as node: Int) {
-        for (link, bytes) in impostors[node]?.send(frame, now: network.now) ?? [] {
+        guard let impostor = outsiders[node] as? Impostor else { return }
+        for (link, bytes) in impostor.send(frame, now: network.now) {
             network.send(bytes, on: link)
         }
     }
@@ -245,8 +252,8 @@ package final class Mesh {
     /// Takes the next occurrence; `false` when nothing is left.
     package func step() -> Bool {
         guard let next = network.next() else { return false }
-        if let impostor = impostors[next.node] {
-            for (link, bytes) in impostor.handle(next.event, now: network.now) {
+        if let outsider = outsiders[next.node] {
+            for (link, bytes) in outsider.handle(next.event, now: network.now) {
                 network.send(bytes, on: link)
             }
             return true
@@ -274,13 +281,27 @@ package final class Mesh {
 
     /// One input after the other: records are sent in the order in which a core wrote them.
     func feed(_ node: Int, _ input: NodeCore.Input) {
-        inputs.append((node, input))
+        inputs.append((node, input, isOutside || comesFromOutside(input)))
         guard !isFeeding else { return }
         isFeeding = true
         defer { isFeeding = false }
         while !inputs.isEmpty {
-            let (node, input) = inputs.removeFirst()
-            perform(node, members[node].core.handle(input, now: moment(node)))
+            let (node, input, isCounted) = inputs.removeFirst()
+            isOutside = isCounted
+            let handle = { [self] in
+                perform(node, members[node].core.handle(input, now: moment(node)))
+            }
+            if isCounted { outsideCost += Cost.counting(handle).cost } else { handle() }
+            isOutside = false
+        }
+    }
+
+    private func comesFromOutside(_ input: NodeCore.Input) -> Bool {
+        switch input {
+        case .linkOpened(let link, _), .linkBytes(let link, _), .linkClosed(let link):
+            network.otherEnd(of: link).flatMap { network.node(of: $0) }
+                .map { outsiders[$0] != nil } ?? false
+        default: false
         }
     }
 
@@ -317,7 +338,8 @@ package final class Mesh {
     }
 
     private func dial(_ node: Int, _ address: String) {
-        guard let peer = members.indices.first(where: { Self.address($0) == address }),
+        let places = Array(members.indices) + outsiders.keys.sorted()
+        guard let peer = places.first(where: { Self.address($0) == address }),
             !blocksDial(node, peer)
         else {
             return feed(node, .dialFailed(address: address))
@@ -329,6 +351,7 @@ package final class Mesh {
     private func commit(_ node: Int, _ job: NodeCore.JobID, _ batch: StoreBatch) {
         do throws(StoreFailure) {
             try members[node].store.commit([batch])
+            if isOutside { outsideWrites += 1 }
             if !diesInCommit.contains(node) { feed(node, .committed(job)) }
         } catch {
             feed(node, .commitFailed(job, error))

@@ -1,4 +1,4 @@
-import PeerState
+package import PeerState
 
 // The broadcast tree of each server: who is in it, what it asks for, what it says of peers.
 extension SyncCore {
@@ -80,6 +80,12 @@ extension SyncCore {
             }
         }
         turn.send(.graft(server, event?.id, range), to: link)
+    }
+
+    /// Counts bad frames of a link that is about to end over them, and does no more.
+    package mutating func noteInvalid(_ count: UInt64, _ link: LinkID, now: Instant) {
+        guard let peer = links[link]?.peer else { return }
+        for _ in 0..<count { scores.note(.invalid, of: peer, now) }
     }
 
     /// Counts something against a peer, and ends its links when it was too much.

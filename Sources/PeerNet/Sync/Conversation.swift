@@ -11,6 +11,8 @@ struct Conversation {
     var announcement: Announcement?
     /// Whether our many heads wait for the dialler to say whether it compares ranges.
     var waitsForDialler = false
+    /// Whether ranges were tried in vain, so that all heads are told.
+    var tellsHeads = false
     var memory: AnnouncementMemory
 
     /// What the peer says to have beyond our heads.

@@ -67,7 +67,8 @@ extension SyncCore {
             servers[server]?.changes.authors(since: $0)
         }
         let authors = turn.context.heads(of: server).count
-        if changed == nil && authors > Limits.compactFrontierAuthors {
+        let tellsHeads = converse(link, server) { $0.tellsHeads }
+        if changed == nil && authors > Limits.compactFrontierAuthors && !tellsHeads {
             compareRanges(link, server, &turn)
         } else {
             sendHeads(changed, base: changed == nil ? nil : memory.base, link, server, &turn)
@@ -75,7 +76,7 @@ extension SyncCore {
     }
 
     /// Sends some or all own heads, in as many frames as they take.
-    private mutating func sendHeads(
+    mutating func sendHeads(
         _ authors: Set<Peer.ID>?, base: UInt64?, _ link: LinkID, _ server: Server.ID,
         _ turn: inout Turn
     ) {

@@ -98,9 +98,9 @@ extension NodeCore {
     }
 
     private mutating func rejectBlob(_ message: SyncMessage, _ link: LinkID) {
-        let effects = links[link]?.session.reportBadFrame(
-            about: message.type, server: message.server, now: now.monotonic)
-        for effect in effects ?? [] { performSession(effect, on: link) }
+        session(link) { session, now in
+            session.reportBadFrame(about: message.type, server: message.server, now: now)
+        }
     }
 
     /// Whether a message that stands names the chunk, in a channel the asker reads.

@@ -139,7 +139,9 @@ extension NodeCore {
         noteRefusal(failure.word, from: link)
         guard failure.code.isPenalised else { return }
         reach.counters.count(.eventsInvalid)
-        syncHandle(.invalid(link))
+        // The link may end before all of it is counted.
+        let weight = failure.code == .badSignature ? Limits.badSignatureWeight : 1
+        for _ in 0..<weight { syncHandle(.invalid(link)) }
     }
 
     private mutating func noteRefusal(_ word: String, from link: LinkID) {

@@ -10,13 +10,15 @@ extension HostedServer {
 
     /// Notes every box that gave no key and was not reported before memory was made anew.
     mutating func noteClosed() {
-        for epoch in replica.state.epochs.values { noteClosed(epoch) }
+        for epoch in replica.state.epochs.values where !keys.holds(epoch.id) {
+            guard let box = epoch.viewerBox else { continue }
+            noteClosed(epoch, because: keys.opens(box) ? .commitMismatch : .cannotOpen)
+        }
     }
 
     /// Notes that a box made for this node gave no key, or one that is not the epoch's.
-    mutating func noteClosed(_ epoch: EpochInfo) {
-        guard !keys.holds(epoch.id), let box = epoch.viewerBox else { return }
-        let reason: KeyFaulted.Reason = keys.opens(box) ? .commitMismatch : .cannotOpen
+    mutating func noteClosed(_ epoch: EpochInfo, because reason: KeyFaulted.Reason) {
+        guard !keys.holds(epoch.id), epoch.viewerBox != nil else { return }
         care.note(KeyCare.Fault(channel: epoch.channel, epoch: epoch.id, reason: reason))
         needsDutyCheck = true
     }

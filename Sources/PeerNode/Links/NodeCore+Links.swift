@@ -69,10 +69,22 @@ extension NodeCore {
 
     /// Hands one input to a link's session and performs what it asks for.
     mutating func session(_ link: LinkID, _ input: Session.Input) {
+        session(link) { session, now in session.handle(input, now: now) }
+    }
+
+    /// Lets a link's session do something; frames that it finds bad count against its peer.
+    mutating func session(_ link: LinkID, _ turn: (inout Session, Instant) -> [Session.Effect]) {
         // By its index the session changes where it lies; by its key the slot would be copied.
         guard let index = links.index(forKey: link) else { return }
-        let effects = links.values[index].session.handle(input, now: now.monotonic)
+        let before = links.values[index].session.badFrameCount
+        let effects = turn(&links.values[index].session, now.monotonic)
+        let bad = links.values[index].session.badFrameCount &- before
+        let isClosed = links.values[index].session.isClosed
+        if bad > 0 && isClosed { sync.noteInvalid(bad, link, now: now.monotonic) }
         for effect in effects { performSession(effect, on: link) }
+        guard bad > 0 else { return }
+        reach.counters.count(.badFrames, bad)
+        if !isClosed { for _ in 0..<bad { syncHandle(.invalid(link)) } }
     }
 
     mutating func performSession(_ effect: Session.Effect, on link: LinkID) {

@@ -145,9 +145,7 @@ extension NodeCore {
 
     /// The sync core has sent the Reject; the session counts, and closes at the third.
     private mutating func countBadFrame(_ link: LinkID) {
-        reach.counters.count(.badFrames)
-        guard let effects = links[link]?.session.countBadFrame(now: now.monotonic) else { return }
-        for effect in effects { performSession(effect, on: link) }
+        session(link) { session, now in session.countBadFrame(now: now) }
     }
 
     mutating func closeForSync(_ link: LinkID, _ code: String) {

@@ -43,10 +43,9 @@ extension NodeCore {
                 relayClient(.frame(link, frame))
             }
         } catch {
-            reach.counters.count(.badFrames)
-            let effects = links[link]?.session.reportBadFrame(
-                about: UInt64(bytes[2]), server: nil, now: now.monotonic)
-            for effect in effects ?? [] { performSession(effect, on: link) }
+            session(link) { session, now in
+                session.reportBadFrame(about: UInt64(bytes[2]), server: nil, now: now)
+            }
         }
         return true
     }

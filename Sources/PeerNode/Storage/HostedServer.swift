@@ -52,10 +52,12 @@ package struct HostedServer: Sendable {
                 guard body.part + 1 == body.parts,
                     let epoch = replica.state.epochs[Epoch.ID(event.id)]
                 else { continue }
-                learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
-                    try keys.open(epoch, in: state)
+                let isRight = learn(&absorbed, log) {
+                    (keys, state) throws(Failure<RuleCode>) in try keys.open(epoch, in: state)
                 }
-                if opensTexts && item.void == nil { noteClosed(epoch) }
+                if opensTexts && item.void == nil {
+                    noteClosed(epoch, because: isRight ? .cannotOpen : .commitMismatch)
+                }
             } else if let body = event.body(as: KeyShared.self) {
                 guard body.target == me else { continue }
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
@@ -86,17 +88,21 @@ package struct HostedServer: Sendable {
         fileprivate var commits: [Epoch.ID: Digest.Value] = [:]
     }
 
+    /// - Returns: false when a key was in the box, and not the right one.
+    @discardableResult
     private mutating func learn(
         _ absorbed: inout Absorbed, _ log: Log,
         _ open: (inout KeyRing, ServerState) throws(Failure<RuleCode>) -> [KeyRing.Learned]
-    ) {
+    ) -> Bool {
         do {
             let learned = try open(&keys, replica.state)
             absorbed.keys += learned
             for key in learned { release(key.epoch, &absorbed) }
         } catch {
             log.log(.warning, "server \(id): a channel key was refused: \(error)")
+            return false
         }
+        return true
     }
 
     /// Opens the messages that waited for a key.

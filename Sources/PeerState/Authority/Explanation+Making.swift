@@ -17,7 +17,9 @@ extension ServerState {
 
     private func outcome(of slot: Slot) -> Explanation.Outcome {
         if let refusal = refusals[slot] { return .inadmissible(refusal) }
-        guard let failure = voidness(of: slot) else { return .effective }
+        guard let failure = voidness(of: slot) else {
+            return isOverLimit(slot) ? .void(.overLimit) : .effective
+        }
         return graph.flags(slot).contains(.loose) ? .loose : .void(failure.code)
     }
 

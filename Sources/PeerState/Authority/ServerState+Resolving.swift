@@ -243,6 +243,7 @@ extension ServerState {
         var kills = candidates.enumerated().map { number, removal in
             var victims: Set<Int> = []
             for entry in resting[removal.target] ?? [] where entry.removal != number {
+                Cost.note(.step)
                 if voids(removal.slot, removal.target, pin: pins[number], entry.slot) {
                     victims.insert(entry.removal)
                 }

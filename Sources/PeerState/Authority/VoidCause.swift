@@ -9,7 +9,7 @@ package struct VoidCause: Sendable {
 
 /// The order in which events lose their effect.
 private enum VoidStep: CaseIterable {
-    case fork, removal, ballots, permission, link
+    case fork, removal, crossing, ballots, permission, link
 }
 
 extension ServerState {
@@ -43,6 +43,7 @@ extension ServerState {
             return isForkVoid(slot, resolution.forks)
                 ? VoidCause(code: .voidedFork, decider: nil, subject: slot) : nil
         case .removal: return removalCause(of: slot, resolution)
+        case .crossing: return crossingCause(of: slot, resolution)
         case .ballots:
             return resolution.failedEnactments.contains(slot)
                 ? VoidCause(code: .voidedProof, decider: nil, subject: slot) : nil
@@ -57,6 +58,11 @@ extension ServerState {
         where voids(removal.slot, peer, pin: removal.pin, slot) {
             return VoidCause(code: .voidedByRemoval, decider: removal.slot, subject: slot)
         }
+        return nil
+    }
+
+    /// Lowerings and transfers that lost to others, though nothing they rest on is void.
+    private func crossingCause(of slot: Slot, _ resolution: Resolution) -> VoidCause? {
         if let removal = authority.removals[slot], !resolution.isUndecided,
             resolution.removals[removal.target]?.contains(where: { $0.slot == slot }) != true
         {

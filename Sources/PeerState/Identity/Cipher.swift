@@ -25,6 +25,7 @@ package enum Cipher {
     ) -> [UInt8]? {
         Sodium.ready
         guard sealed.count >= tagByteCount, key.count == 32, nonce.count == 24 else { return nil }
+        Cost.note(.opening)
         var output = [UInt8](repeating: 0, count: sealed.count - tagByteCount)
         let result = crypto_aead_xchacha20poly1305_ietf_decrypt(
             &output, nil, nil, sealed, UInt64(sealed.count), associated, UInt64(associated.count),

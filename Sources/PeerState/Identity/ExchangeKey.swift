@@ -29,6 +29,7 @@ package struct ExchangeKey: Sendable {
 
     /// The shared secret with `other`; `nil` when it is all zero (a key of low order).
     package func agree(with other: Exchange.PublicKey) -> [UInt8]? {
+        Cost.note(.agreement)
         var shared = [UInt8](repeating: 0, count: 32)
         let result = secret.withBytes { key in
             crypto_scalarmult(&shared, key, other.bytes)
@@ -42,6 +43,7 @@ package struct ExchangeKey: Sendable {
     /// Opens a sealed box made for this key; `nil` when it was made for another or altered.
     package func open(_ box: [UInt8]) -> [UInt8]? {
         guard box.count >= Self.sealOverhead else { return nil }
+        Cost.note(.opening)
         var plain = [UInt8](repeating: 0, count: box.count - Self.sealOverhead)
         let result = secret.withBytes { key in
             crypto_box_seal_open(

@@ -15,6 +15,7 @@ package struct Signature: Hashable, Sendable {
     /// 3.1).
     package func isValid(for message: [UInt8], by peer: Peer.ID) -> Bool {
         Sodium.ready
+        Cost.note(.signatureCheck)
         return crypto_sign_verify_detached(bytes, message, UInt64(message.count), peer.bytes) == 0
     }
 }

@@ -26,6 +26,7 @@ package enum Sodium {
     /// BLAKE2b-256 of `input`, keyed when `key` is not empty (32 bytes).
     package static func blake2b(_ input: [UInt8], key: [UInt8] = []) -> Digest.Value {
         ready
+        Cost.note(.hash)
         precondition(key.isEmpty || key.count == 32, "BLAKE2b keys are 32 bytes here")
         var output = [UInt8](repeating: 0, count: 32)
         check(
@@ -42,6 +43,7 @@ package enum Sodium {
         _ input: UnsafeBufferPointer<UInt8>
     ) -> (UInt64, UInt64, UInt64, UInt64) {
         ready
+        Cost.note(.hash)
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         withUnsafeMutablePointer(to: &words) { output in
             check(

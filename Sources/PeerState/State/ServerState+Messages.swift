@@ -52,7 +52,7 @@ extension ServerState {
         return Array(live.sorted { graph.precedes($0, $1) }.prefix(Limits.reactionsPerAuthor))
     }
 
-    private func isTakenBack(_ reaction: Slot) -> Bool {
+    func isTakenBack(_ reaction: Slot) -> Bool {
         content.reactionRemovals[reaction]?.contains { graph.isEffective($0) } ?? false
     }
 
@@ -76,7 +76,7 @@ extension ServerState {
         return Array(ordered.prefix(Limits.pinsPerChannel))
     }
 
-    private func livePin(of message: Slot) -> Slot? {
+    func livePin(of message: Slot) -> Slot? {
         let last = (content.pins[message] ?? []).filter { graph.isEffective($0) }
             .max { graph.precedes($0, $1) }
         return last.flatMap { graph.kind($0) == MessagePinned.kind ? $0 : nil }

@@ -136,7 +136,11 @@ extension OracleView {
         for number in ordered where isInForce(number) {
             if accepted.contains(where: { voids($0, number) }) {
                 void[number] = "voidedByRemoval"
-            } else if world.isRemoval(number) && !isAccepted.contains(number) {
+            }
+        }
+        voidResting()
+        for number in ordered where isInForce(number) {
+            if world.isRemoval(number) && !isAccepted.contains(number) {
                 void[number] = "voidedByRemoval"
             } else if event(number).kind == 13, crossesOwnership(number, of: event(number).author) {
                 void[number] = "voidedByRemoval"

@@ -3,8 +3,8 @@ import PeerState
 
 /// How long events took from their author's disk to that of each other node (I-20).
 ///
-/// What was written before a node had anything of the server is history to it, not late; and whoever
-/// was put out of it for a while is not counted there at all.
+/// What was written before a node had anything of the server is history to it, not late; and
+/// whoever was put out of it for a while is not counted there at all.
 struct Deliveries {
     /// One node in one server.
     private struct Place: Hashable {

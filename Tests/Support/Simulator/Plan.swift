@@ -17,7 +17,8 @@ package struct Plan: Hashable, Sendable {
     package struct Actor: Hashable, Sendable {
         package let node: Int
         package let kind: ActorKind
-        /// A member like any other that never attacks: what others are compared with. Not written down.
+        /// A member like any other that never attacks: what others are compared with. Not written
+        /// down.
         var isIdle = false
     }
 

@@ -20,10 +20,18 @@ struct SessionPair {
         _ role: Session.Role, key: UInt8, network: String = "main", seed: UInt64 = 7,
         now: Instant = Instant(nanoseconds: 1_000_000_000)
     ) -> Session {
-        var entropy = Entropy.seeded(SeededRandom(seed: seed &* 256 &+ UInt64(key)))
+        session(
+            role, key: Self.key(key), network: network, seed: seed &* 256 &+ UInt64(key), now: now)
+    }
+
+    static func session(
+        _ role: Session.Role, key: SigningKey, network: String = "main", seed: UInt64 = 7,
+        now: Instant
+    ) -> Session {
+        var entropy = Entropy.seeded(SeededRandom(seed: seed))
         let staticKey = ExchangeKey.generate(&entropy)
         return Session(
-            role: role, identity: Self.key(key), staticKey: staticKey, network: network,
+            role: role, identity: key, staticKey: staticKey, network: network,
             incarnation: incarnation, features: 2, listenPort: 4646, entropy: entropy, now: now)
     }
 

@@ -95,7 +95,7 @@ import Testing
         #expect(late == [.release(toyPeer(30))])
     }
 
-    @Test func `what one peer tells fills a quarter of the passive view`() {
+    @Test func `H-082 what one peer tells fills a quarter of the passive view`() {
         var view = Self.full()
         _ = view.handle(.learned((100..<120).map(Self.contact), from: nil), now: .zero)
         for round in 0..<20 {
@@ -116,7 +116,7 @@ import Testing
         #expect(floods >= 150)
     }
 
-    @Test func `two links that this node chose stay whatever others ask`() {
+    @Test func `H-082 two links that this node chose stay whatever others ask`() {
         for seed in UInt64(1)...50 {
             var view = HyParView(identity: toyPeer(0), random: Seed(seed).stream("view"))
             _ = view.handle(.members(1_000), now: .zero)

@@ -54,7 +54,9 @@ import Testing
         #expect((1_000...1_500).contains(try wait()))
     }
 
-    @Test mutating func `A peer that rests is not dialled before, and a link ends the rest`() throws {
+    @Test mutating func `A peer that rests is not dialled before, and a link ends the rest`()
+        throws
+    {
         _ = try linkThatLasts(Limits.linkProven)
         let end = now + Milliseconds.seconds(600)
         plan.rest(peer, until: end)

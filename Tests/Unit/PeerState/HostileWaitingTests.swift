@@ -21,7 +21,7 @@ import Testing
         return result
     }
 
-    @Test func `H-032 a seq gap waits, bounded per author`() throws {
+    @Test func `H-032 H-079 a seq gap waits, bounded per author`() throws {
         var target = try TargetServer()
         let gap = target.next(1, []).with(.seq, .unsigned(9)).with(.prev, BodyField.id(0x55))
         let stranger = SigningKey(seed: [UInt8](repeating: 0x99, count: 32))
@@ -46,7 +46,7 @@ import Testing
         #expect(target.replica.pending.count(of: stranger.publicKey) == Limits.pendingPerAuthor)
     }
 
-    @Test func `H-032 waiting events are bounded per link and in all`() throws {
+    @Test func `H-032 H-079 waiting events are bounded per link and in all`() throws {
         let target = try TargetServer()
         let template = target.next(1, []).payload
         let missing = try #require(Event.ID([UInt8](repeating: 0x55, count: 32)))

@@ -30,6 +30,34 @@ package struct Reconciliation: Sendable {
         self.frameLimit = frameLimit
     }
 
+    /// Reads an initiator's first message without comparing it with anything.
+    ///
+    /// Names are made of everything here, so what is no message is not worth them.
+    /// - Errors: `badNeg`.
+    static func check(_ message: [UInt8]) throws(NetFailure) {
+        var reader = NegReader(message)
+        let version = try reader.byte()
+        guard version == NegReader.version else {
+            guard NegReader.versions.contains(version) else {
+                throw NetFailure(.badNeg, "version \(version)")
+            }
+            return
+        }
+        var previous = NegBound.start
+        while !reader.isAtEnd {
+            let bound = try reader.bound()
+            guard previous.place <= bound.place else {
+                throw NetFailure(.badNeg, "bounds out of order")
+            }
+            previous = bound
+            switch try reader.mode() {
+            case .skip: break
+            case .fingerprint: _ = try reader.fingerprint()
+            case .idList: _ = try reader.idList()
+            }
+        }
+    }
+
     /// The initiator's first message.
     package func start() -> [UInt8] {
         var pass = ReconciliationPass(items: items, role: role, frameLimit: .max)

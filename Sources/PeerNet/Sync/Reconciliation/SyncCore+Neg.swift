@@ -56,10 +56,23 @@ extension SyncCore {
             }
         } catch {
             links[link]?.exchanges[neg.exchange] = nil
-            refuse(neg.exchange, .neg, "badNeg", link, server, &turn)
-            turn.effects.append(
-                .badFrame(link, type: SyncFrameType.neg.rawValue, server: server))
+            refuseBroken(neg.exchange, link, server, &turn)
+            if exchange.isOwn { giveUp(exchange, link, &turn) }
         }
+    }
+
+    private func refuseBroken(
+        _ exchange: UInt64, _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
+    ) {
+        refuse(exchange, .neg, "badNeg", link, server, &turn)
+        turn.effects.append(.badFrame(link, type: SyncFrameType.neg.rawValue, server: server))
+    }
+
+    /// Heads that could not be compared by ranges are told one by one, on this link from now on.
+    private mutating func giveUp(_ exchange: NegExchange, _ link: LinkID, _ turn: inout Turn) {
+        guard case .heads = exchange.scope, isMember(link, exchange.server, turn) else { return }
+        converse(link, exchange.server) { $0.tellsHeads = true }
+        sendHeads(nil, base: nil, link, exchange.server, &turn)
     }
 
     /// Opens an exchange that the peer begins; false when it was refused.
@@ -75,6 +88,10 @@ extension SyncCore {
         links[link]?.lastPeerExchange = neg.exchange
         guard links[link]?.receivedExchanges.take(turn.now) == true else {
             refuse(neg.exchange, .neg, "overQuota", link, server, &turn)
+            return false
+        }
+        do throws(NetFailure) { try Reconciliation.check(neg.bytes) } catch {
+            refuseBroken(neg.exchange, link, server, &turn)
             return false
         }
         guard let named = named(neg.scope, salt, server, turn) else {
@@ -142,6 +159,7 @@ extension SyncCore {
             links[link]?.exchanges[id] = nil
             if exchange.isOwn && exchange.isOpen {
                 turn.effects.append(.unmet(link, exchange.server))
+                giveUp(exchange, link, &turn)
             }
         }
     }

@@ -71,7 +71,8 @@ import Testing
         #expect(mesh.served(by: 0) < content.count + (1 << 20) + 2 * Limits.blobPage)
     }
 
-    @Test func `S-182 wrong bytes are refused, cost the sender, and are fetched elsewhere`() throws
+    @Test func `S-182 H-083 wrong bytes are refused, cost the sender, and come from elsewhere`()
+        throws
     {
         let mesh = try Mesh(seed: 803, count: 4)
         let (server, channel) = try mesh.gather()
@@ -95,7 +96,7 @@ import Testing
         #expect(liar < 0)
     }
 
-    @Test func `S-182 too many and too few bytes are no chunk`() throws {
+    @Test func `S-182 H-083 too many and too few bytes are no chunk`() throws {
         for wrong in [[UInt8](repeating: 1, count: 100_016), [UInt8](repeating: 1, count: 20)] {
             let mesh = try Mesh(seed: 804, count: 2)
             let (server, channel) = try mesh.gather()

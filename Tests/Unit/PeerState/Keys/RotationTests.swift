@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test(arguments: Change.allCases)
-    func `S-120 a text moved, changed or signed again does not open`(change: Change) throws {
+    func `S-120 H-094 a text moved, changed or signed again does not open`(change: Change) throws {
         var crowd = try KeyCrowd(2)
         let draft = crowd.draft()
         _ = try crowd.write(draft)

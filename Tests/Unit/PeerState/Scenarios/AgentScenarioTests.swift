@@ -4,7 +4,7 @@ import Testing
 
 /// S-057 and S-058: what limits a grant puts on an agent, and on those below it.
 @Suite struct AgentScenarioTests {
-    @Test func `S-057 an agent past each of its limits, honest and forced`() throws {
+    @Test func `S-057 H-063 an agent past each of its limits, honest and forced`() throws {
         var server = try RightsServer.with(["B": .admin])
         let (x, y) = (try server.room("O", "x"), try server.room("O", "y"))
         let end = server.wall + 3_600_000
@@ -45,7 +45,7 @@ import Testing
         #expect(hostile.disagreements(orders: 1) == [])
     }
 
-    @Test func `S-058 depth 0 grants nobody`() throws {
+    @Test func `S-058 H-063 depth 0 grants nobody`() throws {
         var server = try RightsServer.with(["B": .admin])
         try server.write("B", .grant("G", .member, Attenuation(delegationDepth: 0, lapse: 1_000)))
         try server.write("B", .permit("G", 7))

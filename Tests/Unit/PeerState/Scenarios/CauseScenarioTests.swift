@@ -11,7 +11,7 @@ import Testing
         return (server, room, question)
     }
 
-    @Test func `S-307 two who answer every answer of each other stop at the depth limit`() throws {
+    @Test func `S-307 H-066 two who answer each other for ever stop at the depth limit`() throws {
         var (server, room, last) = try made()
         let question = last
         for depth in 1...16 {
@@ -33,7 +33,7 @@ import Testing
         #expect(server.disagreements() == [])
     }
 
-    @Test func `S-307 one question gets 64 answers of one author, however they hang together`()
+    @Test func `S-307 H-066 one question gets 64 answers of one author, chained or not`()
         throws
     {
         var (server, room, question) = try made()

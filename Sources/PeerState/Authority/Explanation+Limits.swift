@@ -1,0 +1,30 @@
+/// What waits for a place: effective, and without effect (PROTOCOL 12).
+extension ServerState {
+    /// Whether an effective event is beyond the number of live things of its kind.
+    func isOverLimit(_ slot: Slot) -> Bool {
+        switch graph.kind(slot) {
+        case ChannelCreated.kind:
+            guard let record = channelRecords[slot], isLive(record) else { return false }
+            return !holdingRecords.contains { $0.slot == slot }
+        case MessagePinned.kind: return isPinOverLimit(slot)
+        case ReactionAdded.kind: return isReactionOverLimit(slot)
+        default: return false
+        }
+    }
+
+    private func isPinOverLimit(_ slot: Slot) -> Bool {
+        guard let message = content.pins.first(where: { $0.value.contains(slot) })?.key,
+            let channel = content.pinned.first(where: { $0.value.contains(message) })?.key,
+            let record = channelRecords[channel], isLive(record), !isDeleted(message),
+            graph.isEffective(message), livePin(of: message) == slot
+        else { return false }
+        return !pins(of: record).contains { $0.pin == slot }
+    }
+
+    private func isReactionOverLimit(_ slot: Slot) -> Bool {
+        guard let message = content.reactions.first(where: { $0.value.contains(slot) })?.key,
+            !isDeleted(message), graph.isEffective(message), !isTakenBack(slot)
+        else { return false }
+        return !reactions(to: message, by: graph.author(slot)).contains(slot)
+    }
+}
