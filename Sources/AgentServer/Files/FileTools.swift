@@ -21,8 +21,10 @@ enum FileTools {
         .data("data"),
         .optionalText("mime", atMost: Limits.mediaType),
         .text("caption", default: "", atMost: Limits.maxText),
-        .optionalMessage("reply_to")
-    ) { call, address, name, data, mime, caption, parent in
+        .optionalMessage("reply_to"),
+        .confirm
+    ) { call, address, name, data, mime, caption, parent, confirm in
+        try MessageTools.warnOfSecret(in: caption, of: "caption", confirm, call)
         let channel = try await call.channel(address)
         var part = UploadPart(
             principal: call.principal, name: name, mediaType: mime, size: data.count, offset: 0,
@@ -49,8 +51,10 @@ enum FileTools {
         .data("data"),
         .flag("last"),
         .text("caption", default: "", atMost: Limits.maxText),
-        .optionalMessage("reply_to")
-    ) { call, id, address, name, mime, size, offset, data, isLast, caption, parent in
+        .optionalMessage("reply_to"),
+        .confirm
+    ) { call, id, address, name, mime, size, offset, data, isLast, caption, parent, confirm in
+        try MessageTools.warnOfSecret(in: caption, of: "caption", confirm, call)
         // Found first: a channel that is not there must not cost the upload.
         let channel = isLast ? try await call.channel(address) : nil
         var part = UploadPart(
