@@ -1,6 +1,7 @@
 """Three honest peers of one server, one of them under attack, and what must hold afterwards."""
 
 import contextlib
+import http.client
 import json
 import re
 import socket
@@ -180,3 +181,18 @@ def head(client, frame, *lines, host="localhost", length=None, token=None):
     text = "".join(f"{name}: {value}\r\n" for name, value in own.items() if value is not None)
     return ("POST /mcp HTTP/1.1\r\n" + text + "".join(f"{line}\r\n" for line in lines)
             + "\r\n").encode("latin-1")
+
+
+class Kept:
+    """One connection that is kept, for many short requests of one token."""
+
+    def __init__(self, client):
+        self.client = client
+        self.link = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
+
+    def post(self, frame, headers=None):
+        own = self.client.headers(frame) | {"Authorization": f"Bearer {self.client.token}"}
+        self.link.request("POST", "/mcp", json.dumps(frame).encode(), own | (headers or {}))
+        answer = self.link.getresponse()
+        body = answer.read()
+        return answer.status, json.loads(body) if body else None, dict(answer.getheaders())

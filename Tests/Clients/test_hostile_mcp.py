@@ -1,17 +1,15 @@
 """HOSTILE, section 3: what agents and authors may send as MCP (H-104, H-106 to H-112, H-114)."""
 
 import base64
-import http.client
 import itertools
 import json
 import re
-import socket
 import sqlite3
 
 import pytest
 
 from hostile import (  # noqa: F401
-    OPEN, body_of, dial, fact, head, metric, push, refusal, room, statuses, until)
+    OPEN, Kept, body_of, dial, fact, head, metric, push, refusal, room, statuses, until)
 from http_node import META, MODERN, serve  # noqa: F401
 from raw import RawClient
 from schema import require_schemas
@@ -220,21 +218,6 @@ def test_h106_addresses_that_are_none_read_nothing(room):  # noqa: F811
 
 
 # H-107
-
-class Kept:
-    """One connection that is kept, for many short requests of one token."""
-
-    def __init__(self, client):
-        self.client = client
-        self.link = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
-
-    def post(self, frame, headers=None):
-        own = self.client.headers(frame) | {"Authorization": f"Bearer {self.client.token}"}
-        self.link.request("POST", "/mcp", json.dumps(frame).encode(), own | (headers or {}))
-        answer = self.link.getresponse()
-        body = answer.read()
-        return answer.status, json.loads(body) if body else None, dict(answer.getheaders())
-
 
 def hold(client, frame):
     body = json.dumps(frame).encode()
