@@ -17,7 +17,7 @@ enum MessageActTools {
 
     static let edit = Tool(
         "edit_message", "Edit message",
-        "Replaces the text of an own message; the log keeps the old one.",
+        "Replaces the text of an own message; the log keeps the old.",
         traits("SendMessages", isDestructive: true), output: output,
         .optionalChannel("channel"), .message("message_id"), .body("new_body"), .confirm
     ) { call, channel, address, body, confirm in
