@@ -48,7 +48,8 @@ FIELDS = {
     "ProposalCreated": "proposal_id action have need life_left",
     "VoteCast": "proposal_id voter have need", "ProposalEnacted": "proposal_id",
     "ProposalWithdrawn": "proposal_id",
-    "PeerConnected": "peer_id", "PeerDisconnected": "peer_id", "SyncCompleted": "ops_applied peer_id",
+    "PeerConnected": "peer_id", "PeerDisconnected": "peer_id",
+    "SyncCompleted": "ops_applied peer_id",
     "HistorySynced": "from_peer added", "UnreadChanged": "channel unread",
     "TypingStarted": "channel channel_id peer_id", "TypingStopped": "channel channel_id peer_id",
     "PresenceChanged": "peer_id state", "PartialText": "channel channel_id peer_id stream_id text",
@@ -304,7 +305,8 @@ def test_s260_what_nobody_stores(cast):
     told.expect("VoiceJoined", channel_id=voice, peer_id=by)
     fact(ann, "toggle_mute")
     told.expect("VoiceStateChanged", channel_id=voice, peer_id=by, muted=True)
-    fact(ann, "send_voice_signal", channel_id=voice, to=cast.ids["bob"], kind="offer", payload="v=0")
+    fact(ann, "send_voice_signal", channel_id=voice, to=cast.ids["bob"], kind="offer",
+         payload="v=0")
     told.expect("VoiceSignal", channel_id=voice, from_peer=by,
                 signal={"kind": "offer", "payload": "v=0"})
     fact(ann, "leave_voice")

@@ -233,7 +233,8 @@ def test_s296_each_bucket_has_its_burst_and_a_wait_that_is_true(serve, bucket): 
         result = call(10_000)
         if not result.get("isError"):
             break
-        left = result["structuredContent"].get("retry_after_ms") or refusal(result)["retry_after_ms"]
+        left = (result["structuredContent"].get("retry_after_ms")
+                or refusal(result)["retry_after_ms"])
         told_end = (time.monotonic() - asked) * 1_000 + left
         assert told_end >= 0 and left <= each_ms
         last = (at - asked) * 1_000 + left

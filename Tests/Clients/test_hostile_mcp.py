@@ -179,7 +179,8 @@ def test_h106_what_belongs_to_another_server_stays_there(room):  # noqa: F811
             error = refusal(client.call(tool, **arguments))
             assert error["code"].startswith("unknown_"), (tool, error)
             assert "of another" not in json.dumps(error)
-        for uri in [f"peer://message/{secret['message_id']}", f"peer://message/{here['message_id']}",
+        for uri in [f"peer://message/{secret['message_id']}",
+                    f"peer://message/{here['message_id']}",
                     f"peer://channel/general/messages?server={apart}"]:
             assert client.ask("resources/read", {"uri": uri})["error"]["code"] == -32602
         # In the server where the message is not, its id means nothing.
