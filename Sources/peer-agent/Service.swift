@@ -50,7 +50,7 @@ struct Service {
 
     /// Signals are this node's from before its start until after its end, however it ends.
     private func serve(output: Int32) async throws {
-        let loop = EventLoop()
+        let loop = try Descriptors.loop()
         loop.start()
         let stop = StopRequest(loop: loop, log: log)
         try await stop.watch()

@@ -59,7 +59,7 @@ def prepare(serve):  # noqa: F811
     return served
 
 
-def test_s277_modern_ids_collide_without_harm(serve):  # noqa: F811
+def test_s277_h109_modern_ids_collide_without_harm(serve):  # noqa: F811
     served = prepare(serve)
     tokens = {
         side: served.make_token("--scope", "messaging", "--channels", f"#{side}")["token"]
@@ -73,7 +73,7 @@ def test_s277_modern_ids_collide_without_harm(serve):  # noqa: F811
         assert answer["result"]["structuredContent"]["channel"] == side
 
 
-def test_s277_legacy_ids_collide_without_harm(serve):  # noqa: F811
+def test_s277_h109_legacy_ids_collide_without_harm(serve):  # noqa: F811
     served = prepare(serve)
     revision = "2025-11-25"
     clients = {}

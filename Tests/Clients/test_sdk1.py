@@ -6,6 +6,7 @@ Run in an environment of its own; skipped where the second edition is installed.
 import contextlib
 import json
 
+import anyio
 import pytest
 from mcp import types
 
@@ -17,6 +18,7 @@ from pydantic import AnyUrl  # noqa: E402
 
 from harness import within  # noqa: E402
 from scenario import RESOURCES, TOOLS, Peer, Result, meet_and_chat  # noqa: E402
+from tour import MADE, URI, addresses, facts_of, reads, tapped  # noqa: E402
 
 REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
 STRUCTURED_SINCE = "2025-06-18"
@@ -82,6 +84,39 @@ async def test_s250_calls_and_reads(node, revision):
         with pytest.raises(McpError) as missing:
             await session.read_resource(AnyUrl("peer://nothing"))
         assert missing.value.error.code == -32002
+
+
+@within(90)
+async def test_s250_everything_is_read(node, revision, tmp_path):
+    """Each tool that reads, each resource, each template, then subscribe, cancel and close."""
+    tap = tapped(node, tmp_path / "tap")
+    log = node.new_log()
+    parameters = StdioServerParameters(
+        command=tap.command, args=[*tap.arguments, *node.run_arguments()],
+        env=tap.environment, cwd=node.home)
+    async with stdio_client(parameters, errlog=log.writer) as streams:
+        log.spawned()
+        async with ClientSession(*streams) as session:
+            await session.initialize()
+
+            async def call(tool, arguments):
+                result = await session.call_tool(tool, arguments)
+                assert not result.isError, (tool, result)
+                return result.content[0].text
+
+            facts = facts_of([await call(*made) for made in MADE], node.peer_id)
+            for tool, arguments in reads(facts).items():
+                assert await call(tool, arguments)
+            listed = [str(one.uri) for one in (await session.list_resources()).resources]
+            for uri in [*listed, *addresses(facts).values()]:
+                assert (await session.read_resource(AnyUrl(uri))).contents, uri
+            await session.subscribe_resource(AnyUrl(URI))
+            await session.unsubscribe_resource(AnyUrl(URI))
+            with anyio.move_on_after(0.5) as given_up:
+                await session.call_tool("wait_for_messages", {"timeout_s": 50})
+            assert given_up.cancelled_caught
+            assert await call("inbox", {})
+    assert tap.check(revision) > 40
 
 
 @within(120)

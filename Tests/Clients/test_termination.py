@@ -5,6 +5,8 @@ import queue
 import signal
 import threading
 
+import pytest
+
 from cli import Shell
 from raw import RawClient
 from schema import MODERN, require_schemas
@@ -73,3 +75,60 @@ def test_s239_waits_end_with_the_process(make_node):
     assert ended.wait(5) and client.process.returncode == 0
     for frame in rest(client):
         assert frame["id"].startswith("wait ")
+
+
+def left(node):
+    """What lies in a data directory after the end: nothing that speaks of a running node."""
+    names = {one.name for one in node.data.iterdir()}
+    assert not {one for one in names if one.endswith((".sock", ".pid", ".tmp", "-wal", "-shm"))
+                and (node.data / one).stat().st_size}, names
+    assert not {"node.sock", "address"} & names, names
+    return names
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_s239_a_signal_in_the_middle_of_a_sync(make_node, number):
+    """The guest fetches history, waits and posts when it is told to end; nothing is lost of it."""
+    require_schemas()
+    ann, bob = make_node("ann", "--server-name", "harbour"), make_node("bob")
+    host = RawClient(ann.spawn("--limit", "posting=0"), MODERN)
+    host.start()
+    link = host.call("create_join_link", max_uses=1, confirm=True)["structuredContent"]["link"]
+    for place in range(300):
+        host.call("send_message", channel="#general", body=f"before {place} " + "x" * 2_000)
+    guest = RawClient(bob.spawn("--limit", "posting=0"), MODERN)
+    guest.start()
+    mine = guest.call("create_server", name="own")["structuredContent"]["server_id"]
+    join = {"name": "accept_invite", "arguments": {"code": link, "confirm": True}}
+    wait = {"name": "wait_for_messages", "arguments": {"timeout_s": 50}}
+    guest.send(guest.request("tools/call", join, id="join"))
+    guest.send(guest.request("tools/call", wait, id="wait"))
+    for place in range(CALLS):
+        body = {"channel": f"{mine}/general", "body": f"during {place}"}
+        guest.send(guest.request(
+            "tools/call", {"name": "send_message", "arguments": body}, id=place))
+    # The sync is under way once the first answer is there.
+    guest.receive()
+    guest.process.send_signal(number)
+    assert guest.process.wait(5) == 0
+    answers = {frame["id"]: frame for frame in rest(guest) if "id" in frame}
+    left(bob)
+    Shell(bob)("doctor")
+    kept = {one["text"] for one in Shell(bob).lines(
+        "read", f"{mine}/general", "--limit", "100", "--json")}
+    for id, frame in answers.items():
+        if isinstance(id, int) and not frame.get("result", {"isError": True}).get("isError"):
+            assert f"during {id}" in kept, "acknowledged, and not there"
+    # It goes on where it stopped.
+    again = RawClient(bob.spawn("--peer", host_address(ann)), MODERN)
+    again.start()
+    joined = again.call("accept_invite", code=link, confirm=True)
+    assert not joined.get("isError") or "already" in json.dumps(joined), joined
+    assert again.close() == 0
+    assert host.close() == 0
+    left(ann)
+    left(bob)
+
+
+def host_address(node):
+    return node.logs[-1].wait_for(r"listening on (127\.0\.0\.1:\d+)")[1]

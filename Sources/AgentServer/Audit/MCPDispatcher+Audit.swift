@@ -31,8 +31,9 @@ extension MCPDispatcher {
             return .encoded(bytes)
         } catch {
             let code = (error as? MCPError)?.code.rawValue
+            let word = error is CancellationError ? "cancelled" : "internal"
             var facts = Self.facts(exchange)
-            facts.append("error", code.map { JSON($0) } ?? "internal")
+            facts.append("error", code.map { JSON($0) } ?? .string(word))
             await keep(&facts, since: begun, bytes: 0, in: audit)
             throw error
         }

@@ -133,7 +133,7 @@ extension MCPHTTPServer {
                 flight.task?.cancel()  // It answers with its graceful end.
                 if let task = flight.task { ending.append(task) }
             } else {
-                cancel(number)
+                answer(number, with: Self.unauthorizedError("invalid"))
             }
         }
         forget(sessions.values.filter { $0.access.principal == principal })

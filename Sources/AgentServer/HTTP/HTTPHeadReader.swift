@@ -99,8 +99,8 @@ struct HTTPHeadReader: Sendable {
             }
             return .none
         }
-        guard !hasOddLength, lengths.allSatisfy({ $0 == first }),
-            !first.isEmpty, first.utf8.allSatisfy(HTTPGrammar.isDigit), let length = Int(first)
+        guard !hasOddLength, lengths.count == 1, !first.isEmpty,
+            first.utf8.allSatisfy(HTTPGrammar.isDigit), let length = Int(first)
         else { throw HTTPFailure(.badLength, "Content-Length is one number of bytes") }
         guard length <= limit else {
             throw HTTPFailure(.bodyTooLarge, "the body is over \(limit) bytes")

@@ -139,7 +139,16 @@ extension MCPHTTPServer {
 
     /// - Source: MCP 9.4.
     static func unauthorized(_ reason: String) -> HTTPResponse {
-        let error = MCPError(
+        let error = unauthorizedError(reason)
+        let challenge =
+            reason == "missing"
+            ? #"Bearer realm="peer-agent""#
+            : #"Bearer realm="peer-agent", error="invalid_token""#
+        return HTTPResponse.error(401, error).with("WWW-Authenticate", challenge)
+    }
+
+    static func unauthorizedError(_ reason: String) -> MCPError {
+        MCPError(
             .unauthorized, "A peer-agent token is needed.",
             data: [
                 "reason": .string(reason),
@@ -147,11 +156,6 @@ extension MCPHTTPServer {
                     "Send 'Authorization: Bearer pat_…'. "
                         + "Create one with: peer-agent token create"),
             ])
-        let challenge =
-            reason == "missing"
-            ? #"Bearer realm="peer-agent""#
-            : #"Bearer realm="peer-agent", error="invalid_token""#
-        return HTTPResponse.error(401, error).with("WWW-Authenticate", challenge)
     }
 
     private func rateRefusal(_ client: HTTPClient) -> HTTPResponse? {

@@ -37,7 +37,8 @@ extension MCPHTTPServer {
         counter += 1
         let number = counter
         flights[number] = HTTPFlight(exchange: exchange, reply: reply, begun: loop.now)
-        flightsByPrincipal[access.principal, default: 0] += 1
+        running += 1
+        runningByPrincipal[access.principal, default: 0] += 1
         let task = Task.immediate { await run(exchange, number, session) }
         flights[number]?.task = task
     }
@@ -47,11 +48,13 @@ extension MCPHTTPServer {
         return client?.isLocalSocket == true ? "socket" : "http"
     }
 
+    /// Work that nobody waits for any more counts until it has ended: who leaves or cancels has
+    /// no more done at once than who stays.
     private func crowded(_ principal: String) -> MCPError? {
-        if flights.count >= Limits.exchangesInFlightTotal {
+        if running >= Limits.exchangesInFlightTotal {
             return MCPError(.unavailable, "The node is busy; try again in a moment.")
         }
-        guard flightsByPrincipal[principal, default: 0] >= Limits.exchangesInFlight else {
+        guard runningByPrincipal[principal, default: 0] >= Limits.exchangesInFlight else {
             return nil
         }
         metrics.rateLimited += 1
@@ -65,6 +68,7 @@ extension MCPHTTPServer {
     ) async {
         let answer = await dispatcher.answer(exchange, listener: session?.listener)
         if let session { await note(exchange.admission.method, answer, in: session) }
+        ended(exchange.access.principal)
         // Cancelled requests have left already and get no answer.
         guard exchange.close(), let flight = remove(number) else { return }
         let status = MCPStatus.of(answer, isModern: exchange.revision.isModern)
@@ -87,13 +91,13 @@ extension MCPHTTPServer {
         await keep(session.key)
     }
 
-    private func remove(_ number: UInt64) -> HTTPFlight? {
-        guard let flight = flights.removeValue(forKey: number) else { return nil }
-        let principal = flight.exchange.access.principal
-        let left = flightsByPrincipal[principal, default: 1] - 1
-        flightsByPrincipal[principal] = left > 0 ? left : nil
-        return flight
+    private func ended(_ principal: String) {
+        running -= 1
+        let left = runningByPrincipal[principal, default: 1] - 1
+        runningByPrincipal[principal] = left > 0 ? left : nil
     }
+
+    private func remove(_ number: UInt64) -> HTTPFlight? { flights.removeValue(forKey: number) }
 
     /// Ends a request without an answer.
     func cancel(_ number: UInt64) {
@@ -110,6 +114,16 @@ extension MCPHTTPServer {
         flight.task?.cancel()
         let answer = dispatcher.assumeIsolated { $0.timedOut(flight.exchange.admission) }
         complete(flight.reply, MCPFrame.answer(flight.exchange.id, answer), status: 200)
+    }
+
+    /// Ends a request with an error, whatever it is doing.
+    func answer(_ number: UInt64, with error: MCPError) {
+        guard let flight = flights[number], flight.exchange.close() else { return }
+        _ = remove(number)
+        flight.task?.cancel()
+        let status = MCPStatus.of(error.code, isModern: flight.exchange.revision.isModern)
+        complete(
+            flight.reply, MCPFrame.answer(flight.exchange.id, .error(error)), status: status)
     }
 
     func expireFlights(_ now: Instant) {

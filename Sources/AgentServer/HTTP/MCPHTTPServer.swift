@@ -23,7 +23,9 @@ package actor MCPHTTPServer: LoopActor {
     var clientsByAddress: [String: Int] = [:]
     var replies: [UInt64: HTTPReply] = [:]
     var flights: [UInt64: HTTPFlight] = [:]
-    var flightsByPrincipal: [String: Int] = [:]
+    /// Requests whose work has not ended, also those that nobody waits for any more.
+    var running = 0
+    var runningByPrincipal: [String: Int] = [:]
     var sessions: [String: LegacySession] = [:]
     /// What streams of sessions said that is not stored yet, and whose logs have changed.
     var unsaid: [StreamEvent] = []

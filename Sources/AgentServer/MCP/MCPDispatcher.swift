@@ -106,6 +106,9 @@ package actor MCPDispatcher {
             return .result(try await result(exchange, listener))
         } catch let error as MCPError {
             return .error(error)
+        } catch is CancellationError {
+            // Whoever asked has left or was answered already: this is for nobody.
+            return .error(MCPError(.unavailable, "The request was cancelled."))
         } catch {
             return .error(await internalError(error))
         }

@@ -17,11 +17,12 @@ enum MessageActTools {
 
     static let edit = Tool(
         "edit_message", "Edit message",
-        "Replaces the text of an own message; the log keeps the old one.",
+        "Replaces the text of an own message; the log keeps the old.",
         traits("SendMessages", isDestructive: true), output: output,
-        .optionalChannel("channel"), .message("message_id"), .body("new_body")
-    ) { call, channel, address, body in
-        try await act(.edit(text: body), on: address, in: channel, call)
+        .optionalChannel("channel"), .message("message_id"), .body("new_body"), .confirm
+    ) { call, channel, address, body, confirm in
+        try MessageTools.warnOfSecret(in: body, of: "new_body", confirm, call)
+        return try await act(.edit(text: body), on: address, in: channel, call)
     }
 
     static let delete = Tool(

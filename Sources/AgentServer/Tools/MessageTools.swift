@@ -79,13 +79,14 @@ enum MessageTools {
         return result
     }
 
-    private static func warnOfSecret(
-        in body: String, _ confirm: Confirmation, _ call: ToolCall
+    /// What is said once is kept for ever, so secrets are asked about before anything is signed.
+    static func warnOfSecret(
+        in body: String, of field: String = "body", _ confirm: Confirmation, _ call: ToolCall
     ) throws {
         guard let finding = SecretScan.finding(in: body) else { return }
         try call.needConsent(
             confirm,
-            "body: this would post \(finding) to everyone who reads the channel, and the log "
+            "\(field): this would post \(finding) to everyone who reads the channel, and the log "
                 + "keeps it for ever.")
     }
 

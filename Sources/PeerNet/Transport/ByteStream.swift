@@ -28,6 +28,8 @@ package class ByteStream: Handle {
     private var reason: NetFailure?
     /// No more writes are accepted; the stream closes when the queue is empty.
     private(set) var isFinishing = false
+    /// Bytes that came after that.
+    private var discarded = 0
 
     private var stream: UnsafeMutablePointer<uv_stream_t> { pointer(uv_stream_t.self) }
 
@@ -67,7 +69,7 @@ package class ByteStream: Handle {
     private func received(_ count: Int, _ base: UnsafeMutablePointer<CChar>?) {
         if count > 0, let base {
             let bytes = UnsafeRawBufferPointer(start: base, count: count)
-            if !isFinishing { onBytes?([UInt8](bytes)) }
+            if isFinishing { discard(count) } else { onBytes?([UInt8](bytes)) }
         } else if count == Int(UV_EOF.rawValue) {
             isReading = false
             uv_read_stop(stream)
@@ -82,6 +84,14 @@ package class ByteStream: Handle {
         } else if count < 0 {
             close(NetFailure(.linkClosed, libuvText(Int32(count))))
         }
+    }
+
+    /// Reads past what nobody asked for any more. Beyond the bound a sender has to wait until
+    /// what is queued has left, and then the stream ends.
+    private func discard(_ count: Int) {
+        discarded += count
+        guard discarded > Limits.lingerBytes else { return }
+        if queuedBytes == 0 { close() } else { pauseReading() }
     }
 
     // Writing

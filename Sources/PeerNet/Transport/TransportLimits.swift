@@ -17,6 +17,9 @@ extension Limits {
     package static let dialAddresses = 4
     /// How long a finished link waits for the other side to close.
     package static let lingerTimeout = Milliseconds.seconds(2)
+    /// Bytes that a finished stream still reads, so that its last answer is not lost to whoever
+    /// is in the middle of sending: twice the largest body of a request.
+    package static let lingerBytes = 8 << 20
     /// Bytes of one address as text.
     package static let maxAddress = 128
     /// Rounds of jobs in one turn of the loop before sockets are looked at again.

@@ -12,8 +12,8 @@ extension Arguments {
     func nodeOptions(_ path: String) throws(CLIFailure) -> NodeOptions {
         var options = NodeOptions(dataDirectory: path)
         options.log = try log()
-        options.displayName = self[.name]
-        options.network = self[.network] ?? options.network
+        options.displayName = try name(.name)
+        options.network = try name(.network) ?? options.network
         if let listen = self[.listen] { options.listen = listen == "none" ? nil : listen }
         options.peers = all(.peer)
         options.invite = self[.invite]
@@ -22,6 +22,17 @@ extension Arguments {
         try reach(&options)
         options.overridesRecovery = contains(.overrideRecovery)
         return options
+    }
+
+    /// - Errors: `usage` for a name that is empty or longer than the configuration file takes.
+    func name(_ flag: Flag) throws(CLIFailure) -> String? {
+        guard let text = self[flag] else { return nil }
+        guard (1...Limits.shownName).contains(text.utf8.count) else {
+            throw CLIFailure(
+                .usage,
+                "\(flag.spelled) takes 1 to \(Limits.shownName) bytes, not \(text.utf8.count)")
+        }
+        return text
     }
 
     func log() throws(CLIFailure) -> Log {

@@ -66,6 +66,9 @@ struct Arguments: Sendable {
             guard parts.count == 1 else {
                 throw CLIFailure(.usage, "\(spelled) takes no value")
             }
+            guard given[flag] == nil else {
+                throw CLIFailure(.usage, "\(spelled) was given twice")
+            }
             given[flag] = [""]
             return
         }

@@ -39,7 +39,7 @@ struct NodeAccess {
                 .keyMissing,
                 "there is no node in \(options.dataDirectory); make one with peer-agent init")
         }
-        let loop = EventLoop()
+        let loop = try Descriptors.loop()
         loop.start()
         let node = try await Node.start(options, on: loop)
         return try await serve(node, loop, body)

@@ -49,7 +49,7 @@ struct DoctorCommand: Command {
         options.identity = try Identity.path(in: path)
         options.listen = nil
         options.log = .silent
-        let loop = EventLoop()
+        let loop = try Descriptors.loop()
         loop.start()
         let node = try await Node.start(options, on: loop)
         await node.stop()

@@ -16,8 +16,8 @@ struct InitCommand: Command {
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         var options = NodeOptions(dataDirectory: try arguments.dataDirectoryPath())
-        options.displayName = arguments[.name]
-        options.network = arguments[.network] ?? options.network
+        options.displayName = try arguments.name(.name)
+        options.network = try arguments.name(.network) ?? options.network
         options.identity = try arguments.identityPath(options.dataDirectory)
         options.listen = nil
         options.log = Log(level: .error)
@@ -33,7 +33,7 @@ struct InitCommand: Command {
                 .alreadySetUp,
                 "\(options.dataDirectory) was set up before; --force adds to it, and keeps its key")
         }
-        let loop = EventLoop()
+        let loop = try Descriptors.loop()
         loop.start()
         let node = try await Node.start(options, on: loop)
         do {

@@ -49,15 +49,25 @@ struct ConfigurationFile: Sendable {
         do {
             json = try JSON(parsing: text.json)
         } catch {
-            let digits = error.detail.filter(\.isNumber)
-            let line = text.line(ofByte: Int(digits) ?? 0)
-            throw CLIFailure(.badConfiguration, "\(path):\(line): \(error.code.word)")
+            let offset = Int(error.detail.filter(\.isNumber)) ?? 0
+            throw CLIFailure(
+                .badConfiguration,
+                "\(path):\(text.line(ofByte: offset)): \(Self.problem(error, offset, text))")
         }
         guard let object = json.object else {
             throw CLIFailure(.badConfiguration, "\(path):1: it must be one object: { … }")
         }
         let lines = text.lines()
         try take(object, "", lines)
+    }
+
+    private static func problem(
+        _ error: JSONFailure, _ offset: Int, _ text: ConfigurationText
+    ) -> String {
+        guard error.code == .jsonDuplicateKey, let entry = text.entry(before: offset) else {
+            return error.code.word
+        }
+        return "\(entry.quoted) is given twice, keep one (\(error.code.word))"
     }
 
     private mutating func take(

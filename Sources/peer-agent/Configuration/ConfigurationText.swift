@@ -25,6 +25,13 @@ package struct ConfigurationText: Sendable {
         return walker.run().mapValues { line(ofByte: $0) }
     }
 
+    /// The path of the last entry that begins before a byte, such as the second of two alike.
+    package func entry(before offset: Int) -> String? {
+        var walker = Walker(bytes: Array(json.prefix(offset)) + [UInt8(ascii: ":")])
+        _ = walker.run()
+        return walker.last
+    }
+
     private struct Cleaner {
         let text: [UInt8]
         var result: [UInt8] = []
@@ -112,6 +119,7 @@ package struct ConfigurationText: Sendable {
     private struct Walker {
         let bytes: [UInt8]
         var places: [String: Int] = [:]
+        var last: String?
         /// Keys of the objects that are open; `nil` for an array.
         var path: [String?] = []
 
@@ -143,6 +151,7 @@ package struct ConfigurationText: Sendable {
             path[path.count - 1] = key
             guard !path.contains(where: { $0 == nil }) else { return }
             let name = path.compactMap { $0 }.joined(separator: ".")
+            last = name
             if places[name] == nil { places[name] = start }
         }
     }

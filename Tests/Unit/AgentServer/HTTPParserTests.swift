@@ -83,6 +83,7 @@ import Testing
     static let refusals: [(String, HTTPCode)] = [
         ("Content-Length: 5\r\nTransfer-Encoding: chunked", .badLength),
         ("Content-Length: 5\r\nContent-Length: 6", .badLength),
+        ("Content-Length: 5\r\nContent-Length: 5", .badLength),
         ("Content-Length: 5, 5", .badLength), ("Content-Length: +5", .badLength),
         ("Content-Length:  5", .badLength), ("Content-Length: ", .badLength),
         ("Content-Length: 18446744073709551616", .badLength),

@@ -119,6 +119,31 @@ import Testing
         #expect(await client.structured("send_message", confirmed)["outcome"] == "applied")
     }
 
+    @Test(arguments: [
+        ("edit_message", "new_body"), ("share_file_inline", "caption"), ("upload_file", "caption"),
+    ])
+    func `S-328 H-114 edits and captions are looked at like messages`(
+        tool: String, field: String
+    ) async {
+        var arguments: JSONObject = [field: "my token is pat_0123456789abcdef"]
+        if tool == "edit_message" {
+            arguments["message_id"] = .string(String(repeating: "ab", count: 32))
+        } else {
+            arguments["channel"] = "general"
+            arguments["filename"] = "plan.txt"
+            arguments["data"] = "eA=="
+        }
+        if tool == "upload_file" {
+            arguments["offset"] = 0
+            arguments["size"] = 1
+            arguments["last"] = true
+        }
+        let refusal = await client.refusal(tool, arguments)
+        #expect(refusal["code"] == "consent_required")
+        #expect(refusal["message"]?.string?.hasPrefix(field) == true)
+        #expect(await port.performed.isEmpty)
+    }
+
     @Test func `channels and servers are made and switched to`() async throws {
         let channel = await client.structured(
             "create_channel", ["name": "tea", "topic": "green"])
