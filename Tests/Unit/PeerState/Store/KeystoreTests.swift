@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [0, 31, 33, 64])
-    func `S-240 a wrong size is refused`(count: Int) throws {
+    func `S-240 H-121 a wrong size is refused`(count: Int) throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         try put(count, directory.identity)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [0o640, 0o604, 0o644, 0o620, 0o666, 0o777])
-    func `S-240 a key others can use is refused with the command that helps`(mode: Int) throws {
+    func `S-240 H-121 a key others can use is refused, with the way out`(mode: Int) throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         try put(32, directory.identity, mode: mode)
@@ -60,7 +60,7 @@ import Testing
         #expect(failure(directory) == nil)
     }
 
-    @Test func `S-240 a link, a directory and a pipe are refused`() throws {
+    @Test func `S-240 H-121 a link, a directory and a pipe are refused`() throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         try put(32, scratch.path + "/real")

@@ -4,7 +4,7 @@ import Testing
 
 /// H-123: one key, one process.
 @Suite struct ProcessLockTests {
-    @Test func `a second store on the same directory is refused, until the first is closed`() throws
+    @Test func `H-123 a second store on a directory is refused until the first is closed`() throws
     {
         let scratch = try Scratch()
         let directory = try scratch.data()
@@ -44,7 +44,7 @@ import Testing
         _ = try Made.open(directory)
     }
 
-    @Test func `the lock of a killed process is gone with it`() throws {
+    @Test func `H-123 the lock of a killed process is gone with it`() throws {
         let tool = "/usr/bin/flock"
         guard FileManager.default.isExecutableFile(atPath: tool) else {
             return print("skipped: no flock")

@@ -30,7 +30,7 @@ import Testing
         return directory
     }
 
-    @Test func `what is no database is refused and kept`() throws {
+    @Test func `H-120 what is no database is refused and kept`() throws {
         for bytes in [
             Array("not a database, but a text".utf8), [0], .init(repeating: 7, count: 9_000),
         ] {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `a foreign and a newer database are refused and kept`() throws {
+    @Test func `H-120 a foreign and a newer database are refused and kept`() throws {
         let cases: [(String, StoreCode)] = [
             ("CREATE TABLE theirs(x); INSERT INTO theirs VALUES (1);", .foreignDatabase),
             ("PRAGMA application_id = 77;", .foreignDatabase),
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 100, 4_096, 10_000, 20_480])
-    func `a truncated database is refused and kept`(length: Int) throws {
+    func `H-120 a truncated database is refused and kept`(length: Int) throws {
         let scratch = try Scratch()
         let directory = try filled(scratch)
         let bytes = Array(try read(directory.database).prefix(length))
@@ -100,7 +100,7 @@ import Testing
         #expect(found == .corrupt)
     }
 
-    @Test func `S-236 a full disk refuses the commit, reading goes on, and space heals it`() throws
+    @Test func `S-236 H-122 a full disk refuses commits, reading goes on, and space heals it`() throws
     {
         let scratch = try Scratch()
         let directory = try scratch.data()
@@ -128,7 +128,7 @@ import Testing
         #expect(try again.all().map(\.seq) == Array(1...(stored + 1)))
     }
 
-    @Test func `a database removed while running ends all writing`() throws {
+    @Test func `H-122 a database removed while running ends all writing`() throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         let core = try Made.open(directory)
@@ -170,7 +170,7 @@ import Testing
         #expect(code { try DataDirectory(preparing: real) } == .keyExposed)
     }
 
-    @Test func `a symbolic link in place of a file is not followed`() throws {
+    @Test func `H-122 a symbolic link in place of a file is not followed`() throws {
         for name in ["node.db", "lock", "high-water"] {
             let scratch = try Scratch()
             let directory = try filled(scratch)
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func `a read-only directory is named so`() throws {
+    @Test func `H-122 a read-only directory is named so`() throws {
         // To the superuser no directory is read-only.
         guard geteuid() != 0 else { return print("skipped: the superuser may write everywhere") }
         let scratch = try Scratch()

@@ -121,7 +121,7 @@ import Testing
         #expect(findings.first?.detail.contains(entries[6].message.short) == true)
     }
 
-    @Test func `S-237 one flipped bit in any page is detected or harmless, and never a trap`()
+    @Test func `S-237 H-120 one flipped bit in any page is detected or harmless, and never a trap`()
         throws
     {
         let scratch = try Scratch()
