@@ -79,7 +79,7 @@ extension StoreCore {
     }
 
     /// Whether reading goes on although nothing can be written.
-    private static func isOfTheDisk(_ failure: StoreFailure) -> Bool {
+    static func isOfTheDisk(_ failure: StoreFailure) -> Bool {
         switch failure.code {
         case .diskFull, .ioError, .storeFailed: true
         default: false
