@@ -10,6 +10,7 @@ struct SimOptions {
         PeerSim --seed 0x… [--trace] [--log] [--keep FILE]
         PeerSim --plan FILE [--trace] [--log]           one plan, such as a shrunk one
         PeerSim --self-check                            broken worlds, each of which must be noticed
+        PeerSim --flood SEEDS [--first SEED]            calm plans with and without a flooder
         PeerSim --churn MEMBERS [--first SEED]          joins, removals, restarts, prekeys at once
         """
 
@@ -33,6 +34,8 @@ struct SimOptions {
     var planFile: String?
     /// How many members come and go; nil for other work.
     var churn: UInt64?
+    /// How many plans are run with and without a flooder; nil for other work.
+    var flood: UInt64?
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -54,6 +57,7 @@ struct SimOptions {
             case "--first": first = Seed(try Self.number(flag, &rest))
             case "--seed": plan = PlanMaker.plan(Seed(try Self.number(flag, &rest)))
             case "--plan": plan = try Plan(text: try Self.file(try Self.word(flag, &rest)))
+            case "--flood": flood = try Self.number(flag, &rest)
             case "--churn": churn = try Self.number(flag, &rest)
             case "--keep": planFile = try Self.word(flag, &rest)
             default: throw Wrong(description: "unknown argument \(flag)")

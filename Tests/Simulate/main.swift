@@ -15,6 +15,8 @@ let isFine =
         SelfCheck(options.first).run()
     } else if let members = options.churn {
         ChurnCheck(members, options.first).run()
+    } else if let seeds = options.flood {
+        FloodCheck(options.first, runs: seeds).report()
     } else if let plan = options.plan {
         Replay(options).run(plan)
     } else {

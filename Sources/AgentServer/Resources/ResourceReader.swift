@@ -117,7 +117,8 @@ struct ResourceReader: Sendable {
             "id": .string(server.id.hex), "name": .string(Sanitiser.name(server.name, 100)),
         ]
         if let owner = server.owner { object.append("owner", .string(owner.hex)) }
-        object.append("admins", JSON(server.admins.map(\.hex)))
+        let admins = try await call.port.members(in: server.id).filter { $0.level == "admin" }
+        object.append("admins", JSON(admins.map(\.id.hex)))
         object.append("description", .string(Sanitiser.text(server.description)))
         object.append("display_name", .string(Sanitiser.name(server.displayName)))
         object.append("level", .string(server.level))

@@ -5,7 +5,7 @@ import PeerState
 extension Node {
     package func upload(_ part: UploadPart) async throws -> UploadProgress {
         guard !isStopping else { throw NodeFailure(.shuttingDown, "the node is stopping") }
-        if let refusal = core.writeRefusal { throw refusal }
+        if let refusal = look({ $0.writeRefusal }) { throw refusal }
         return try await files.add(part, now: wallMilliseconds())
     }
 

@@ -41,7 +41,7 @@ extension Node {
     }
 
     func drained(_ link: LinkID) {
-        guard !isStopping, core.waitsForDrain(link) else { return }
+        guard !isStopping, look({ $0.waitsForDrain(link) }) else { return }
         feed(.files(.drained(link)))
     }
 
@@ -64,7 +64,7 @@ extension Node {
                 let rows = try await store.read { core in
                     try some.flatMap { try core.rows(naming: $0) }
                 }
-                let found = core.standing(of: rows)
+                let found = look { $0.standing(of: rows) }
                 named.formUnion(found.named)
                 own.formUnion(found.own)
             } catch {

@@ -13,7 +13,7 @@ extension Node {
 
     package func shownName(_ peer: Peer.ID, in server: Server.ID) -> String {
         guard let slot = core.servers[server] else { return peer.short }
-        return core.shownName(peer, in: slot)
+        return look { $0.shownName(peer, in: slot) }
     }
 }
 

@@ -1,15 +1,20 @@
-import PeerState
+package import PeerState
 
 /// Which addresses to dial and when: at once, then after 1 s doubling to 60 s with jitter.
 ///
+/// A link that ends within `Limits.linkProven`, as one that the peer refuses does, counts
+/// as a try that brought nothing: only one that lasted starts the waits anew.
+///
 /// - Bound: `Limits.dialTargets`; addresses given by the operator are never dropped.
-struct DialPlan: Sendable {
+package struct DialPlan: Sendable {
     private struct Target {
         var identity: Peer.ID?
         let isFixed: Bool
         var attempts = 0
         var due: Instant?
         var isBusy = false
+        /// Since when a link to it is up.
+        var connected: Instant?
         /// Why the last try brought nothing.
         var problem: String?
     }
@@ -19,9 +24,11 @@ struct DialPlan: Sendable {
     /// Peers that are left alone until then, whoever names an address of theirs.
     private var rests: [Peer.ID: Instant] = [:]
 
+    package init() {}
+
     /// Adds an address; a known one is dialled again at once unless a link is up or under way, or
     /// its peer is left alone.
-    mutating func add(_ address: String, identity: Peer.ID? = nil, isFixed: Bool = false) {
+    package mutating func add(_ address: String, identity: Peer.ID? = nil, isFixed: Bool = false) {
         if let identity, isFixed { rests[identity] = nil }
         let due = (identity ?? targets[address]?.identity).flatMap { rests[$0] } ?? .zero
         if targets[address] != nil {
@@ -34,7 +41,7 @@ struct DialPlan: Sendable {
     }
 
     /// Leaves a peer alone for a while; a link with it ends that.
-    mutating func rest(_ peer: Peer.ID, until end: Instant) {
+    package mutating func rest(_ peer: Peer.ID, until end: Instant) {
         if rests.count >= Limits.dialTargets, let other = rests.min(by: { $0.value < $1.value }) {
             rests[other.key] = nil
         }
@@ -81,10 +88,10 @@ struct DialPlan: Sendable {
         targets = targets.filter { $0.value.isFixed || $0.value.identity != peer }
     }
 
-    mutating func connected(_ address: String, to peer: Peer.ID) {
+    package mutating func connected(_ address: String, to peer: Peer.ID, _ now: Instant) {
         rests[peer] = nil
         targets[address]?.identity = peer
-        targets[address]?.attempts = 0
+        targets[address]?.connected = now
         targets[address]?.isBusy = true
         targets[address]?.due = nil
         targets[address]?.problem = nil
@@ -109,20 +116,23 @@ struct DialPlan: Sendable {
         }
     }
 
-    mutating func failed(
+    package mutating func failed(
         _ address: String, because problem: String, _ now: Instant, _ entropy: inout Entropy
     ) {
-        guard let target = targets[address] else { return }
+        guard var target = targets[address] else { return }
+        if let since = target.connected, now >= since + Limits.linkProven { target.attempts = 0 }
         let base = min(Self.delayMaxMilliseconds, 1_000 << UInt64(min(target.attempts, 6)))
         let jitter = entropy.next(upperBound: base / 2 + 1)
-        targets[address]?.attempts += 1
-        targets[address]?.isBusy = false
-        targets[address]?.due = now + Milliseconds(base + jitter)
-        targets[address]?.problem = problem
+        target.attempts += 1
+        target.isBusy = false
+        target.connected = nil
+        target.due = now + Milliseconds(base + jitter)
+        target.problem = problem
+        targets[address] = target
     }
 
     /// A link ended: the address it was dialled at, or that its peer can be dialled at, is free.
-    mutating func closed(
+    package mutating func closed(
         _ address: String, peer: Peer.ID?, because problem: String, _ now: Instant,
         _ entropy: inout Entropy
     ) {
@@ -135,7 +145,7 @@ struct DialPlan: Sendable {
     }
 
     /// Takes the addresses whose time has come and whose peer is not linked.
-    mutating func due(_ now: Instant, linked: Set<Peer.ID>) -> [String] {
+    package mutating func due(_ now: Instant, linked: Set<Peer.ID>) -> [String] {
         var result: [String] = []
         for address in targets.keys.sorted() {
             guard let target = targets[address], !target.isBusy, let due = target.due, due <= now
@@ -143,6 +153,7 @@ struct DialPlan: Sendable {
             if let identity = target.identity, linked.contains(identity) {
                 targets[address]?.due = nil
                 targets[address]?.isBusy = true
+                targets[address]?.connected = now
                 continue
             }
             targets[address]?.isBusy = true
@@ -152,5 +163,5 @@ struct DialPlan: Sendable {
         return result
     }
 
-    var nextDue: Instant? { targets.values.filter { !$0.isBusy }.compactMap(\.due).min() }
+    package var nextDue: Instant? { targets.values.filter { !$0.isBusy }.compactMap(\.due).min() }
 }

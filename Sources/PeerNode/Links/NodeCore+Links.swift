@@ -165,12 +165,12 @@ extension NodeCore {
     private mutating func noteAddress(of hello: PeerHello, _ slot: LinkSlot) {
         switch slot.origin {
         case .dialled(let address):
-            dialling.connected(address, to: hello.identity)
+            dialling.connected(address, to: hello.identity, now.monotonic)
         case .accepted(let address):
             guard hello.listenPort > 0, let host = Self.host(of: address) else { return }
             let dialable = "\(host):\(hello.listenPort)"
             dialling.add(dialable, identity: hello.identity)
-            dialling.connected(dialable, to: hello.identity)
+            dialling.connected(dialable, to: hello.identity, now.monotonic)
         case .relayed: break
         }
     }

@@ -10,27 +10,29 @@ struct Wait {
 /// The questions of the agent layer: messages come from the store, all else from the core.
 extension Node: AgentPort {
     package func displayName() -> String { core.displayName }
-    package func servers() -> [ServerSnapshot] { core.serverSnapshots() }
+    package func servers() -> [ServerSnapshot] { look { $0.serverSnapshots() } }
 
     package func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
-        _ = try core.hosted(server)
+        _ = try look { try $0.hosted(server) }
         let totals = try await ask { store in try store.channelTotals(in: server) }
-        return try core.channelSnapshots(in: server, totals)
+        return try look { try $0.channelSnapshots(in: server, totals) }
     }
 
     package func namedChannels(in server: Server.ID) throws -> [ChannelSnapshot] {
-        try core.namedChannels(in: server)
+        try look { try $0.namedChannels(in: server) }
     }
 
     package func members(in server: Server.ID) throws -> [MemberSnapshot] {
-        try core.memberSnapshots(in: server)
+        try look { try $0.memberSnapshots(in: server) }
     }
 
-    package func roles(in server: Server.ID) throws -> [RoleInfo] { try core.roles(in: server) }
+    package func roles(in server: Server.ID) throws -> [RoleInfo] {
+        try look { try $0.roles(in: server) }
+    }
 
     package func health() async -> NodeHealth {
         var health = NodeHealth(
-            isRecovering: core.isRecovering, writeRefusal: core.writeRefusal?.code)
+            isRecovering: look { $0.isRecovering }, writeRefusal: look { $0.writeRefusal?.code })
         do {
             _ = try await store.read { core in try core.settings(prefix: "incarnation") }
         } catch {
@@ -41,27 +43,29 @@ extension Node: AgentPort {
     }
 
     package func proposals(in server: Server.ID) throws -> [ProposalInfo] {
-        try core.proposals(in: server)
+        try look { try $0.proposals(in: server) }
     }
 
-    package func links(in server: Server.ID) throws -> [LinkInfo] { try core.links(in: server) }
+    package func links(in server: Server.ID) throws -> [LinkInfo] {
+        try look { try $0.links(in: server) }
+    }
 
-    package func connection() -> ConnectionSnapshot { core.connectionSnapshot() }
+    package func connection() -> ConnectionSnapshot { look { $0.connectionSnapshot() } }
 
     package func page(_ request: PageRequest) async throws -> MessagePage {
-        try core.checkPage(request)
+        try look { try $0.checkPage(request) }
         let feed = core.visibleFeed
         let found = try await ask { store in try NodeStorage.messages(request, store) }
         try await openReactions(of: found.page.messages)
-        return try core.page(request, found, feed: feed)
+        return try look { try $0.page(request, found, feed: feed) }
     }
 
     package func message(_ id: Event.ID) async throws -> MessageSnapshot {
         let found = try await ask { store in try store.message(id) }
-        guard let found else { return try core.message(id, nil) }
+        guard let found else { return try look({ try $0.message(id, nil) }) }
         let contexts = try await ask { store in try NodeStorage.contexts(of: [found], store) }
         try await openReactions(of: [found])
-        return try core.message(id, found, contexts[id])
+        return try look { try $0.message(id, found, contexts[id]) }
     }
 
     package func messageIDs(startingWith hexPrefix: String) async -> [Event.ID] {
@@ -72,12 +76,12 @@ extension Node: AgentPort {
         principal: String, channels: Set<Channel.ID>?, messagesPerChannel: Int
     ) async -> InboxSnapshot {
         let feed = core.visibleFeed
-        let places = core.inboxPlaces(channels)
+        let places = look { $0.inboxPlaces(channels) }
         let found = await asked([]) { store in
             try NodeStorage.unread(
                 in: places, by: principal, messagesPerChannel: messagesPerChannel, store)
         }
-        return core.inbox(found, feed: feed, principal: principal)
+        return look { $0.inbox(found, feed: feed, principal: principal) }
     }
 
     package func feedPosition() -> UInt64 { core.visibleFeed }
@@ -85,23 +89,31 @@ extension Node: AgentPort {
     package func news(
         after feed: UInt64, filter: WaitFilter, limit: Int
     ) async -> [MessageSnapshot] {
-        let start = core.newsStart(after: feed)
-        let filter = core.heard(filter)
+        let start = look { $0.newsStart(after: feed) }
+        let filter = look { $0.heard(filter) }
         let found = await asked([]) { store in
             try NodeStorage.news(after: start, filter, limit: limit, store)
         }
-        return core.snapshots(of: found)
+        return look { $0.snapshots(of: found) }
     }
 
     /// Looks back no further than 30 min.
     package func quietMilliseconds(filter: WaitFilter) async -> UInt64? {
-        let filter = core.heard(filter)
+        let filter = look { $0.heard(filter) }
         let now = SystemClock.wallMilliseconds()
         let since = now > Limits.quietLookback ? now - Limits.quietLookback : 0
         let last = await asked(nil) { store in
             try store.lastArrival(since: since) { filter.matches(Arrival($0)) }?.atMilliseconds
         }
         return last.map { now > $0 ? now - $0 : 0 }
+    }
+
+    /// Asks the core where it lies: as a field of this class it would be copied whole for each
+    /// question (docs/decisions/0041).
+    func look<Value, Problem: Error>(
+        _ question: (inout NodeCore) throws(Problem) -> Value
+    ) throws(Problem) -> Value {
+        try question(&core)
     }
 
     /// Reads on the store's thread.
@@ -166,7 +178,7 @@ extension Node: AgentPort {
     }
 
     private func beginLooking(_ filter: WaitFilter) throws(NodeFailure) -> NodeCore.WaiterID {
-        let id = try core.addWaiter(core.heard(filter))
+        let id = try core.addWaiter(look { $0.heard(filter) })
         looking[id] = false
         return id
     }
@@ -212,13 +224,13 @@ extension Node: AgentPort {
     }
 
     package func current(of principal: String) -> (server: Server.ID?, channel: Channel.ID?) {
-        core.currentPlace(of: principal)
+        look { $0.currentPlace(of: principal) }
     }
 
     package func setCurrent(
         of principal: String, server: Server.ID?, channel: Channel.ID?
     ) throws {
-        if let refusal = core.writeRefusal { throw refusal }
+        if let refusal = look({ $0.writeRefusal }) { throw refusal }
         core.setCurrentPlace(of: principal, server: server, channel: channel)
         feed(.touch)
     }

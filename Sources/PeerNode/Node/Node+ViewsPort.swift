@@ -7,9 +7,9 @@ extension Node {
     package func search(_ request: SearchRequest) async throws -> MessageSearch {
         let page = try await ask { store in try store.search(request) }
         try await openReactions(of: page.hits.map(\.message))
-        let blocked = core.blockedPeers
+        let blocked = look { $0.blockedPeers }
         let hits = page.hits.filter { !blocked.contains($0.message.author) }.compactMap { hit in
-            core.snapshot(of: hit.message).map {
+            look { $0.snapshot(of: hit.message) }.map {
                 MessageSearch.Hit(message: $0, snippet: hit.snippet, place: hit.place)
             }
         }
@@ -24,11 +24,11 @@ extension Node {
         let earlier = ([message] + state.edits(of: message)).filter { $0 != info.text }
         let ids = [found.server: Array(earlier.suffix(Limits.versionsShown))]
         let events = try await ask { store in try NodeStorage.events(ids, store) }
-        return core.versions(events, in: found.server)
+        return look { $0.versions(events, in: found.server) }
     }
 
     package func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot] {
-        let state = try core.hosted(server).state
+        let state = try look { try $0.hosted(server).state }
         guard state.channel(channel) != nil else {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
@@ -42,24 +42,24 @@ extension Node {
         }
         try await openReactions(of: found)
         let shown = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
-        let slot = try core.hosted(server)
+        let slot = try look { try $0.hosted(server) }
         return pins.compactMap { pin in
             guard let message = shown[pin.message].flatMap({ core.snapshot(of: $0) }) else {
                 return nil
             }
             return PinSnapshot(
                 message: message, author: pin.author,
-                authorName: core.shownName(pin.author, in: slot),
+                authorName: look { $0.shownName(pin.author, in: slot) },
                 atMilliseconds: pin.atMilliseconds)
         }
     }
 
     package func card(of peer: Peer.ID, in server: Server.ID) throws -> MemberCard {
-        try core.card(of: peer, in: server)
+        try look { try $0.card(of: peer, in: server) }
     }
 
     package func explanation(of event: Event.ID) -> EventExplanation? {
-        core.explanation(of: event)
+        look { $0.explanation(of: event) }
     }
 
     package func eventIDs(startingWith hexPrefix: String) async -> [Event.ID] {
@@ -67,7 +67,7 @@ extension Node {
     }
 
     package func agreement(in server: Server.ID) throws -> StateAgreement {
-        try core.agreement(in: server)
+        try look { try $0.agreement(in: server) }
     }
 
     package func verify(
@@ -90,17 +90,19 @@ extension Node {
             await group.next()
             group.cancelAll()
         }
-        return try core.agreement(in: server)
+        return try look { try $0.agreement(in: server) }
     }
 
-    private func isAskingStates(of server: Server.ID) -> Bool { core.isAskingStates(of: server) }
+    private func isAskingStates(of server: Server.ID) -> Bool {
+        look { $0.isAskingStates(of: server) }
+    }
 
-    package func mutes(of principal: String) -> Mutes { core.currentMutes(of: principal) }
+    package func mutes(of principal: String) -> Mutes { look { $0.currentMutes(of: principal) } }
 
     package func setMute(
         _ subject: MuteSubject, _ mute: Mute?, of principal: String
     ) throws {
-        if let refusal = core.writeRefusal { throw refusal }
+        if let refusal = look({ $0.writeRefusal }) { throw refusal }
         core.setMute(subject, mute, of: principal)
         feed(.touch)
     }

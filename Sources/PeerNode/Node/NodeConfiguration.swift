@@ -66,5 +66,7 @@ extension Limits {
     /// below the credit window, so that the peer is never without credit because of it.
     package static let gatheredBytes = 384 << 10
     package static let dialTargets = 256
+    /// A link that ends sooner was a failed try: its address waits longer before the next.
+    package static let linkProven = Milliseconds.seconds(10)
     package static let recoveryOverrideAfter = Milliseconds.seconds(60)
 }

@@ -7,7 +7,7 @@ extension Node {
     ///
     /// State is whole by now, so each event says what it shows. A crash begins it again.
     func fillTexts() async throws {
-        guard core.lacksTexts else { return try await fillUnwritten() }
+        guard look({ $0.lacksTexts }) else { return try await fillUnwritten() }
         log.log(.info, "the store is being prepared for reading and search; this happens once")
         try await store.beginRebuild()
         var totals: [ChannelTotals] = []

@@ -12,15 +12,13 @@ extension NodeCore {
 
     private func snapshot(of slot: HostedServer) -> ServerSnapshot {
         let state = slot.state
-        let members = state.members(at: state.now)
         return ServerSnapshot(
             id: slot.id, name: state.isDirect ? directTitle(of: slot) : state.name,
             description: state.description, isDirect: state.isDirect,
             owner: state.owner,
-            admins: members.filter { state.standing(of: $0)?.level == .admin },
             level: slot.isMember ? state.standing(of: me)?.level.word ?? "none" : "none",
             permissions: slot.isMember ? state.permissions(of: me, at: state.now).words : [],
-            memberCount: members.count,
+            memberCount: state.memberCount(at: state.now),
             displayName: state.displayName(of: me) ?? displayName,
             createdAtMilliseconds: state.createdMilliseconds, threshold: state.currentThreshold.word
         )

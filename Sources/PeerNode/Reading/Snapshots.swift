@@ -7,7 +7,6 @@ package struct ServerSnapshot: Hashable, Sendable {
     package var description: String
     package var isDirect: Bool
     package var owner: Peer.ID?
-    package var admins: [Peer.ID]
     /// `owner`, `admin`, `moderator`, `member`, or `none` when this node is not (yet) a member.
     package var level: String
     package var permissions: [String]
@@ -18,15 +17,14 @@ package struct ServerSnapshot: Hashable, Sendable {
 
     package init(
         id: Server.ID, name: String, description: String, isDirect: Bool, owner: Peer.ID?,
-        admins: [Peer.ID], level: String, permissions: [String], memberCount: Int,
-        displayName: String, createdAtMilliseconds: UInt64, threshold: String
+        level: String, permissions: [String], memberCount: Int, displayName: String,
+        createdAtMilliseconds: UInt64, threshold: String
     ) {
         self.id = id
         self.name = name
         self.description = description
         self.isDirect = isDirect
         self.owner = owner
-        self.admins = admins
         self.level = level
         self.permissions = permissions
         self.memberCount = memberCount

@@ -6,7 +6,7 @@ extension Node {
     }
 
     package func archive(of server: Server.ID, after: OrderKey?) async throws -> [StoredEvent] {
-        _ = try core.hosted(server)
+        _ = try look { try $0.hosted(server) }
         return try await store.events(of: server, after: after)
     }
 }

@@ -1,10 +1,10 @@
 package import PeerState
 
 extension Node {
-    package func contact(_ peer: Peer.ID) -> ContactSnapshot? { core.contact(peer) }
-    package func offers() -> [OfferSnapshot] { core.offerSnapshots() }
+    package func contact(_ peer: Peer.ID) -> ContactSnapshot? { look { $0.contact(peer) } }
+    package func offers() -> [OfferSnapshot] { look { $0.offerSnapshots() } }
 
     package func conversation(with peers: [Peer.ID]) -> Server.ID? {
-        core.conversation(of: Set(peers + [peerID]).sorted())
+        look { $0.conversation(of: Set(peers + [peerID]).sorted()) }
     }
 }

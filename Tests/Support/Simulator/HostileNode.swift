@@ -7,6 +7,7 @@ import PeerState
 final class HostileNode {
     let index: Int
     let kind: ActorKind
+    let isIdle: Bool
     let key: SigningKey
     var random: SeededRandom
     var entropy: Entropy
@@ -47,6 +48,7 @@ final class HostileNode {
         self.checks = checks
         index = actor.node
         kind = actor.kind
+        isIdle = actor.isIdle
         key = SigningKey(seed: entropy.bytes(32))
         staticKey = ExchangeKey.generate(&entropy)
         incarnation = entropy.bytes(16)

@@ -17,6 +17,8 @@ package struct Plan: Hashable, Sendable {
     package struct Actor: Hashable, Sendable {
         package let node: Int
         package let kind: ActorKind
+        /// A member like any other that never attacks: what others are compared with. Not written down.
+        var isIdle = false
     }
 
     /// One act of one node; `a` and `b` choose among what is there when it happens.
@@ -54,10 +56,10 @@ package struct Plan: Hashable, Sendable {
     }
 
     /// The same with one more participant, whom the founder invites.
-    package func joined(by kind: ActorKind) -> Plan {
+    package func joined(by kind: ActorKind, isIdle: Bool = false) -> Plan {
         var plan = self
         let node = nodeCount
-        plan.actors.append(Actor(node: node, kind: kind))
+        plan.actors.append(Actor(node: node, kind: kind, isIdle: isIdle))
         plan.steps.append(
             Step(id: 1_000_000, at: 400, node: 0, kind: .invite, a: UInt64(node), b: 0))
         return plan

@@ -10,6 +10,8 @@ package struct SimulationRun: Sendable {
     package let tally: Simulator.Tally
     /// How long 99 in 100 deliveries took at most; ms of virtual time.
     package let deliveryP99: UInt64
+    /// Which took longest, where and how long; empty without any.
+    package let slowest: String
     package let refusals: [String: Int]
 
     /// Carries out a plan from beginning to end.
@@ -27,6 +29,7 @@ package struct SimulationRun: Sendable {
             coverage = simulator.coverage
             tally = simulator.tally
             deliveryP99 = simulator.deliveries.p99
+            slowest = simulator.deliveries.slowest
             refusals = simulator.refusals
         } catch {
             traceHash = 0
@@ -38,6 +41,7 @@ package struct SimulationRun: Sendable {
             coverage = Coverage()
             tally = Simulator.Tally()
             deliveryP99 = 0
+            slowest = ""
             refusals = [:]
         }
     }

@@ -181,7 +181,7 @@ extension Simulator {
         if hostile.ticks % 8 == 0, hostile.sessions.count < 4 {
             dial(hostile, Self.address(Int(hostile.draw(UInt64(plan.honest)))))
         }
-        if hostile.ticks > 30 { attack(hostile) }
+        if hostile.ticks > 30, !hostile.isIdle { attack(hostile) }
     }
 
     /// Hostile nodes go on while the run does; they fall silent when it is judged.

@@ -15,7 +15,9 @@ extension Simulator {
             }
             tally.events += event.author == node.peer ? 1 : 0
             envelopes[event.id] = (event.server, event.envelope)
-            deliveries.note(event, at: node.index, isOwn: event.author == node.peer, now)
+            deliveries.note(
+                event, at: node.index, isOwn: event.author == node.peer,
+                isMember: node.core?.servers[event.server]?.isMember ?? false, now)
             noteAuthored(node, event)
         }
         for head in batch.ownHeads {

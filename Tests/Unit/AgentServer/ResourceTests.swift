@@ -105,10 +105,13 @@ import Testing
                     ]
                 ]
             ])
+        var admin = Fake.member(3, "bo")
+        admin.level = "admin"
+        await port.set { [admin] in $0.memberList.append(admin) }
         #expect(
             try await object("peer://server/current") == [
                 "id": .string(Fake.serverID.hex), "name": "Home",
-                "owner": .string(Fake.peer(1).hex), "admins": [.string(Fake.peer(1).hex)],
+                "owner": .string(Fake.peer(1).hex), "admins": [.string(Fake.peer(3).hex)],
                 "description": "Where we live", "display_name": "me", "level": "owner",
                 "permissions": ["SendMessages"], "threshold": "majority", "members": 2,
                 "created_at": "2026-01-01T00:00:00Z",

@@ -23,7 +23,7 @@ enum Fake {
     static func server(_ number: UInt64 = 1, name: String = "Home") -> ServerSnapshot {
         ServerSnapshot(
             id: id(0x51, number), name: name, description: "Where we live", isDirect: false,
-            owner: peer(1), admins: [peer(1)], level: "owner",
+            owner: peer(1), level: "owner",
             permissions: ["SendMessages"], memberCount: 2, displayName: "me",
             createdAtMilliseconds: FakePort.start, threshold: "majority")
     }
