@@ -33,8 +33,9 @@ let package = Package(
         .executableTarget(
             name: "EchoBot", dependencies: ["AgentKit"], path: "Examples/EchoBot",
             swiftSettings: strict),
+        .target(name: "CFaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         .target(
-            name: "PeerTesting", dependencies: ["AgentServer"], path: "Tests/Support",
+            name: "PeerTesting", dependencies: ["AgentServer", "CFaultyVFS"], path: "Tests/Support",
             swiftSettings: strict),
         .testTarget(
             name: "Unit", dependencies: ["PeerTesting", "peer-agent", "AgentKit"],

@@ -33,7 +33,7 @@ extension NodeStorage {
                 let reason = (error as? StoreFailure)?.detail ?? "\(error)"
                 log.log(
                     .warning, "server \(empty.id): \(reason): every event is read instead")
-                try core.dropCheckpoint(of: empty.id)
+                try core.dropUnusableCheckpoint(of: empty.id)
                 refused = reason
             }
         }

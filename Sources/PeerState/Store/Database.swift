@@ -9,6 +9,9 @@ package final class Database {
     private var prepared: [SQLText: Prepared] = [:]
     /// Whether changes are open that are only there to be read.
     package private(set) var isProvisional = false
+    /// Why nothing is written any more: a sync failed, so what is on the disk is unknown until the
+    /// next start.
+    private var broken: StoreFailure?
     /// Written by SQLite after each commit: pages in the write-ahead log.
     private let walPages: UnsafeMutablePointer<Int32>
     let wanted = Wanted()
@@ -43,7 +46,7 @@ package final class Database {
     }
 
     /// Set once, before the library is first used; later is refused and does no harm.
-    private static let withoutStatistics = peer_sqlite_without_statistics()
+    package static let withoutStatistics = peer_sqlite_without_statistics()
 
     deinit {
         close()
@@ -59,7 +62,8 @@ package final class Database {
     ) throws(StoreFailure) {
         try endProvisional()
         try execute("PRAGMA cache_spill = OFF")
-        try run("BEGIN IMMEDIATE")
+        // Also where nothing is written any more: this is not either.
+        try perform("BEGIN IMMEDIATE", [])
         do throws(StoreFailure) {
             try body()
             isProvisional = true
@@ -109,7 +113,8 @@ package final class Database {
 
     /// Turns on the write-ahead log with a sync at every commit; for a database known to be ours.
     package func makeDurable() throws(StoreFailure) {
-        let mode = try first("PRAGMA journal_mode = WAL") { $0.text(0) }
+        // To its end, where a database that was in another mode is written.
+        let mode = try rows("PRAGMA journal_mode = WAL") { $0.text(0) }.last
         guard mode == "wal" || mode == "memory" else {
             throw StoreFailure(.cannotOpen, "no write-ahead log here (\(mode ?? "none"))")
         }
@@ -184,9 +189,26 @@ package final class Database {
     }
 
     /// Runs one statement whose rows, if any, do not matter.
+    ///
+    /// - Errors: outside of a transaction, `storeFailed` once a sync has failed.
     package func run(_ sql: SQLText, _ values: SQLValue...) throws(StoreFailure) {
+        if let broken, sqlite3_get_autocommit(try handle) != 0 { throw broken }
+        try noting { () throws(StoreFailure) in try perform(sql, values) }
+    }
+
+    private func perform(_ sql: SQLText, _ values: [SQLValue]) throws(StoreFailure) {
         try with(sql, values) { statement throws(StoreFailure) in
             while try statement.step() {}
+        }
+    }
+
+    /// Remembers a failed sync.
+    private func noting(_ body: () throws(StoreFailure) -> Void) throws(StoreFailure) {
+        do throws(StoreFailure) {
+            try body()
+        } catch {
+            if error.code == .storeFailed { broken = broken ?? error }
+            throw error
         }
     }
 
@@ -269,7 +291,10 @@ package final class Database {
     private func checkpoint(_ mode: Int32) throws(StoreFailure) {
         try endProvisional()
         let handle = try handle
-        let result = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
-        guard result == SQLITE_OK else { throw StoreFailure(sqlite: result, on: handle) }
+        if let broken { throw broken }
+        try noting { () throws(StoreFailure) in
+            let result = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
+            guard result == SQLITE_OK else { throw StoreFailure(sqlite: result, on: handle) }
+        }
     }
 }

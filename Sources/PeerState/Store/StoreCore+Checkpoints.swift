@@ -205,8 +205,19 @@ extension StoreCore {
         of server: Server.ID, foldVersion: UInt64
     ) throws(StoreFailure) -> Checkpoint? {
         if let usable = try readCheckpoint(of: server, foldVersion: foldVersion) { return usable }
-        try dropCheckpoint(of: server)
+        try dropUnusableCheckpoint(of: server)
         return nil
+    }
+
+    /// Forgets a checkpoint that cannot be used; it stays where the disk takes nothing, since a
+    /// node must start and read there, too.
+    package func dropUnusableCheckpoint(of server: Server.ID) throws(StoreFailure) {
+        guard try checkpointHash(of: server) != nil else { return }
+        do throws(StoreFailure) {
+            try dropCheckpoint(of: server)
+        } catch {
+            guard Self.isOfTheDisk(error) else { throw error }
+        }
     }
 
     /// The same, and leaves what cannot be used where it is.

@@ -50,6 +50,7 @@ package final class StoreCore {
         highWater = nil
         lock = nil
         if let directory { lock = try ProcessLock(directory) }
+        try database.renewLog()
     }
 
     /// Opens the node's database, made on first use, and keeps other processes out.
@@ -76,7 +77,9 @@ package final class StoreCore {
         opening = StoreOpening(instanceID: instanceID, isNew: isNew, verdict: verdict)
         self.owner = owner
         self.highWater = highWater
-        if !isForRepair { try checkAtOpening() }
+        if isForRepair { return }
+        try checkAtOpening()
+        try database.renewLog()
     }
 
     /// Creates the file for its owner alone, and refuses one whose contents were cut away.

@@ -64,7 +64,7 @@ extension StoreCore {
             deferred.removeAll()
         } catch {
             forgetReferences()
-            guard error.code == .diskFull || error.code == .ioError else { throw error }
+            guard Self.isOfTheDisk(error) else { throw error }
             try showProvisionally()
         }
     }
@@ -74,7 +74,15 @@ extension StoreCore {
             try database.provisionally { () throws(StoreFailure) in try writeDeferred() }
         } catch {
             forgetReferences()
-            guard error.code == .diskFull || error.code == .ioError else { throw error }
+            guard Self.isOfTheDisk(error) else { throw error }
+        }
+    }
+
+    /// Whether reading goes on although nothing can be written.
+    static func isOfTheDisk(_ failure: StoreFailure) -> Bool {
+        switch failure.code {
+        case .diskFull, .ioError, .storeFailed: true
+        default: false
         }
     }
 

@@ -133,22 +133,26 @@ package enum FaultKind: String, Hashable, Sendable, CaseIterable {
     case skew, jump, drift, timersLate
     case crash, crashInEffect, restore, clone
     case commitFails, diskFull, slowStore
+    /// A call to the disk fails; the power goes between two inputs; it goes during a write.
+    case ioFails, powerLoss, tornWrites
     case squeeze, entropyRepeats
 
     /// Whether it does something to single records, if any are sent.
     var strikesRecords: Bool { self == .duplicate || self == .reorder || self == .corrupt }
 
+    /// Whether it strikes below SQLite, so that the node's store needs a disk of its own.
+    var strikesDisk: Bool { self == .ioFails || self == .powerLoss || self == .tornWrites }
+
     /// Whether it strikes a running process alone; it waits for one that is down.
     var needsProcess: Bool {
         switch self {
-        case .crash, .crashInEffect, .restore, .clone, .squeeze: true
+        case .crash, .crashInEffect, .restore, .clone, .squeeze, .powerLoss, .tornWrites: true
         default: false
         }
     }
 
     /// Faults of HOSTILE 1.5 that this simulator cannot make yet.
     package static let notBuilt = [
-        "cancel (whole-node mode)",
-        "storage faults below SQLite (process-level tests have a VFS)",
+        "cancel (whole-node mode)"
     ]
 }

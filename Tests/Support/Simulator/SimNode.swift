@@ -14,6 +14,12 @@ final class SimNode {
     let address: String
     let key: SigningKey
     var store: StoreCore
+    /// What the store lies on; `nil` = in memory, for nodes whose disk never fails.
+    var disk: FaultyDisk?
+    /// A batch of which only the next start says whether it is durable.
+    var unsure: StoreBatch?
+    /// Whether its store takes nothing more in this life.
+    var awaitsRestart = false
     /// `nil` while the process is down.
     var core: NodeCore?
     /// A core that the store refused a batch of, until its successor is there.
@@ -51,10 +57,11 @@ final class SimNode {
     var wakeDelay: UInt64 = 0
     var lastFeed: UInt64 = 0
 
-    init(index: Int, key: SigningKey, store: StoreCore) {
+    init(index: Int, key: SigningKey, store: StoreCore, disk: FaultyDisk? = nil) {
         self.index = index
         self.key = key
         self.store = store
+        self.disk = disk
         address = Simulator.address(index)
     }
 

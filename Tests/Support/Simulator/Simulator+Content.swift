@@ -13,7 +13,7 @@ extension Simulator {
             guard !page.messages.isEmpty else { return nil }
             return page.messages[Int(draw) % page.messages.count]
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
             return nil
         }
     }

@@ -35,6 +35,8 @@ extension Simulator {
             let hash = try NodeStorage.write(request, checkpoint, node.store)
             feed(node, .checkpointed(request.server, hash))
         } catch {
+            if lostPower(node) { return }
+            noteStruck(node)
             feed(node, .checkpointed(request.server, nil))
         }
     }
@@ -190,9 +192,9 @@ extension Simulator {
         do throws(StoreFailure) {
             try node.store.commit([batch])
         } catch {
-            violate("I-11", "node \(node.index): the store refused a batch: \(error)")
-            return
+            return diskFailed(node, job, batch, error)
         }
+        noteStruck(node)
         node.journal.append(batch)
         tally.stores += 1
         noteStored(node, batch)
@@ -200,7 +202,7 @@ extension Simulator {
         if sabotage != .acknowledgeEarly { feed(node, .committed(job)) }
     }
 
-    private func refuse(_ node: SimNode, _ job: NodeCore.JobID, _ code: StoreCode) {
+    func refuse(_ node: SimNode, _ job: NodeCore.JobID, _ code: StoreCode) {
         note(node.index, "the store refuses a batch", code: 5)
         node.waiting.removeAll()
         feed(node, .commitFailed(job, StoreFailure(code, "by the plan")))
@@ -217,7 +219,7 @@ extension Simulator {
             }
             feed(node, .loaded(request.id, page))
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
         }
     }
 
@@ -231,7 +233,7 @@ extension Simulator {
             }
             if node.isUp { feed(node, .rescanned(server, [])) }
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
         }
     }
 
@@ -240,7 +242,7 @@ extension Simulator {
             let found = try NodeStorage.reopened(messages, in: server, node.store)
             feed(node, .reopened(server, found))
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
         }
     }
 
@@ -252,7 +254,7 @@ extension Simulator {
             return try node.store.messages(of: channel, in: server, .oldest, limit: 1_000_000)
                 .messages
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
             return []
         }
     }

@@ -30,9 +30,10 @@ extension Simulator {
                 recovery: Self.recovery(verdict, now))
             core.restore(stored)
             if stored.setting("incarnation") != node.incarnation { core.keepIncarnation() }
+            try fillUnwritten(node, core)
             build(node, stored, core)
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store at start: \(error)")
+            cannotRead(node, error)
         }
     }
 
@@ -86,7 +87,7 @@ extension Simulator {
                 try node.store.forEachEvent(of: server) { events.append($0) }
             }
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
         }
         return events
     }
@@ -100,12 +101,18 @@ extension Simulator {
     }
 
     /// Ends a process without a word; what was submitted and not yet durable is gone.
-    func crash(_ node: SimNode, after restartMilliseconds: UInt64) {
-        guard node.isUp else { return }
+    ///
+    /// - Parameter fate: what becomes of writes that no sync followed.
+    func crash(
+        _ node: SimNode, after restartMilliseconds: UInt64, _ fate: FaultyDisk.Fate = .kept
+    ) {
+        guard node.isUp || node.stopped != nil else { return }
         note(node.index, "crashes", code: 6)
         tally.crashes += 1
         node.core = nil
+        node.stopped = nil
         node.effectsToCrash = nil
+        reopenDisk(node, fate)
         node.life += 1
         cutLinks(of: node.index)
         schedule(.restart(node: node.index), after: restartMilliseconds)
@@ -141,7 +148,7 @@ extension Simulator {
                 from: stored, entropy: entropy, now: moment(node.index))
             build(node, stored, core)
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
         }
     }
 
@@ -157,8 +164,11 @@ extension Simulator {
             }
         }
         do {
-            node.store = try database(kept, purpose: "restore", node.index)
+            let isOnDisk = node.disk != nil
+            node.disk = isOnDisk ? FaultyDisk(seed: diskSeed(node.index)) : nil
+            node.store = try database(kept, purpose: "restore", node.index, node.disk)
             node.journal = kept
+            node.unsure = nil
         } catch {
             violate("I-11", "node \(node.index) cannot be restored: \(error)")
         }
@@ -203,10 +213,10 @@ extension Simulator {
     }
 
     private func database(
-        _ journal: [StoreBatch], purpose: String, _ index: Int
+        _ journal: [StoreBatch], purpose: String, _ index: Int, _ disk: FaultyDisk? = nil
     ) throws(StoreFailure) -> StoreCore {
         var entropy = Entropy.seeded(stream(purpose, index))
-        let store = try StoreCore(entropy: &entropy)
+        let store = try open(disk, &entropy)
         if !journal.isEmpty { try store.commit(journal) }
         return store
     }

@@ -21,6 +21,7 @@ extension Simulator {
             node.effectsToCrash = nil
             node.failingCommits = 0
             node.isDiskFull = false
+            node.disk?.failNothing()
             node.storeDelay = 0
             node.wakeDelay = 0
         }

@@ -175,7 +175,7 @@ extension Simulator {
         do {
             post.known = try NodeStorage.known(about: post, node.store)
         } catch {
-            violate("I-11", "node \(node.index) cannot read its store: \(error)")
+            cannotRead(node, error)
         }
         return .postMessage(post)
     }

@@ -33,6 +33,9 @@ extension Simulator {
             guard let node = honest(index), !node.isUp else { return }
             note(index, "starts again", code: 8)
             start(node)
+        case .ownerRestarts(let index, let life):
+            guard let node = honest(index), node.life == life else { return }
+            ownerRestarts(node)
         case .rebuild(let index, let life):
             guard let node = honest(index), !node.isUp, node.life == life else { return }
             rebuild(node)
@@ -71,6 +74,7 @@ extension Simulator {
         case .crash, .crashInEffect, .restore, .clone, .commitFails, .diskFull, .slowStore,
             .squeeze, .entropyRepeats:
             beginProcess(fault)
+        case .ioFails, .powerLoss, .tornWrites: strikeDisk(fault)
         }
         schedule(.faultEnds(fault), after: fault.duration)
     }
@@ -198,7 +202,7 @@ extension Simulator {
         case .diskFull: node.isDiskFull = false
         case .slowStore: node.storeDelay = 0
         case .cut, .simultaneousDial, .crash, .crashInEffect, .restore, .clone, .commitFails,
-            .squeeze, .entropyRepeats:
+            .squeeze, .entropyRepeats, .ioFails, .powerLoss, .tornWrites:
             break
         }
     }

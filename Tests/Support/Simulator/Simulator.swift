@@ -19,6 +19,7 @@ package final class Simulator {
         case reopen(node: Int, life: UInt64, Server.ID, [MessageSource])
         case dialFailed(node: Int, life: UInt64, String)
         case restart(node: Int)
+        case ownerRestarts(node: Int, life: UInt64)
         case rebuild(node: Int, life: UInt64)
         case join(node: Int, code: String)
         case tick(hostile: Int)
@@ -150,7 +151,9 @@ package final class Simulator {
     private func addNode(_ index: Int) throws {
         var entropy = Entropy.seeded(seed.stream("identity", UInt64(index)))
         let key = SigningKey(seed: entropy.bytes(32))
-        let node = SimNode(index: index, key: key, store: try StoreCore(entropy: &entropy))
+        let disk = hasDisk(index) ? FaultyDisk(seed: diskSeed(index)) : nil
+        let store = try open(disk, &entropy)
+        let node = SimNode(index: index, key: key, store: store, disk: disk)
         nodes.append(node)
         ledger.honest.insert(key.publicKey)
         start(node)

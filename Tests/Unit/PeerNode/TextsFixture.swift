@@ -11,6 +11,8 @@ final class TextsFixture {
     private(set) var core: NodeCore
     private(set) var reopened = 0
     private(set) var batches: [StoreBatch] = []
+    /// What was asked of the store, in order.
+    private(set) var acts: [StoreAct] = []
     /// What views were told may have changed, since it was last emptied.
     var changes: Set<NodeChange> = []
     private(set) var notices: [NodeEvent] = []
@@ -153,6 +155,22 @@ final class TextsFixture {
         return place.seal(text, channelKey: key, &entropy)
     }
 
+    /// Writes what no checkpoint holds yet, as a node does now and then.
+    func checkpoint() throws {
+        for request in core.lastCheckpoints() {
+            let checkpoint = request.snapshot.checkpoint(atMilliseconds: wall)
+            acts.append(.checkpoint(request, checkpoint))
+            let hash = try NodeStorage.write(request, checkpoint, store)
+            feed(.checkpointed(request.server, hash))
+        }
+    }
+
+    /// Asks something of the store that no effect asks for.
+    func ask(_ act: StoreAct) throws {
+        acts.append(act)
+        try act.perform(on: store)
+    }
+
     // Reading
 
     func messages() throws -> [StoredMessage] {
@@ -199,6 +217,7 @@ final class TextsFixture {
             feed(.verified(job, envelopes.map { NodeCore.examine($0, for: server) }))
         case .commit(let job, let batch):
             batches.append(batch)
+            acts.append(.commit(batch))
             try store.commit([batch])
             feed(.committed(job))
         case .rescan(let server):
