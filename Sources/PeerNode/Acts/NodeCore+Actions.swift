@@ -145,10 +145,20 @@ extension NodeCore {
         succeed(reply, outcome)
     }
 
+    /// In one server or in all, on a copy: one that refuses leaves nothing behind in the others.
     private mutating func setName(
         _ reply: ReplyID, _ server: Server.ID?, _ name: String
     ) throws(NodeFailure) {
         try checkText(name, .name, max: 64, "name")
+        var trial = self
+        let outcome = try trial.write(name: name, in: server)
+        self = trial
+        succeed(reply, outcome)
+    }
+
+    private mutating func write(
+        name: String, in server: Server.ID?
+    ) throws(NodeFailure) -> Outcome {
         var event: Event?
         let targets: [Server.ID]
         if let server {
@@ -168,7 +178,7 @@ extension NodeCore {
         outcome.event = event?.id
         outcome.seq = event?.seq
         outcome.name = name
-        succeed(reply, outcome)
+        return outcome
     }
 
     // Reading marks and peers

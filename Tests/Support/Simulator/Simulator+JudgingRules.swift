@@ -60,7 +60,8 @@ extension Simulator {
         }
     }
 
-    /// I-8: a removed reader's keys open nothing that was written in knowledge of the removal.
+    /// I-8: a removed reader's keys open nothing that was written in knowledge of the removal; what
+    /// the dishonest seal, and with which key, is their own affair.
     func judgeKeys(_ server: Server.ID, _ node: SimNode, _ state: ServerState) {
         let gone = ledger.lowerings.filter { lowering in
             lowering.server == server && state.acceptedRemovals.contains(lowering.event)
@@ -71,7 +72,7 @@ extension Simulator {
             let later = descendants(of: lowering.event, state)
             for other in nodes where other.peer == lowering.target {
                 guard let keys = other.core?.servers[server]?.keys else { continue }
-                for event in later {
+                for event in later where ledger.honest.contains(event.author) {
                     guard let epoch = event.sealedText?.epoch, keys.holds(epoch) else { continue }
                     violate(
                         "I-8",

@@ -4,8 +4,7 @@ import Testing
 
 /// H-123: one key, one process.
 @Suite struct ProcessLockTests {
-    @Test func `H-123 a second store on a directory is refused until the first is closed`() throws
-    {
+    @Test func `H-123 a second store on a directory is refused until the first is closed`() throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         let first = try Made.open(directory)

@@ -100,8 +100,7 @@ import Testing
         #expect(found == .corrupt)
     }
 
-    @Test func `S-236 H-122 a full disk refuses commits, reading goes on, and space heals it`() throws
-    {
+    @Test func `S-236 H-122 a full disk refuses commits, reading goes on, space heals it`() throws {
         let scratch = try Scratch()
         let directory = try scratch.data()
         let core = try Made.open(directory)
