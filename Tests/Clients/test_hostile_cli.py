@@ -17,7 +17,7 @@ from schema import MODERN, require_schemas
 from shim import shim  # noqa: F401
 
 SECONDS = 30
-MEMORY_KB = 80 << 10
+MEMORY = 80 << 20
 
 
 def run(node, *words, environment=None, bare=False, **options):
@@ -416,6 +416,8 @@ def test_h128_a_hundred_megabytes_are_not_read(node):
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 3 and str(file) in said and "1 MiB" in said
-    assert usage.ru_maxrss < MEMORY_KB, f"{usage.ru_maxrss} KiB were needed"
+    # Its peak would hold that of the process it was forked from; pages it touched are its own.
+    touched = usage.ru_minflt * resource.getpagesize()
+    assert touched < MEMORY, f"{touched} bytes were touched"
     process.stdout.close()
     process.stderr.close()
