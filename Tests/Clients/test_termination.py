@@ -14,14 +14,20 @@ from schema import MODERN, require_schemas
 CALLS = 40
 
 
-def test_s239_sigterm_in_the_middle_of_everything(make_node):
-    require_schemas()
-    ann, bob = make_node("ann", "--server-name", "harbour"), make_node("bob")
+def said_before(ann, texts):
+    """A client of ann's who posted the texts, and a link into her server."""
     host = RawClient(ann.spawn("--limit", "posting=0"), MODERN)
     host.start()
     link = host.call("create_join_link", max_uses=1, confirm=True)["structuredContent"]["link"]
-    for number in range(100):
-        host.call("send_message", channel="#general", body=f"before {number}")
+    for text in texts:
+        host.call("send_message", channel="#general", body=text)
+    return host, link
+
+
+def test_s239_sigterm_in_the_middle_of_everything(make_node):
+    require_schemas()
+    ann, bob = make_node("ann", "--server-name", "harbour"), make_node("bob")
+    host, link = said_before(ann, (f"before {number}" for number in range(100)))
     guest = RawClient(bob.spawn(), MODERN)
     guest.start()
     # The guest fetches what was said while the host is told to end.
@@ -91,11 +97,7 @@ def test_s239_a_signal_in_the_middle_of_a_sync(make_node, number):
     """The guest fetches history, waits and posts when it is told to end; nothing is lost of it."""
     require_schemas()
     ann, bob = make_node("ann", "--server-name", "harbour"), make_node("bob")
-    host = RawClient(ann.spawn("--limit", "posting=0"), MODERN)
-    host.start()
-    link = host.call("create_join_link", max_uses=1, confirm=True)["structuredContent"]["link"]
-    for place in range(300):
-        host.call("send_message", channel="#general", body=f"before {place} " + "x" * 2_000)
+    host, link = said_before(ann, (f"before {place} " + "x" * 2_000 for place in range(300)))
     guest = RawClient(bob.spawn("--limit", "posting=0"), MODERN)
     guest.start()
     mine = guest.call("create_server", name="own")["structuredContent"]["server_id"]

@@ -11,21 +11,7 @@ import Testing
         "S-332": "Tests/Simulate/mutations.py; what nobody notices is in docs/mutations.md",
     ]
 
-    private static let page: String? = {
-        let shared =
-            ProcessInfo.processInfo.environment["PEER_SHARED"].map { URL(filePath: $0) }
-            ?? SourceTree.root.deletingLastPathComponent().appending(path: "shared")
-        let file = shared.appending(path: "design/SCENARIOS.md")
-        return FileManager.default.contents(atPath: file.path)
-            .map { String(decoding: $0, as: UTF8.self) }
-    }()
-
-    /// Ids of the rows, not those that other rows speak of.
-    private static func rows(of page: String) -> Set<String> {
-        Set(
-            page.split(separator: "\n").filter { $0.hasPrefix("| S-") }
-                .map { String($0.dropFirst(2).prefix(5)) })
-    }
+    private static let page = DesignPage("SCENARIOS", rows: "S")
 
     /// Ids in the names of tests: `S-041` in Swift, `s041` in Python.
     private static func carried() -> Set<String> {
@@ -49,12 +35,8 @@ import Testing
 
     @Test(.enabled(if: page != nil, "SCENARIOS is not beside this checkout"))
     func `each scenario has a test that carries its id, or a reason`() throws {
-        let rows = Self.rows(of: try #require(Self.page))
-        #expect(rows.count > 200)
-        let (carried, excepted) = (Self.carried(), Set(Self.exceptions.keys))
-        #expect(rows.subtracting(carried).subtracting(excepted).sorted() == [], "without a test")
-        #expect(carried.subtracting(rows).sorted() == [], "of no scenario")
-        #expect(excepted.subtracting(rows).sorted() == [], "excepted, and no scenario")
-        #expect(excepted.intersection(carried).sorted() == [], "excepted, and has a test")
+        let page = try #require(Self.page)
+        #expect(page.ids.count > 200)
+        page.expectCarried(Self.carried(), exceptions: Self.exceptions)
     }
 }
