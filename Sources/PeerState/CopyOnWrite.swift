@@ -2,22 +2,23 @@
 /// copies it first.
 ///
 /// For values of many collections that are read where Swift copies them whole, such as through a
-/// dictionary.
+/// dictionary. Public and inlined: as a call into another module its `_read` made every caller copy
+/// the value (docs/decisions/0043).
 @propertyWrapper
-package struct CopyOnWrite<Value: Sendable>: Sendable {
+public struct CopyOnWrite<Value: Sendable>: Sendable {
     // SAFETY: written only while one `CopyOnWrite` alone refers to it, otherwise never changed.
-    private final class Storage: @unchecked Sendable {
+    @usableFromInline final class Storage: @unchecked Sendable {
         /// Accesses are those to the one struct around it, which the compiler orders already.
-        @exclusivity(unchecked) var value: Value
+        @exclusivity(unchecked) @usableFromInline var value: Value
 
-        init(_ value: Value) { self.value = value }
+        @inlinable init(_ value: Value) { self.value = value }
     }
 
-    private var storage: Storage
+    @usableFromInline var storage: Storage
 
-    package init(wrappedValue: Value) { storage = Storage(wrappedValue) }
+    @inlinable public init(wrappedValue: Value) { storage = Storage(wrappedValue) }
 
-    package var wrappedValue: Value {
+    @inlinable public var wrappedValue: Value {
         _read { yield storage.value }
         _modify {
             if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.value) }

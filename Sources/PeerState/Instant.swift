@@ -1,35 +1,36 @@
 /// A moment on a node's monotonic clock, which virtual time can replace.
 ///
 /// - Units: nanoseconds since an arbitrary start (process start, or the beginning of a simulation).
-package struct Instant: Hashable, Comparable, Sendable {
-    package var nanoseconds: UInt64
+/// - Access: public, so that other modules compare it without a call (docs/decisions/0043).
+public struct Instant: Hashable, Comparable, Sendable {
+    public var nanoseconds: UInt64
 
-    package init(nanoseconds: UInt64) {
+    @inlinable public init(nanoseconds: UInt64) {
         self.nanoseconds = nanoseconds
     }
 
-    package static let zero = Instant(nanoseconds: 0)
+    public static let zero = Instant(nanoseconds: 0)
 
-    package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    @inlinable public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    package static func + (left: Self, milliseconds: Milliseconds) -> Self {
+    @inlinable public static func + (left: Self, milliseconds: Milliseconds) -> Self {
         Instant(nanoseconds: left.nanoseconds &+ milliseconds.count &* 1_000_000)
     }
 
     /// Milliseconds from `earlier` to this moment; 0 when `earlier` is later.
-    package func milliseconds(since earlier: Instant) -> UInt64 {
+    @inlinable public func milliseconds(since earlier: Instant) -> UInt64 {
         nanoseconds <= earlier.nanoseconds ? 0 : (nanoseconds - earlier.nanoseconds) / 1_000_000
     }
 }
 
 /// A length of time that cannot be confused with a count.
-package struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral {
-    package let count: UInt64
+public struct Milliseconds: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral {
+    public let count: UInt64
 
-    package init(_ count: UInt64) { self.count = count }
-    package init(integerLiteral value: UInt64) { count = value }
-    package static func seconds(_ seconds: UInt64) -> Self { Self(seconds * 1_000) }
-    package static func < (left: Self, right: Self) -> Bool { left.count < right.count }
+    @inlinable public init(_ count: UInt64) { self.count = count }
+    @inlinable public init(integerLiteral value: UInt64) { count = value }
+    @inlinable public static func seconds(_ seconds: UInt64) -> Self { Self(seconds * 1_000) }
+    @inlinable public static func < (left: Self, right: Self) -> Bool { left.count < right.count }
 }
 
 /// A reading of both clocks, handed to every core.

@@ -3,7 +3,8 @@ import PeerState
 
 /// One link from its first byte on.
 struct LinkSlot: Sendable {
-    var session: Session
+    /// Behind a reference: slots are looked at for their peer again and again.
+    @CopyOnWrite var session: Session
     let origin: NodeCore.LinkOrigin
     /// The host it is counted under until its handshake is done.
     var halfOpenHost: String?
@@ -76,15 +77,23 @@ extension NodeCore {
     mutating func session(_ link: LinkID, _ turn: (inout Session, Instant) -> [Session.Effect]) {
         // By its index the session changes where it lies; by its key the slot would be copied.
         guard let index = links.index(forKey: link) else { return }
-        let before = links.values[index].session.badFrameCount
-        let effects = turn(&links.values[index].session, now.monotonic)
-        let bad = links.values[index].session.badFrameCount &- before
-        let isClosed = links.values[index].session.isClosed
+        let (effects, bad, isClosed) = Self.step(
+            &links.values[index].session, turn, now.monotonic)
         if bad > 0 && isClosed { sync.noteInvalid(bad, link, now: now.monotonic) }
         for effect in effects { performSession(effect, on: link) }
         guard bad > 0 else { return }
         reach.counters.count(.badFrames, bad)
         if !isClosed { for _ in 0..<bad { syncHandle(.invalid(link)) } }
+    }
+
+    /// - Returns: its effects, how many frames it found bad, and whether it is closed now.
+    private static func step(
+        _ session: inout Session, _ turn: (inout Session, Instant) -> [Session.Effect],
+        _ now: Instant
+    ) -> (effects: [Session.Effect], bad: UInt64, isClosed: Bool) {
+        let before = session.badFrameCount
+        let effects = turn(&session, now)
+        return (effects, session.badFrameCount &- before, session.isClosed)
     }
 
     mutating func performSession(_ effect: Session.Effect, on link: LinkID) {

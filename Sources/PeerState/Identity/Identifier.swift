@@ -2,13 +2,15 @@
 ///
 /// `Kind` is never stored; it keeps an `Event.ID` from being passed where a `Peer.ID` is meant.
 /// - Order: that of the bytes, unsigned.
-package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable {
+/// - Access: public, so that other modules compare and hash it without a call
+///   (docs/decisions/0043).
+public struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable {
     // Words are read big-endian, so that comparing words compares bytes. Four of them and no
     // `SIMD4`: the compiler writes past async frames that hold one (docs/decisions/0004).
-    private let first: UInt64
-    private let second: UInt64
-    private let third: UInt64
-    private let fourth: UInt64
+    @usableFromInline let first: UInt64
+    @usableFromInline let second: UInt64
+    @usableFromInline let third: UInt64
+    @usableFromInline let fourth: UInt64
 
     package static var byteCount: Int { 32 }
 
@@ -48,7 +50,12 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable
         self.init(bytes)
     }
 
-    package static func < (left: Self, right: Self) -> Bool {
+    @inlinable public static func == (left: Self, right: Self) -> Bool {
+        left.first == right.first && left.second == right.second && left.third == right.third
+            && left.fourth == right.fourth
+    }
+
+    @inlinable public static func < (left: Self, right: Self) -> Bool {
         (left.first, left.second, left.third, left.fourth)
             < (right.first, right.second, right.third, right.fourth)
     }
@@ -85,12 +92,14 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable
     }
 
     /// Eight bytes are enough: making two ids that agree in them takes 2^64 tries.
-    package func hash(into hasher: inout Hasher) {
+    @inlinable public func hash(into hasher: inout Hasher) {
         hasher.combine(second)
     }
 
     /// What tables of the standard library ask for.
-    package func _rawHashValue(seed: Int) -> Int { FastHash.value(first, second, seed: seed) }
+    @inlinable public func _rawHashValue(seed: Int) -> Int {
+        FastHash.value(first, second, seed: seed)
+    }
 
     /// The first sixteen bytes, for tables of their own.
     var leading: (UInt64, UInt64) { (first, second) }
@@ -104,7 +113,7 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, BitwiseCopyable
 }
 
 extension Identifier: CustomStringConvertible {
-    package var description: String { short }
+    public var description: String { short }
 }
 
 /// One Ed25519 key pair, one writer process.
