@@ -11,7 +11,9 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     public static let zero = Instant(nanoseconds: 0)
 
-    @inlinable public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    @inlinable public static func < (left: Self, right: Self) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
 
     @inlinable public static func + (left: Self, milliseconds: Milliseconds) -> Self {
         Instant(nanoseconds: left.nanoseconds &+ milliseconds.count &* 1_000_000)
