@@ -145,9 +145,10 @@ docs: build
 package: setup
     Packaging/package.sh
 
-# Unit file, archive and `.deb`: built, checked and listed, not installed.
-test-packaging: _build-release
-    Tests/Packaging/check.sh '{{release}}'
+# Unit file, archive and `.deb`: checked, then installed on a throwaway machine with systemd (root).
+test-packaging: setup
+    swift build -c release --product peer-agent --static-swift-stdlib --scratch-path .build-static
+    Tests/Packaging/check.sh .build-static/release/peer-agent
 
 # 1,000 waiting agents on one node: who wakes, how soon, how much memory (release build).
 bench-agents *args: _build-release
