@@ -7,8 +7,11 @@ cd "$(dirname "$0")/../.."
 folder=.build-coverage
 filter=${1:-^Unit[./]}
 swift build --build-tests --enable-code-coverage --scratch-path "$folder"
+# A program with counters is slow, and hundreds of tests at once only wait for each other.
+export PEER_TEST_MINUTES=${PEER_TEST_MINUTES:-15}
 swift test --skip-build --enable-code-coverage --scratch-path "$folder" --disable-xctest \
-    --filter "$filter" | grep -E '✘|Test run with'
+    --experimental-maximum-parallelization-width 4 --filter "$filter" 2>&1 |
+    grep -E '✘|Test run with|error:'
 
 tools=$(dirname "$(realpath "$(command -v swift)")")
 program=$(find "$folder"/*/debug -maxdepth 1 -name '*.xctest' -type f | head -n 1)
