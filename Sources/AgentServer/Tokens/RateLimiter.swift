@@ -9,6 +9,8 @@ package struct RateLimiter: Sendable {
         .live: Rate(perMinute: 1_200, burst: 40),
         .requests: Rate(perMinute: 3_000, burst: 200),
         .completion: Rate(perMinute: 600, burst: 20),
+        .search: Rate(perMinute: 300, burst: 10),
+        .verifyState: Rate(perMinute: 6, burst: 3),
         .hook: Rate(perMinute: 60, burst: 60),
         .fileBytes: Rate(perMinute: 5 * 1_024, burst: 26 * 1_024),
     ]

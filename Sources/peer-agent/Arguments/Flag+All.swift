@@ -66,8 +66,7 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (at once): posting, small-acts, administrative, requests, file-kib; 0: any."
-    )
+        "Calls a minute (at once), by the kinds of limits.* in check-config, or file-kib; 0: any.")
     static let maxFile = Flag(
         "max-file", .value("MIB"), "Largest file taken from agents, 1 to 256 MiB. Default: 25.")
     static let caption = Flag("caption", .value("TEXT"), "Text of the message with the file.")

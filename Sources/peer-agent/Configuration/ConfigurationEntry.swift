@@ -66,6 +66,10 @@ struct ConfigurationEntry: Sendable {
         .init("limits.requests", "limit", .rate, "3000/200"),
         .init("log.level", "log-level", .choice(Log.Level.allCases.map { "\($0)" }), "info"),
         .init("log.format", "log-format", .choice(["text", "json"]), "text"),
+        .init("limits.live", "limit", .rate, "1200/40"),
+        .init("limits.search", "limit", .rate, "300/10"),
+        .init("limits.verify-state", "limit", .rate, "6/3"),
+        .init("limits.completion", "limit", .rate, "600/20"),
     ]
 
     /// The values of the flag.
