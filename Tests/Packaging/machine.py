@@ -121,11 +121,11 @@ class Machine:
         return (self.folder / "console").read_text(errors="replace")[-2_000:]
 
     def wait(self, look, what, seconds=SECONDS):
+        """Asks again until it is so; each question starts a process, which is pause enough."""
         end = time.monotonic() + seconds
         while not (found := look()):
             if time.monotonic() > end:
                 raise AssertionError(f"no {what} within {seconds} s\n{self.said()}")
-            time.sleep(0.1)
         return found
 
     def inside(self, *spaces):

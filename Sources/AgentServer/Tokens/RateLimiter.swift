@@ -34,6 +34,12 @@ package struct RateLimiter: Sendable {
         self.rates = rates
     }
 
+    mutating func forget(_ principal: String) {
+        for rateClass in RateClass.allCases {
+            buckets[Key(principal: principal, rateClass: rateClass)] = nil
+        }
+    }
+
     package func limits(_ rateClass: RateClass) -> Bool { rates[rateClass] != nil }
 
     /// Takes calls, one as a rule, or returns the milliseconds until they are free.

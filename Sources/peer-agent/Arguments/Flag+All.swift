@@ -51,6 +51,14 @@ extension Flag {
         "allowed-host", .values("HOST"), "A Host header that HTTP answers to, besides loopback.")
     static let allowedOrigin = Flag(
         "allowed-origin", .values("ORIGIN"), "A web page's origin that may use HTTP.")
+    static let authIssuer = Flag(
+        "auth-issuer", .value("URL"),
+        "An authorization server whose tokens are taken, too; see --auth-jwks-file.")
+    static let authKeys = Flag(
+        "auth-jwks-file", .value("PATH"), "Its public keys (a JWK set), of which Ed25519 is used.")
+    static let authResource = Flag(
+        "auth-resource", .value("URL"),
+        "The address that its tokens must name as audience. Default: http://HOST:PORT/mcp.")
     static let label = Flag("label", .value("TEXT"), "What the token is for.")
     static let channels = Flag(
         "channels", .value("A,B"), "Channels that exist for it, such as #build or server/*.")
