@@ -43,8 +43,8 @@ start: demo _client-configuration
 demo: setup _build-release
     '{{release}}' demo
 
-# What must pass before a merge: lint, all tests, short campaigns.
 # As many seeds and histories as fit into its time.
+# What must pass before a merge: lint, all tests, short campaigns.
 test: setup lint test-unit test-e2e _clients-beside-release (oracle "10000" "--jobs" "2") (sim "--seeds" "72" "--seconds" "300" "--twice" "4") fuzz crash
     @echo
     @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."
@@ -93,8 +93,8 @@ oracle seeds="2000" *args: setup
     swift build -c release --product StateCheck
     .build/release/StateCheck {{seeds}} {{args}}
 
-# Whole networks in virtual time, as many seeds as fit into 80 s: `sim --seeds N --seconds S`,
-# `--long`, `--seed 0x…`, `--plan FILE`.
+# As many seeds as fit into 80 s.
+# Whole networks in virtual time: `--seeds N --seconds S`, `--long`, `--seed 0x…`, `--plan FILE`.
 sim *args: setup
     swift build -c release --product PeerSim
     .build/release/PeerSim {{args}}
@@ -115,8 +115,8 @@ fuzz *args: setup
             ".build-fuzz/corpus/$target"
     done
 
-# A writing node is killed again and again for 35 s; nothing it acknowledged may be gone:
-# `crash --long`, `--seconds S`, `--kills N`.
+# For 35 s; nothing that it acknowledged may be gone.
+# A writing node is killed again and again: `--long`, `--seconds S`, `--kills N`.
 crash *args: _build-release
     PEER_AGENT_BIN='{{release}}' python3 Tests/Crash/crash.py {{args}}
 
@@ -145,16 +145,17 @@ docs: build
 package: setup
     Packaging/package.sh
 
-# Unit file, archive and `.deb`: built, checked and listed, not installed.
-test-packaging: _build-release
-    Tests/Packaging/check.sh '{{release}}'
+# Unit file, archive and `.deb`: checked, then installed on a throwaway machine with systemd (root).
+test-packaging: setup
+    swift build -c release --product peer-agent --static-swift-stdlib --scratch-path .build-static
+    Tests/Packaging/check.sh .build-static/release/peer-agent
 
 # 1,000 waiting agents on one node: who wakes, how soon, how much memory (release build).
 bench-agents *args: _build-release
     python3 Benchmarks/Agents/waiting.py '{{release}}' {{args}}
 
-# One table, which also says what is signed, durable and encrypted; it installs what it compares:
-# nodes on real sockets beside NATS, prosody, git and Negentropy: `--parts a,b`, `--long`, `--small`.
+# One table, which also says what is signed, durable and encrypted; it installs what it compares.
+# Nodes on real sockets beside NATS, prosody, git and Negentropy: `--parts a,b`, `--long`, `--small`.
 bench-peers *args: _build-release
     python3 Benchmarks/peers/compare.py '{{release}}' {{args}}
 

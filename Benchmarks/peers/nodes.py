@@ -14,7 +14,8 @@ WAIT_SECONDS = 50
 # About eighty bytes, as people write.
 TEXT = "message {} with a text of about eighty bytes, as people write, and no more"
 # Without the limits that keep an agent from flooding; those between peers stay.
-UNLIMITED = [word for kind in ("posting", "small-acts", "administrative", "requests")
+UNLIMITED = [word for kind in ("posting", "small-acts", "administrative", "requests",
+                                 "verify-state", "search")
              for word in ("--limit", f"{kind}=0")]
 
 

@@ -30,6 +30,7 @@ struct AgentDesk {
             if let http {
                 settings.allowedHosts = http.allowedHosts
                 settings.allowedOrigins = http.allowedOrigins
+                settings.issuer = http.issuer
                 let source = StartToken.source(http, in: directory)
                 token = source
                 try await StartToken.settle(source, http.grant, book, store, log)

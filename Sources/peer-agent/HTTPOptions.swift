@@ -12,11 +12,12 @@ struct HTTPOptions {
     let grant: TokenGrant
     let allowedHosts: Set<String>
     let allowedOrigins: Set<String>
+    let issuer: Issuer?
 
     /// - Parameter isServed: whether there will be HTTP at all.
     /// - Errors: `usage`; `remoteBind` for an address beyond loopback without `--allow-remote`.
     init(
-        _ arguments: Arguments, isServed: Bool, log: Log
+        _ arguments: Arguments, _ dataDirectory: String, isServed: Bool, log: Log
     ) throws(CLIFailure) {
         let text = arguments[.bind] ?? "127.0.0.1:9100"
         guard let bind = Address(listening: text) else {
@@ -41,5 +42,6 @@ struct HTTPOptions {
         grant = try arguments.grant()
         allowedHosts = Set(arguments.all(.allowedHost).map { $0.lowercased() })
         allowedOrigins = Set(arguments.all(.allowedOrigin))
+        issuer = try arguments.issuer(dataDirectory)
     }
 }

@@ -27,7 +27,7 @@ struct Service {
         agent = try arguments.agentConfiguration()
         transports = try arguments.transports()
         http = try HTTPOptions(
-            arguments, isServed: transports.contains(.http), log: options.log)
+            arguments, path, isServed: transports.contains(.http), log: options.log)
         let joins = transports == [.stdio] && !arguments.contains(.noAttach)
         attachment =
             joins
@@ -129,8 +129,11 @@ struct Service {
         do {
             let now = try arguments.withConfiguration(options.dataDirectory)
             let agent = try now.agentConfiguration()
+            let isServed = transports.contains(.http)
+            let issuer = isServed ? try now.issuer(options.dataDirectory) : nil
             log.set(try now.logLevel())
-            try await desk.reload(agent, transports.contains(.http) ? now.grant() : nil)
+            try await desk.reload(agent, isServed ? now.grant() : nil)
+            await desk.server.change(to: issuer)
             await pipe?.change(to: agent.access(principal: "stdio"))
             log.log(.info, "the configuration was read again")
         } catch {

@@ -15,7 +15,7 @@ from http_node import HTTPNode
 SECONDS = 20
 # What is kept for later allocations after any load at all, however small each request was.
 GROWTH_MAX = 24 << 20
-OPEN = [word for name in ("requests", "posting", "small-acts", "administrative")
+OPEN = [word for name in ("requests", "posting", "small-acts", "administrative", "verify-state")
         for word in ("--limit", f"{name}=0")]
 
 

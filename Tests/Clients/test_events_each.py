@@ -32,8 +32,7 @@ FIELDS = {
     "ChannelRenamed": "name old_name channel_id",
     "ChannelTopicChanged": "channel channel_id topic",
     "ChannelAccessChanged": "channel channel_id roles",
-    # Why it was rotated is not in the event of the log, so nobody else can be told.
-    "KeyRotated": "channel_id epoch",
+    "KeyRotated": "channel_id epoch reason",
     "ServerRenamed": "new_name", "ServerDescriptionChanged": "description",
     "OwnershipTransferred": "owner by", "ThresholdChanged": "threshold",
     "DirectOpened": "server_id peer_id",
@@ -193,20 +192,21 @@ def test_s260_channels_and_the_server(cast):
     ann, told, by = cast.ann, cast.told, cast.ids["ann"]
     made = fact(ann, "create_channel", name="dock", server=cast.server)["channel_id"]
     told.expect("ChannelCreated", name="dock", channel_id=made)
-    told.expect("KeyRotated", channel_id=made)
+    told.expect("KeyRotated", channel_id=made, reason="created")
     dock = f"{cast.server}/dock"
     fact(ann, "set_channel_topic", channel=dock, topic="ships")
     told.expect("ChannelTopicChanged", channel_id=made, topic="ships")
     fact(ann, "rename_channel", channel=dock, name="quay")
     told.expect("ChannelRenamed", name="quay", old_name="dock", channel_id=made)
     fact(ann, "rotate_key", channel=f"{cast.server}/quay", reason="device_lost")
-    assert told.expect("KeyRotated", channel_id=made)["epoch"]
+    assert told.expect("KeyRotated", channel_id=made, reason="renewed")["epoch"]
     role = fact(ann, "create_role", name="pilots", server=cast.server)["role_id"]
     told.expect("RoleCreated", name="pilots", role_id=role)
     fact(ann, "assign_role", peer_id=cast.ids["bob"], role_id=role, server=cast.server)
     told.expect("RoleAssigned", peer_id=cast.ids["bob"], role_id=role)
     fact(ann, "set_channel_access", channel=f"{cast.server}/quay", roles=[role], confirm=True)
     assert told.expect("ChannelAccessChanged", channel_id=made)["roles"] == [role]
+    told.expect("KeyRotated", channel_id=made, reason="access")
     fact(ann, "delete_channel", name=f"{cast.server}/quay", confirm=True)
     told.expect("ChannelDeleted", name="quay", channel_id=made)
     fact(ann, "rename_server", name="haven", server=cast.server)

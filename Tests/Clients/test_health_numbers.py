@@ -198,6 +198,7 @@ def test_s324_counters_of_peers_are_what_was_done(serve):  # noqa: F811
 BUCKETS = [
     ("posting", "send_message", lambda n: {"channel": "#general", "body": str(n)}, 20, 60),
     ("small-acts", "mark_read", lambda n: {"channel": "#general"}, 40, 120),
+    ("search", "search_messages", lambda n: {"query": f"word{n}"}, 10, 300),
     ("administrative", "create_role", lambda n: {"name": f"role {n}"}, 10, 20),
 ]
 

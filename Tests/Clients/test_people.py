@@ -11,7 +11,9 @@ from scenario import invite
 from test_files import b64, download, pair
 from test_sdk2 import connected, peer, read
 
-UNLIMITED = ("--limit", "administrative=0", "--limit", "posting=0", "--limit", "small-acts=0")
+UNLIMITED = tuple(
+    word for kind in ("administrative", "posting", "small-acts", "verify-state")
+    for word in ("--limit", f"{kind}=0"))
 
 
 async def members(client):

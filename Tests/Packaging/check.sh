@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks what an operator installs: the unit file by systemd itself, and the packages by content.
+# Checks what an operator installs: the unit file by systemd itself, the packages by content, and
+# both on a throwaway machine.
 #   Tests/Packaging/check.sh PROGRAM
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -70,3 +71,4 @@ for script in postinst prerm postrm; do
         fail "$script does not parse"
 done
 echo "Debian package: $(wc -l <"$work/contents") entries, $version"
+python3 Tests/Packaging/install.py "$package"

@@ -123,9 +123,13 @@ extension MCPHTTPServer {
         for row in book.rows where row.revokedAt == nil && !row.isLive(at: now) {
             if busy.contains(row.id) { end(row.id) }
         }
+        endExpiredIssued(at: now)
     }
 
-    private func end(_ principal: String) {
+    /// Ends what a principal has open.
+    ///
+    /// - Parameter forGood: whether its sessions and tasks end, too.
+    func end(_ principal: String, because reason: String = "invalid", forGood: Bool = true) {
         var ending: [Task<Void, Never>] = []
         for (number, flight) in flights.sorted(by: { $0.key < $1.key })
         where flight.exchange.access.principal == principal {
@@ -133,11 +137,16 @@ extension MCPHTTPServer {
                 flight.task?.cancel()  // It answers with its graceful end.
                 if let task = flight.task { ending.append(task) }
             } else {
-                answer(number, with: Self.unauthorizedError("invalid"))
+                answer(number, with: Self.unauthorizedError(reason))
             }
         }
-        forget(sessions.values.filter { $0.access.principal == principal })
-        own { await $0.dispatcher.endTasks(of: principal) }
+        let mine = sessions.values.filter { $0.access.principal == principal }
+        if forGood {
+            forget(mine)
+            own { await $0.dispatcher.endTasks(of: principal) }
+        } else {
+            for session in mine { endStandingStreams(of: session.key) }
+        }
         // The graceful ends leave first; then nothing more is accepted.
         let last = ending
         own { server in

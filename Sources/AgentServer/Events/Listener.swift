@@ -10,6 +10,8 @@ package actor Listener {
         var tools = false
         var prompts = false
         var resources = false
+        /// Whether it hears that a wider token lists more; a session takes that token over instead.
+        var widerTokens = false
         /// Ids of own tasks.
         var tasks: Set<String> = []
     }
@@ -154,12 +156,8 @@ package actor Listener {
                 executor: dispatcher.loopExecutor, send: send)
             await relay?.pass(await dispatcher.scopeChanged(access))
         }
-        if wants.tools { send("notifications/tools/list_changed", [:]) }
-        if wants.prompts { send("notifications/prompts/list_changed", [:]) }
-        if wants.resources {
-            await watch.addList()
-            send("notifications/resources/list_changed", [:])
-        }
+        if wants.resources { await watch.addList() }
+        announceLists()
         // What cannot be read any more is told for the last time.
         for uri in watched.sorted() {
             if await watch.add(uri) == nil { watched.remove(uri) }
@@ -168,18 +166,30 @@ package actor Listener {
         self.changes = changes
     }
 
+    private func announceLists() {
+        if wants.tools { send("notifications/tools/list_changed", [:]) }
+        if wants.prompts { send("notifications/prompts/list_changed", [:]) }
+        if wants.resources { send("notifications/resources/list_changed", [:]) }
+    }
+
+    /// Goes on under other rights.
+    func take(_ access: Access) {
+        guard access != newAccess ?? self.access else { return }
+        newAccess = access
+        following?.cancel()
+    }
+
     private func tell(_ notice: Notice) async {
         switch notice {
         case .toolsChanged where wants.tools: send("notifications/tools/list_changed", [:])
         case .promptsChanged where wants.prompts: send("notifications/prompts/list_changed", [:])
         case .resourceUpdated(let uri) where offered.contains(uri):
             send("notifications/resources/updated", ["uri": .string(uri)])
+        case .widerToken(access.principal) where wants.widerTokens: announceLists()
         case .task(let id) where wants.tasks.contains(id):
             if let task = await dispatcher.shownTask(id) { send("notifications/tasks", task) }
         case .accessChanged(let access) where access.principal == self.access.principal:
-            guard access != newAccess ?? self.access else { break }
-            newAccess = access
-            following?.cancel()
+            take(access)
         default: break
         }
     }

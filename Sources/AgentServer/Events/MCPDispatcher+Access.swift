@@ -9,6 +9,12 @@ extension MCPDispatcher {
     /// How many calls of a kind are let through, from now on.
     package func set(_ rates: [RateClass: Rate]) { limiter = RateLimiter(rates) }
 
+    /// Lets go of what is remembered of a principal whose tokens have ended.
+    func forget(_ principal: String) {
+        limiter.forget(principal)
+        unreadTold[principal] = nil
+    }
+
     /// What the principal itself hears of it.
     func scopeChanged(_ access: Access) async -> NodeEvent {
         var event = NodeEvent(.scopeChanged, atMilliseconds: await port.wallMilliseconds())

@@ -12,6 +12,7 @@ extension MCPDispatcher {
         wants.tools = filter.toolsListChanged
         wants.prompts = filter.promptsListChanged
         wants.resources = filter.resourcesListChanged
+        wants.widerTokens = true
         if exchange.admission.takesTasks {
             wants.tasks = Set(filter.tasks.filter { isTask($0, of: access.principal) })
         }

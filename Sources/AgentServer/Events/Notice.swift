@@ -8,6 +8,8 @@ package enum Notice: Hashable, Sendable {
     case resourceUpdated(uri: String)
     /// A principal may do other things from now on.
     case accessChanged(Access)
+    /// A principal has shown a token that allows more than those before.
+    case widerToken(principal: String)
     /// A task got another status.
     case task(id: String)
 }

@@ -57,6 +57,11 @@ package struct HTTPGate: Hashable, Sendable {
         return Self.isLocal(origin.lowercased())
     }
 
+    /// Whether a host, with or without a port, is a name of this machine for itself.
+    static func isLocalHost(_ host: String) -> Bool {
+        localNames.contains { host == $0 || host.hasPrefix($0 + ":") }
+    }
+
     /// `http` or `https`, one of the local names, and perhaps a port.
     private static func isLocal(_ origin: String) -> Bool {
         for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {

@@ -68,6 +68,8 @@ final class HTTPClient {
     var core: HTTPConnection
     /// Who asks, settled before the body is read.
     var access: Access?
+    /// How the server is named to it, where tokens of an issuer are taken.
+    var resource: String?
     var reply: UInt64?
     var head: HTTPHead?
     var stuckSince: Instant?

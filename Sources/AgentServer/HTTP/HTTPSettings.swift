@@ -10,6 +10,8 @@ package struct HTTPSettings: Sendable {
     package var allowedHosts: Set<String> = []
     /// Who asks without a token on loopback; `nil` = nobody may.
     package var anonymous: Access?
+    /// Whose tokens are taken beside the node's own; `nil` = nobody's.
+    package var issuer: Issuer?
 
     package init(bind: Address? = nil, socketPath: String? = nil) {
         self.bind = bind

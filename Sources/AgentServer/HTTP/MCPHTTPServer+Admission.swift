@@ -3,7 +3,7 @@ import PeerState
 
 // Who may ask what, decided from the head alone.
 extension MCPHTTPServer {
-    private enum Identity {
+    enum Identity {
         case known(Access)
         case refused(HTTPResponse)
     }
@@ -18,6 +18,9 @@ extension MCPHTTPServer {
         client.access = nil
         if let refusal = client.gate.refusal(head) { return refusal }
         client.head = head.keeping(["origin"])
+        client.resource =
+            client.isLocalSocket
+            ? nil : head.value("host").flatMap { issuer?.resource(host: $0) }
         if let refusal = queryRefusal(head) { return refusal }
         guard let methods = methods(head.path, client) else {
             return .text(404, "Nothing is served here.\n")
@@ -29,6 +32,9 @@ extension MCPHTTPServer {
             return head.body == .none ? nil : HTTPResponse(413)
         }
         if head.path.hasPrefix(Self.hookPath) { return hookRefusal(head) }
+        if head.path.hasPrefix(Issuer.metadataPath) {
+            return head.body == .none ? nil : HTTPResponse(413)
+        }
         switch identify(head, client) {
         case .refused(let response): return response
         case .known(let access): client.access = access
@@ -46,6 +52,8 @@ extension MCPHTTPServer {
         switch path {
         case "/mcp": return ["POST", "GET", "DELETE"]
         case "/healthz", "/readyz", "/metrics": return ["GET"]
+        case _ where client.resource != nil && issuer?.servesMetadata(at: path) == true:
+            return ["GET"]
         case _ where path.hasPrefix(Self.hookPath): return hooks == nil ? nil : ["POST"]
         case "/control/hooks": return client.isLocalSocket ? ["GET", "POST"] : nil
         case _ where path.hasPrefix("/control/hooks/"):
@@ -93,7 +101,7 @@ extension MCPHTTPServer {
         guard let header = shown.first else {
             if client.isLocalSocket { return .known(.owner) }
             if let anonymous = settings.anonymous { return .known(anonymous) }
-            return .refused(Self.unauthorized("missing"))
+            return .refused(unauthorized("missing", client))
         }
         let parts = header.split(separator: " ", maxSplits: 1).map(String.init)
         guard shown.count == 1, parts.count == 2, parts[0].lowercased() == "bearer",
@@ -119,6 +127,7 @@ extension MCPHTTPServer {
                 data: ["retry_after_ms": JSON(wait.count)])
             return .refused(tooMany(error))
         }
+        if let identity = identify(issued: token, client) { return identity }
         let verdict = verdict(token)
         switch verdict {
         case .accepted(let row):
@@ -126,11 +135,14 @@ extension MCPHTTPServer {
             return .known(row.grant.access(principal: row.id))
         case .invalid, .expired:
             failedAccess.failed(client.address, now: loop.now)
-            metrics.failedAccess += 1
-            let reason = verdict == .expired ? "expired" : "invalid"
-            record(["event": "access_refused", "reason": .string(reason)])
-            return .refused(Self.unauthorized(reason))
+            return .refused(refuseToken(verdict == .expired ? "expired" : "invalid", client))
         }
+    }
+
+    func refuseToken(_ reason: String, _ client: HTTPClient) -> HTTPResponse {
+        metrics.failedAccess += 1
+        record(["event": "access_refused", "reason": .string(reason)])
+        return unauthorized(reason, client)
     }
 
     func verdict(_ token: String) -> TokenBook.Verdict {
@@ -138,13 +150,11 @@ extension MCPHTTPServer {
     }
 
     /// - Source: MCP 9.4.
-    static func unauthorized(_ reason: String) -> HTTPResponse {
-        let error = unauthorizedError(reason)
-        let challenge =
-            reason == "missing"
-            ? #"Bearer realm="peer-agent""#
-            : #"Bearer realm="peer-agent", error="invalid_token""#
-        return HTTPResponse.error(401, error).with("WWW-Authenticate", challenge)
+    func unauthorized(_ reason: String, _ client: HTTPClient) -> HTTPResponse {
+        var challenge = #"Bearer realm="peer-agent""#
+        if reason != "missing" { challenge += #", error="invalid_token""# }
+        return HTTPResponse.error(401, Self.unauthorizedError(reason))
+            .with("WWW-Authenticate", challenge + discovery(client))
     }
 
     static func unauthorizedError(_ reason: String) -> MCPError {

@@ -9,6 +9,7 @@ extension MCPHTTPServer {
         case ("/healthz", _): probe(id, isReady: false)
         case ("/readyz", _): probe(id, isReady: true)
         case ("/metrics", _): answerMetrics(id, client)
+        case (let path, _) where path.hasPrefix(Issuer.metadataPath): answerMetadata(id, client)
         case ("/mcp", "POST"): post(request, client, id)
         case ("/mcp", "GET"): openStream(head, client, id)
         case ("/mcp", "DELETE"): endSession(head, client, id)
@@ -49,6 +50,9 @@ extension MCPHTTPServer {
             do throws(MCPError) {
                 let admission = try MCPModernFrontEnd().admit(request, head: head)
                 try checkMirrored(admission.method, head)
+                if let refusal = scopeRefusal([admission.method], client) {
+                    return answer(id, refusal)
+                }
                 let reply = newReply(client, id, isModern: true)
                 replies[reply]?.remaining = 1
                 start(request.id, admission, access, reply)
@@ -101,6 +105,10 @@ extension MCPHTTPServer {
             return answer(id, .json(200, frame))
         }
         guard let session = session(head, client, id) else { return }
+        if client.access?.issuedScopes != nil {
+            let messages = json.array?.map { MCPMessage($0) } ?? [message]
+            if let refusal = scopeRefusal(legacy: messages, client) { return answer(id, refusal) }
+        }
         if let items = json.array {
             return post(batch: items, to: session, client, id)
         }

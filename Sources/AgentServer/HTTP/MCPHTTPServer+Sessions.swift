@@ -77,7 +77,10 @@ extension MCPHTTPServer {
             return nil
         }
         session.usedAt = SystemClock.wallMilliseconds()
-        if let access = client.access { session.access = access }
+        if let access = client.access, access != session.access {
+            session.access = access
+            session.listener?.assumeIsolated { $0.take(access) }
+        }
         return session
     }
 
@@ -178,6 +181,7 @@ extension MCPHTTPServer {
 
     /// What a principal of an earlier process may do now.
     func access(of principal: String) -> Access? {
+        if let access = issuer?.rememberedAccess(principal) { return access }
         let grant = book.row(principal)
         guard grant.map({ $0.isLive(at: SystemClock.wallMilliseconds()) }) ?? true else {
             return nil

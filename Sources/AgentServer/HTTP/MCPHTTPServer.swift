@@ -15,6 +15,8 @@ package actor MCPHTTPServer: LoopActor {
     let store: AgentStore
 
     var book: TokenBook
+    var issuer: Issuer?
+    var issued = IssuedPrincipals()
     /// `nil` = no webhooks.
     var hooks: HookBook?
     var usedTokens: Set<String> = []
@@ -54,6 +56,7 @@ package actor MCPHTTPServer: LoopActor {
         self.settings = settings
         self.store = store
         self.book = book
+        issuer = settings.issuer
         self.log = log
         startedAt = loop.now
     }
@@ -202,7 +205,8 @@ package actor MCPHTTPServer: LoopActor {
         principals["stdio"] = configuration.access(principal: "stdio")
         if let anonymous = settings.anonymous { principals[anonymous.principal] = anonymous }
         let known = principals
-        try await dispatcher.restoreTasks { known[$0] }
+        let issuer = issuer
+        try await dispatcher.restoreTasks { known[$0] ?? issuer?.rememberedAccess($0) }
     }
 
     private func own(cancelAfter limit: Milliseconds) -> Task<Void, Never> {

@@ -48,6 +48,9 @@ extension MCPHTTPServer {
 
     func answerMetrics(_ id: UInt64, _ client: HTTPClient) {
         guard let access = client.access, access.scope >= .admin else {
+            if let held = client.access?.issuedScopes {
+                return answer(id, insufficient([.admin], held: held, client))
+            }
             let error = MCPError(
                 .scopeDenied, "Metrics need a token of scope admin.",
                 data: ["needed": JSON([Scope.admin.rawValue])])

@@ -88,6 +88,8 @@ package actor MCPDispatcher {
     private func cached(
         _ kind: String, _ revision: MCPRevision, _ access: Access, _ make: () -> JSON
     ) -> MCPAnswer {
+        var access = access
+        access.principal = ""  // Who asks decides nothing; so the cache stays small.
         let key = CacheKey(kind: kind, revision: revision, access: access)
         if let bytes = encoded[key] { return .encoded(bytes) }
         let bytes = make().encoded

@@ -1,9 +1,9 @@
 /// Bytes as URL-safe text without padding (RFC 4648, section 5).
-enum Base64URL {
+package enum Base64URL {
     private static let alphabet = Array<UInt8>(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count * 4 / 3 + 3)
         var bits = 0
@@ -21,7 +21,7 @@ enum Base64URL {
     }
 
     /// Returns `nil` for other characters, impossible lengths and unused bits that are set.
-    static func decode(_ text: Substring) -> [UInt8]? {
+    package static func decode(_ text: Substring) -> [UInt8]? {
         var result: [UInt8] = []
         var bits = 0
         var buffer: UInt32 = 0

@@ -14,6 +14,8 @@ package struct Access: Hashable, Sendable {
     package var resources: Set<String>?
     /// Whether texts of authors that nobody here has verified are withheld.
     package var lockdown = false
+    /// The scopes that an external issuer gave; `nil` = the rights are of this node's own making.
+    package var issuedScopes: Set<Scope>?
 
     package init(
         principal: String, scope: Scope, toolsets: Set<Toolset>? = nil,

@@ -6,6 +6,8 @@ package enum RateClass: CaseIterable, Sendable {
     /// Every request over HTTP.
     case requests
     case completion
+    case search
+    case verifyState
     /// Posts through one webhook.
     case hook
     /// Bytes of files, in KiB.

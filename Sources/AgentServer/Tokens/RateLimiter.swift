@@ -9,6 +9,8 @@ package struct RateLimiter: Sendable {
         .live: Rate(perMinute: 1_200, burst: 40),
         .requests: Rate(perMinute: 3_000, burst: 200),
         .completion: Rate(perMinute: 600, burst: 20),
+        .search: Rate(perMinute: 300, burst: 10),
+        .verifyState: Rate(perMinute: 6, burst: 3),
         .hook: Rate(perMinute: 60, burst: 60),
         .fileBytes: Rate(perMinute: 5 * 1_024, burst: 26 * 1_024),
     ]
@@ -30,6 +32,12 @@ package struct RateLimiter: Sendable {
 
     package init(_ rates: [RateClass: Rate] = Self.defaults) {
         self.rates = rates
+    }
+
+    mutating func forget(_ principal: String) {
+        for rateClass in RateClass.allCases {
+            buckets[Key(principal: principal, rateClass: rateClass)] = nil
+        }
     }
 
     package func limits(_ rateClass: RateClass) -> Bool { rates[rateClass] != nil }

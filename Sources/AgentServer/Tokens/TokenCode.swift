@@ -5,6 +5,7 @@ package enum TokenCode: UInt16, FailureCode {
     case tooManyTokens = 650
     case unknownToken = 651
     case badToken = 652
+    case badKeySet = 653
 }
 
 package typealias TokenFailure = Failure<TokenCode>

@@ -5,15 +5,17 @@ enum RightName {
     static let permissions = Permissions.all.words
     private static let rights = permissions + Level.allCases.map(\.word)
 
-    /// The permission or level that a refusal says is missing, such as in `needs ManageRoles`.
-    static func needed(in detail: String) -> String? {
-        var words = detail.split { !$0.isLetter }[...]
+    /// The permissions and levels that a refusal says are missing, such as in
+    /// `needs level admin, ManagePins`; all of them, so that nobody has to ask twice.
+    static func needed(in detail: String) -> [String] {
+        var words = detail.split { !$0.isLetter }.map(String.init)[...]
         while let word = words.popFirst() {
             guard word == "needs" else { continue }
-            if words.first == "level" { words.removeFirst() }
-            if let next = words.first, rights.contains(String(next)) { return String(next) }
+            let named = words.prefix { $0 == "level" || rights.contains($0) }
+            let found = named.filter { $0 != "level" }
+            if !found.isEmpty { return found }
         }
-        return nil
+        return []
     }
 
     static func number(of permission: String) -> PermissionNumber? {

@@ -8,7 +8,8 @@ enum SearchTools {
         "Finds messages, newest first. Takes \"phrases\", -word, from: in: since: before: has: "
             + "with:",
         .init(
-            scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent]),
+            scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent],
+            rate: .search),
         output: [
             .init("messages", .array), .init("cursor"), .init("has_more", .boolean),
             .init("total", .integer),

@@ -8,7 +8,7 @@ enum StateTools {
         "Asks the connected members whether they hold the same state of a server.",
         .init(
             scope: .readOnly, toolsets: [.reading, .server, .admin],
-            hints: [.readOnly, .idempotent, .openWorld]),
+            hints: [.readOnly, .idempotent, .openWorld], rate: .verifyState),
         output: [
             .init("state_hash"), .init("events", .integer), .init("agreeing", .integer),
             .init("total", .integer), .init("peers", .array), .init("verdict"),

@@ -25,10 +25,9 @@ package struct ToolRefusal: Error, Sendable {
         let code = rule?.code ?? Self.local(failure.code)
         var facts = JSONObject()
         let named = RightName.needed(in: failure.detail)
-        if code == .permissionDenied, let needed = named ?? permission {
-            facts.append("needed", JSON([needed]))
-        } else if code == .notAuthor, let named {
-            facts.append("needed", JSON([named]))
+        if code == .permissionDenied || (code == .notAuthor && !named.isEmpty) {
+            let needed = named.isEmpty ? [permission].compactMap(\.self) : named
+            if !needed.isEmpty { facts.append("needed", JSON(needed)) }
         }
         if rule != nil { facts.append("rule", .string(failure.code.word)) }
         if code == .rateLimited { facts.append("retry_after_ms", 1_000) }

@@ -270,6 +270,9 @@ extension NodeCore {
             told.channel = body.channel
             told.add("channel_id", body.channel)
             told.add("epoch", event.id)
+            if let reason = state.rotationReason(of: Epoch.ID(event.id)) {
+                told.add("reason", .word(reason.rawValue))
+            }
         case let body as KeyFaulted:
             told.channel = body.channel
             told.add("channel_id", body.channel)

@@ -2,17 +2,18 @@
 extension ServerState {
     /// ManageRoles and everything given away; ManageRoles itself is for admins.
     ///
-    /// - Errors: `noPermission`.
+    /// - Errors: `noPermission`, with all that is missing.
     func requireRoleRights(
         _ given: Permissions, at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        try require(.manageRoles, of: place.author, at: place.past)
-        if given.contains(.manageRoles) {
-            try requireLevel(.admin, of: place.author, at: place.past)
-        }
         let own = permissions(of: place.author, at: place.past)
-        guard own.isSuperset(of: given) else {
-            throw Failure(.noPermission, "nobody gives what he does not hold")
+        var missing = given.union(.manageRoles).subtracting(own).words
+        let level = standing(of: place.author, at: place.past)?.level ?? .member
+        if given.contains(.manageRoles) && level < .admin {
+            missing.insert("level \(Level.admin.word)", at: 0)
+        }
+        guard missing.isEmpty else {
+            throw Failure(.noPermission, "needs \(missing.joined(separator: ", "))")
         }
     }
 

@@ -140,7 +140,8 @@ extension Arguments {
     ) throws(CLIFailure) {
         let kinds: [(String, RateClass)] = [
             ("posting", .posting), ("small-acts", .smallActs), ("administrative", .administrative),
-            ("requests", .requests), ("file-kib", .fileBytes),
+            ("requests", .requests), ("file-kib", .fileBytes), ("search", .search),
+            ("verify-state", .verifyState), ("completion", .completion), ("live", .live),
         ]
         let parts = limit.split(separator: "=", omittingEmptySubsequences: false)
         let numbers = parts.last?.split(separator: "/").map { UInt64($0) } ?? []
@@ -150,7 +151,9 @@ extension Arguments {
             perMinute <= Self.rateMax, (1...Self.rateMax).contains(burst)
         else {
             throw CLIFailure(
-                .usage, "--limit is \(limit.quoted); write posting=60/20, or posting=0")
+                .usage,
+                "--limit is \(limit.quoted); write posting=60/20, or posting=0; kinds are "
+                    + kinds.map(\.0).joined(separator: ", "))
         }
         configuration.rates[kind] = Rate(perMinute: perMinute, burst: burst)
     }

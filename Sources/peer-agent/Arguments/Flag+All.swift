@@ -51,6 +51,14 @@ extension Flag {
         "allowed-host", .values("HOST"), "A Host header that HTTP answers to, besides loopback.")
     static let allowedOrigin = Flag(
         "allowed-origin", .values("ORIGIN"), "A web page's origin that may use HTTP.")
+    static let authIssuer = Flag(
+        "auth-issuer", .value("URL"),
+        "An authorization server whose tokens are taken, too; see --auth-jwks-file.")
+    static let authKeys = Flag(
+        "auth-jwks-file", .value("PATH"), "Its public keys (a JWK set), of which Ed25519 is used.")
+    static let authResource = Flag(
+        "auth-resource", .value("URL"),
+        "The address that its tokens must name as audience. Default: http://HOST:PORT/mcp.")
     static let label = Flag("label", .value("TEXT"), "What the token is for.")
     static let channels = Flag(
         "channels", .value("A,B"), "Channels that exist for it, such as #build or server/*.")
@@ -66,8 +74,7 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (at once): posting, small-acts, administrative, requests, file-kib; 0: any."
-    )
+        "Calls a minute (at once), by the kinds of limits.* in check-config, or file-kib; 0: any.")
     static let maxFile = Flag(
         "max-file", .value("MIB"), "Largest file taken from agents, 1 to 256 MiB. Default: 25.")
     static let caption = Flag("caption", .value("TEXT"), "Text of the message with the file.")

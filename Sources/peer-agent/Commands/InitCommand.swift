@@ -13,6 +13,8 @@ struct InitCommand: Command {
     private let options: NodeOptions
     private let serverName: String?
     private let isForced: Bool
+    /// How a node on this data directory is started, as a terminal takes it.
+    private let start: String
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         var options = NodeOptions(dataDirectory: try arguments.dataDirectoryPath())
@@ -24,6 +26,9 @@ struct InitCommand: Command {
         self.options = options
         serverName = arguments[.serverName]
         isForced = arguments.contains(.force)
+        let isNamed = arguments.origin(of: .dataDirectory) == .flag
+        let path = options.dataDirectory.printable
+        start = "peer-agent run" + (isNamed ? " --data-dir \(path)" : "")
     }
 
     func run() async throws {
@@ -48,8 +53,7 @@ struct InitCommand: Command {
             throw error
         }
         await node.stop()
-        Log.standardError(
-            "peer-agent: ready in \(options.dataDirectory); start it with: peer-agent run")
+        Log.standardError("peer-agent: ready in \(options.dataDirectory); start it with: \(start)")
         try Output.line(node.peerID.hex)
     }
 }

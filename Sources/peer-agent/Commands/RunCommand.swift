@@ -9,7 +9,8 @@ struct RunCommand: Command {
     static let flags: [Flag] = [
         .dataDirectory, .name, .listen, .peer, .relay, .relayServer, .syncProvider, .lan, .noLAN,
         .invite, .startServer, .network, .identity, .persist, .ephemeral,
-        .transport, .bind, .token, .tokenFile, .allowRemote, .allowedHost, .allowedOrigin, .scope,
+        .transport, .bind, .token, .tokenFile, .allowRemote, .allowedHost, .allowedOrigin,
+        .authIssuer, .authKeys, .authResource, .scope,
         .toolsets, .tools, .consent,
         .resources, .push, .pushFrom, .limit, .maxFile, .channels, .deny, .logLevel, .logFormat,
         .overrideRecovery, .config, .noAttach, .generateIdentity, .printPeerID,

@@ -14,6 +14,8 @@ struct ConfigurationEntry: Sendable {
         /// Joined with commas, for flags that take them so.
         case joined
         case flag
+        /// A text, or null for none.
+        case optional(maxBytes: Int)
         /// Calls a minute, and at once.
         case rate
         /// Has one meaning in this version; the file may say so.
@@ -58,11 +60,16 @@ struct ConfigurationEntry: Sendable {
         .init("mcp.push", "push", .list),
         .init("http.allowed_hosts", "allowed-host", .list, "loopback"),
         .init("http.allowed_origins", "allowed-origin", .list, "loopback"),
-        .init("auth.issuer", "auth-issuer", .only(.null)),
-        .init("auth.jwks_file", "auth-jwks-file", .only(.null)),
+        .init("auth.issuer", "auth-issuer", .optional(maxBytes: 2_048)),
+        .init("auth.jwks_file", "auth-jwks-file", .optional(maxBytes: 4_096)),
+        .init("auth.resource", "auth-resource", .optional(maxBytes: 2_048), "by host"),
         .init("limits.posting", "limit", .rate, "60/20"),
         .init("limits.small-acts", "limit", .rate, "120/40"),
         .init("limits.administrative", "limit", .rate, "20/10"),
+        .init("limits.live", "limit", .rate, "1200/40"),
+        .init("limits.search", "limit", .rate, "300/10"),
+        .init("limits.verify-state", "limit", .rate, "6/3"),
+        .init("limits.completion", "limit", .rate, "600/20"),
         .init("limits.requests", "limit", .rate, "3000/200"),
         .init("log.level", "log-level", .choice(Log.Level.allCases.map { "\($0)" }), "info"),
         .init("log.format", "log-format", .choice(["text", "json"]), "text"),
@@ -76,6 +83,12 @@ struct ConfigurationEntry: Sendable {
         case .text(let maxBytes):
             guard let text = json.string, (1...maxBytes).contains(text.utf8.count) else {
                 throw ConfigurationProblem("a text of 1 to \(maxBytes) bytes")
+            }
+            return [text]
+        case .optional(let maxBytes):
+            if json == .null { return [] }
+            guard let text = json.string, (1...maxBytes).contains(text.utf8.count) else {
+                throw ConfigurationProblem("a text of 1 to \(maxBytes) bytes, or null")
             }
             return [text]
         case .choice(let words):

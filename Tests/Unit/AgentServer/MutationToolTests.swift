@@ -271,6 +271,27 @@ import Testing
 
     @Test(
         arguments: [
+            ("search_messages", ["query": "x"], 10, 200),
+            ("verify_state", ["timeout_s": 0], 3, 10_000),
+        ] as [(String, JSONObject, Int, UInt64)])
+    func `S-296 what costs others much has a bucket of its own`(
+        tool: String, arguments: JSONObject, burst: Int, wait: UInt64
+    ) async {
+        let client = TestClient { $0.rates = RateLimiter.defaults }
+        for _ in 0..<burst {
+            let result = await client.structured(tool, arguments)
+            #expect(result["error"]?["code"] != "rate_limited")
+        }
+        let refusal = await client.refusal(tool, arguments)
+        #expect(refusal["code"] == "rate_limited" && refusal["retry_after_ms"] == JSON(wait))
+        #expect(await client.structured("read_channel", ["channel": "general"])["error"] == nil)
+        await client.port.advance(wait)
+        let again = await client.structured(tool, arguments)
+        #expect(again["error"]?["code"] != "rate_limited")
+    }
+
+    @Test(
+        arguments: [
             (.unknownServer, "unknown_server", nil), (.unknownChannel, "unknown_channel", nil),
             (.unknownMessage, "unknown_message", nil), (.unknownPeer, "unknown_peer", nil),
             (.ambiguousID, "ambiguous_id", nil), (.ambiguousName, "ambiguous_channel", nil),

@@ -108,6 +108,27 @@ import Testing
         #expect(await desk.hashes().count == 1)
     }
 
+    @Test func `S-298 a refusal names every right that is missing at once`() async throws {
+        let desk = try MeshDesk(seed: 106, count: 2)
+        let (owner, member) = (desk.client(0), desk.client(1))
+        let wanted: JSONObject = [
+            "name": "keeper", "permissions": ["ManagePins", "ManageRoles", "SendMessages"],
+        ]
+        func needed() async -> JSON? {
+            await member.refusal("create_role", wanted)["needed"]
+        }
+        #expect(await needed() == ["admin", "ManageRoles", "ManagePins"])
+        for given in ["ManagePins", "ManageRoles"] {
+            _ = await owner.structured(
+                "grant_permission", peer(desk, 1, ["permission": .string(given)]))
+        }
+        await desk.settle()
+        #expect(await needed() == ["admin"])
+        _ = await owner.structured("trust_peer", peer(desk, 1))
+        await desk.settle()
+        #expect(await member.structured("create_role", wanted)["outcome"] == "applied")
+    }
+
     @Test func `one permission is granted and revoked`() async throws {
         let desk = try MeshDesk(seed: 105, count: 2)
         let (owner, member) = (desk.client(0), desk.client(1))
@@ -123,7 +144,7 @@ import Testing
         #expect(revoked["outcome"] == "applied" && revoked["effective"] == ["SendMessages"])
         let refused = await member.refusal(
             "grant_permission", peer(desk, 1, ["permission": "ManageChannels"]))
-        #expect(refused["needed"] == ["ManageRoles"])
+        #expect(refused["needed"] == ["ManageChannels", "ManageRoles"])
         let wrong = await owner.refusal(
             "grant_permission", peer(desk, 1, ["permission": "Fly"]))
         #expect(wrong["code"] == "invalid_argument")
