@@ -149,7 +149,7 @@ extension Status {
             let shown = name.isEmpty ? "(direct)" : name.printable
             let id = server["id"]?.string?.prefix(16) ?? ""
             lines.append("server          \(shown)  \(id)")
-            lines.append("                \(server["members"]?.integer ?? 0) members")
+            lines.append("                \((server["members"]?.integer ?? 0).of("member"))")
         }
         return lines
     }
@@ -168,8 +168,14 @@ extension Status.ServerLine {
     var text: [String] {
         [
             "server          \(name.isEmpty ? "(direct)" : name.printable)  \(id.short)",
-            "                \(members) members, \(channels) channels, \(messages) messages",
-            "                \(events) events, \(ownSeq) of them own; state \(stateHash.short)",
+            "                \(members.of("member")), \(channels.of("channel")), "
+                + "\(messages.of("message"))",
+            "                \(events.of("event")), \(ownSeq) of them own; state \(stateHash.short)",
         ]
     }
+}
+
+extension BinaryInteger {
+    /// A number with its noun, such as `1 member` and `2 members`.
+    fileprivate func of(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }

@@ -119,7 +119,11 @@ extension NodeCore {
     /// Two processes of one key would take every link from each other as fast as they can dial.
     private mutating func noteReplaced(_ peer: Peer.ID) {
         guard duplicates.link(to: peer) == nil else { return }
-        log.log(.warning, "peer \(peer) has another link with this key: does a copy of it run?")
+        // Dialled at two addresses at once, the other link may be a moment behind.
+        if !links.values.contains(where: { $0.peer == nil }) {
+            log.log(
+                .warning, "peer \(peer) has another link with this key: does a copy of it run?")
+        }
         let pause = Limits.replacedPause.count
         let wait = pause + entropy.next(upperBound: pause)
         dialling.rest(peer, until: now.monotonic + Milliseconds(wait))
