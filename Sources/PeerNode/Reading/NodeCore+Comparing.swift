@@ -91,11 +91,26 @@ extension NodeCore {
         }
         change(.server(server))
         change(.agreement(server))
+        #if DEBUG
+            if keepsRowsWrong { flipRow(of: server) }
+        #endif
     }
-
-    /// Changes a folded row as a flipped bit in memory would; for tests of what follows.
-    package mutating func flipRow(of server: Server.ID) { servers[server]?.replica.flipName() }
 }
+
+#if DEBUG
+    extension NodeCore {
+        /// Changes a folded row as a flipped bit in memory would; for tests of what follows.
+        package mutating func flipRow(of server: Server.ID) {
+            servers[server]?.replica.flipName()
+        }
+
+        /// The same in every server, again and again: this node never mends itself (S-330).
+        package mutating func keepRowsWrong() {
+            keepsRowsWrong = true
+            for server in servers.keys { flipRow(of: server) }
+        }
+    }
+#endif
 
 extension Limits {
     /// The least time between two comparisons with one peer: less than an anti-entropy period.
