@@ -1,5 +1,5 @@
 import PeerNet
-package import PeerState
+import PeerState
 
 /// Finding out by itself that this node or another one folded wrongly (PROTOCOL 6.3).
 extension NodeCore {
@@ -96,21 +96,6 @@ extension NodeCore {
         #endif
     }
 }
-
-#if DEBUG
-    extension NodeCore {
-        /// Changes a folded row as a flipped bit in memory would; for tests of what follows.
-        package mutating func flipRow(of server: Server.ID) {
-            servers[server]?.replica.flipName()
-        }
-
-        /// The same in every server, again and again: this node never mends itself (S-330).
-        package mutating func keepRowsWrong() {
-            keepsRowsWrong = true
-            for server in servers.keys { flipRow(of: server) }
-        }
-    }
-#endif
 
 extension Limits {
     /// The least time between two comparisons with one peer: less than an anti-entropy period.
