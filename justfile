@@ -150,6 +150,11 @@ test-packaging: setup
     swift build -c release --product peer-agent --static-swift-stdlib --scratch-path .build-static
     Tests/Packaging/check.sh .build-static/release/peer-agent
 
+# `./dev start` in a clean clone, then again without network, each with a client that uses what it
+# printed (S-320): builds a release, which takes minutes.
+test-start: _venv-clients
+    '{{clients}}/bin/python' Tests/Start/clean_clone.py
+
 # 1,000 waiting agents on one node: who wakes, how soon, how much memory (release build).
 bench-agents *args: _build-release
     python3 Benchmarks/Agents/waiting.py '{{release}}' {{args}}

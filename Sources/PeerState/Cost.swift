@@ -3,7 +3,7 @@
 /// Counts in debug builds alone: elsewhere `note` does nothing.
 /// - Source: HOSTILE 3: costs are counted, never timed.
 package struct Cost: Equatable, Sendable {
-    package enum Work: Sendable { case signatureCheck, hash, agreement, opening, step }
+    package enum Work: Sendable { case signatureCheck, hash, agreement, opening, step, candidate }
 
     package var signatureChecks = 0
     /// BLAKE2b of events, rows and names.
@@ -14,6 +14,8 @@ package struct Cost: Equatable, Sendable {
     package var openings = 0
     /// Pairs of a removal and what it may void that were looked at to decide between removals.
     package var steps = 0
+    /// Edits, reactions and pins that were looked at to say which of them hold.
+    package var candidates = 0
 
     package init() {}
 
@@ -23,6 +25,7 @@ package struct Cost: Equatable, Sendable {
         left.agreements += right.agreements
         left.openings += right.openings
         left.steps += right.steps
+        left.candidates += right.candidates
     }
 
     package static func -= (left: inout Cost, right: Cost) {
@@ -31,6 +34,7 @@ package struct Cost: Equatable, Sendable {
         left.agreements -= right.agreements
         left.openings -= right.openings
         left.steps -= right.steps
+        left.candidates -= right.candidates
     }
 
     #if DEBUG
@@ -66,6 +70,7 @@ package struct Cost: Equatable, Sendable {
         case .agreement: agreements += 1
         case .opening: openings += 1
         case .step: steps += 1
+        case .candidate: candidates += 1
         }
     }
 }

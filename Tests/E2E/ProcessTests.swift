@@ -28,6 +28,8 @@ struct ProcessTests {
         }
     }
 
+    /// One round; `./dev crash --kills 200 --seconds 600` takes the 200 of the scenario at random
+    /// moments, and compares the states after the last.
     @Test func `S-232 a node killed in mid-stream loses nothing acknowledged and doubles nothing`()
         async throws
     {

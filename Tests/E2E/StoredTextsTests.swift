@@ -66,6 +66,41 @@ import Testing
         }
     }
 
+    @Test func `S-166 a store is filled beside what is sent, and who reads waits for all of it`()
+        async throws
+    {
+        try await Self.withFolder { options, loop in
+            var options = options
+            var node = try await Node.start(options, on: loop)
+            let created = try await node.perform(.createServer(name: "Harbour", description: ""))
+            let server = try #require(created.server)
+            let channel = try #require(created.channel)
+            for index in 0..<200 { try await Self.post(node, server, channel, "old \(index)") }
+            await node.stop()
+
+            try Self.forgetTexts(in: options.dataDirectory)
+            options.eventsPerFill = 1
+            node = try await Node.start(options, on: loop)
+            let request = PageRequest(
+                server: server, channel: channel, anchor: .newest, limit: 500)
+            async let page = node.page(request)
+            let new = PostMessage(
+                principal: "a", server: server, channel: channel, text: "new",
+                clientMessageID: "once")
+            let (outcome, wasFilling) = try await node.postedWhileFilling(new)
+            #expect(wasFilling && outcome.kind == .applied && outcome.channelSeq == 201)
+            #expect(try await page.messages.count == 201)
+            #expect(await !node.isFillingTexts)
+            let place = SearchRequest.Place(server: server, channel: channel)
+            for (word, count) in [("old", 200), ("new", 1)] {
+                let found = try await node.search(
+                    SearchRequest(SearchQuery(word), places: [place], limit: 5))
+                #expect(found.total == count)
+            }
+            await node.stop()
+        }
+    }
+
     /// As a crash in the middle of the filling, or a version that kept no texts, leaves it.
     private static func forgetTexts(in folder: String) throws {
         let directory = try DataDirectory(preparing: folder)
@@ -107,5 +142,15 @@ import Testing
             #expect(seen == (0..<count).map { "message \($0)" })
             await node.stop()
         }
+    }
+}
+
+extension Node {
+    /// Whether texts were still being filled in the moment in which a post was acknowledged.
+    fileprivate func postedWhileFilling(
+        _ post: PostMessage
+    ) async throws -> (outcome: Outcome, wasFilling: Bool) {
+        let outcome = try await perform(.postMessage(post))
+        return (outcome, isFillingTexts)
     }
 }

@@ -27,6 +27,9 @@ else
     echo "unit file: not checked, systemd-analyze is not here"
 fi
 
+# What tests alter a node by is in debug builds alone (S-330).
+if grep -q PEER_TEST_WRONG_ROWS "$program"; then fail "the program has a test's hook"; fi
+
 # Every command that the unit runs is one that the program has.
 while read -r command; do
     "$program" help "$command" >/dev/null || fail "the unit runs '$command', which is unknown"

@@ -12,6 +12,7 @@ struct SimOptions {
         PeerSim --self-check                            broken worlds, each of which must be noticed
         PeerSim --flood SEEDS [--first SEED]            calm plans with and without a flooder
         PeerSim --churn MEMBERS [--first SEED]          joins, removals, restarts, prekeys at once
+        PeerSim --join EVENTS [--first SEED]            a newcomer to a long history, often cut
         """
 
     struct Wrong: Error, CustomStringConvertible { let description: String }
@@ -34,6 +35,8 @@ struct SimOptions {
     var planFile: String?
     /// How many members come and go; nil for other work.
     var churn: UInt64?
+    /// How many events a newcomer fetches; nil for other work.
+    var join: UInt64?
     /// How many plans are run with and without a flooder; nil for other work.
     var flood: UInt64?
 
@@ -58,6 +61,7 @@ struct SimOptions {
             case "--seed": plan = PlanMaker.plan(Seed(try Self.number(flag, &rest)))
             case "--plan": plan = try Plan(text: try Self.file(try Self.word(flag, &rest)))
             case "--flood": flood = try Self.number(flag, &rest)
+            case "--join": join = try Self.number(flag, &rest)
             case "--churn": churn = try Self.number(flag, &rest)
             case "--keep": planFile = try Self.word(flag, &rest)
             default: throw Wrong(description: "unknown argument \(flag)")

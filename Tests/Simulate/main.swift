@@ -15,11 +15,14 @@ let isFine =
         SelfCheck(options.first).run()
     } else if let members = options.churn {
         ChurnCheck(members, options.first).run()
+    } else if let events = options.join {
+        JoinCheck(events, options.first).run()
     } else if let seeds = options.flood {
         FloodCheck(options.first, runs: seeds).report()
     } else if let plan = options.plan {
         Replay(options).run(plan)
     } else {
         Campaign(options).run()
+            && (!options.isLong || JoinCheck(JoinCheck.usual, options.first).run())
     }
 exit(isFine ? 0 : 1)

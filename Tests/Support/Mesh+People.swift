@@ -26,3 +26,10 @@ extension Mesh {
         return try members[node].store.search(request).hits.map(\.message.id)
     }
 }
+
+extension Mesh {
+    /// What a node's database finds wrong with texts and their index.
+    package func indexDamage(_ node: Int) throws -> [String] {
+        try members[node].store.integrity().filter { $0.repair == .rebuild }.map { "\($0)" }
+    }
+}

@@ -13,10 +13,12 @@ extension Mesh {
         }
     }
 
-    /// Changes a folded row of a node and none of its events.
-    package func flipRow(_ node: Int, _ server: Server.ID) {
-        members[node].core.flipRow(of: server)
-    }
+    #if DEBUG
+        /// Changes a folded row of a node and none of its events.
+        package func flipRow(_ node: Int, _ server: Server.ID) {
+            members[node].core.flipRow(of: server)
+        }
+    #endif
 
     /// What passed without a number since the last look.
     package func takeNotices(_ node: Int) -> [NodeEvent] {

@@ -47,6 +47,12 @@ package final class Mesh {
     package private(set) var outsideWrites = 0
     /// Sees every byte that is sent, by the node that sends it.
     package var onWire: ((Int, [UInt8]) -> Void)?
+    /// Sees how many bytes arrive at which node, before it does.
+    package var onArrival: ((Int, Int) -> Void)?
+    /// Sees what a node has just made durable.
+    package var onStored: ((Int, StoreBatch) -> Void)?
+    /// What becomes of bytes on their way: other bytes, or none.
+    package var strike: ((LinkID, [UInt8]) -> [[UInt8]])?
     private let configure: (Int, inout NodeConfiguration) -> Void
     /// Whether a node's dial of another one never arrives, as behind a router.
     package var blocksDial: (_ from: Int, _ to: Int) -> Bool = { _, _ in false }
@@ -78,7 +84,9 @@ package final class Mesh {
         var entropy = Entropy.seeded(seed.stream("identity", UInt64(index), 0))
         let key = SigningKey(seed: entropy.bytes(32))
         let store = try StoreCore(path: database(index) ?? ":memory:", entropy: &entropy)
-        let member = Member(key: key, store: store, core: makeCore(index, key, life: 0))
+        var core = makeCore(index, key, life: 0)
+        core.restore(StoredNode())
+        let member = Member(key: key, store: store, core: core)
         members.append(member)
         boot(index)
     }
@@ -265,7 +273,9 @@ package final class Mesh {
                 ? .dialled(address: Self.address(peer))
                 : .accepted(from: "10.0.0.\(peer + 1):50000")
             feed(next.node, .linkOpened(link, origin))
-        case .bytes(let link, let bytes): feed(next.node, .linkBytes(link, bytes))
+        case .bytes(let link, let bytes):
+            onArrival?(next.node, bytes.count)
+            feed(next.node, .linkBytes(link, bytes))
         case .closed(let link): feed(next.node, .linkClosed(link))
         case .dialFailed(let peer): feed(next.node, .dialFailed(address: Self.address(peer)))
         case .wake: wake(next.node)
@@ -313,7 +323,7 @@ package final class Mesh {
         switch effect {
         case .write(let link, let bytes):
             onWire?(node, bytes)
-            network.send(bytes, on: link)
+            for piece in strike?(link, bytes) ?? [bytes] { network.send(piece, on: link) }
         case .close(let link): network.close(link)
         case .dial(let address): dial(node, address)
         case .verify(let job, let server, let envelopes):
@@ -352,6 +362,7 @@ package final class Mesh {
         do throws(StoreFailure) {
             try members[node].store.commit([batch])
             if isOutside { outsideWrites += 1 }
+            onStored?(node, batch)
             if !diesInCommit.contains(node) { feed(node, .committed(job)) }
         } catch {
             feed(node, .commitFailed(job, error))

@@ -128,11 +128,11 @@ extension NodeCore {
         visibleFeed = max(visibleFeed, set.announced ?? 0)
         for reply in set.replies { answer(reply) }
         if !set.changes.isEmpty { out.append(.changed(set.changes)) }
-        for server in set.rescans.sorted() {
-            servers[server]?.rescansOpen += 1
-            out.append(.rescan(server))
+        if hasTexts {
+            askForReadings(set.rescans, set.reopens)
+        } else {
+            postponed.add(set.rescans, set.reopens)
         }
-        for server in set.reopens.keys.sorted() { reopen(set.reopens[server] ?? [], in: server) }
         for server in byServer.keys.sorted() { settleJoin(server) }
     }
 

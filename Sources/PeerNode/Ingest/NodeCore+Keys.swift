@@ -91,6 +91,6 @@ extension NodeCore {
 
     /// Readers with a prekey who lack a key that this node can give them.
     private func membersLackingKeys(_ slot: HostedServer) -> Set<Peer.ID> {
-        slot.state.readersLackingKeys(from: me) { slot.keys.holds($0) }
+        slot.state.readersLackingKeys(from: me, holding: slot.keys)
     }
 }

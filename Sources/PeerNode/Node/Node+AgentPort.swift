@@ -116,10 +116,18 @@ extension Node: AgentPort {
         try question(&core)
     }
 
-    /// Reads on the store's thread.
+    /// Reads on the store's thread, once it has all texts.
     ///
     /// - Errors: `NodeFailure`, also for what the store refuses.
     func ask<Value: Sendable>(
+        _ body: @Sendable (StoreCore) throws -> Value
+    ) async throws -> Value {
+        await waitForTexts()
+        return try await askAsItIs(body)
+    }
+
+    /// The same while texts may be missing.
+    private func askAsItIs<Value: Sendable>(
         _ body: @Sendable (StoreCore) throws -> Value
     ) async throws -> Value {
         do {
@@ -192,7 +200,15 @@ extension Node: AgentPort {
         switch action {
         case .postMessage(var post) where post.parent != nil || post.clientMessageID != nil:
             let asked = post
-            post.known = try await ask { store in try NodeStorage.known(about: asked, store) }
+            // Sending waits for no other text than the one it answers.
+            post.known = try await askAsItIs { store in
+                try NodeStorage.known(about: asked, store)
+            }
+            if isFillingTexts, post.parent != nil, post.known.parentFeed == nil {
+                post.known = try await ask { store in
+                    try NodeStorage.known(about: asked, store)
+                }
+            }
             return .postMessage(post)
         case .markRead(let mark):
             return .markRead(

@@ -41,6 +41,10 @@ package actor Node: LoopActor {
     var noticers: [UInt64: AsyncStream<NodeEvent>.Continuation] = [:]
     var nextSubscriber: UInt64 = 0
     private(set) var isStopping = false
+    /// Whether the store is being given texts that it lacks, and who waits to read them all.
+    package var isFillingTexts: Bool { fillsUnderWay > 0 }
+    var fillsUnderWay = 0
+    var textWaits: [CheckedContinuation<Void, Never>] = []
 
     /// Opens the data directory, reads what is stored, listens and starts to dial.
     ///
@@ -128,10 +132,14 @@ package actor Node: LoopActor {
     }
 
     private func open() async throws {
-        try await fillTexts()
+        #if DEBUG
+            if options.keepsRowsWrong { core.keepRowsWrong() }
+        #endif
+        try await prepareTexts()
         timer = try PeerNet.Timer(loop) { self.wake() }
         if let text = options.listen { try listen(text) }
         perform(core.start(now: SystemClock.moment()))
+        fillTexts()
         own { node in await node.keepFilesTidy() }
         if let invite = options.invite {
             let outcome = try await perform(.acceptInvite(code: invite))
@@ -416,6 +424,7 @@ package actor Node: LoopActor {
                 feed(.listening(Self.dialable(listener.address), port: listener.address.port))
             }
             perform(core.start(now: SystemClock.moment()))
+            fillTexts()
         } catch {
             log.log(.error, "the store cannot be read: \(error)")
             timer?.arm(at: loop.now + Limits.storePauseLongest)

@@ -24,6 +24,13 @@ package struct NodeCore: Sendable {
         case loaded(SyncCore.ReadID, SyncCore.Page)
         /// Some stored messages and edits of a server, in answer to `rescan`.
         case rescanned(Server.ID, [StoredEvent])
+        /// The store could not be read for `rescan`, or for `reopen`.
+        case rescanFailed(Server.ID)
+        case reopenFailed(Server.ID, [MessageSource])
+        /// Stored events whose texts the store lacks, in canonical order.
+        case refilled(Server.ID, [StoredEvent])
+        /// The store has all texts again.
+        case textsComplete
         /// Messages read again, in answer to `reopen`.
         case reopened(Server.ID, [Reopened])
         case refolded(NodeStorage.LoadedServer)
@@ -99,8 +106,9 @@ package struct NodeCore: Sendable {
     var feed: UInt64 = 0
     /// The last feed position that is durable and visible.
     package internal(set) var visibleFeed: UInt64 = 0
-    /// Whether the store's texts are complete as far as events were readable.
-    var hasTexts = false
+    /// Whether the store's texts are complete as far as events were readable; a new one's are.
+    var hasTexts = true
+    var postponed = PostponedReadings()
     var marks: [MarkKey: ReadMark.Place] = [:]
     var sent: [SentKey: SentMessage] = [:]
     var places: [String: Place] = [:]
@@ -150,6 +158,10 @@ package struct NodeCore: Sendable {
     var wakes = WakeList()
     var live: LivePlane
     var isStopped = false
+    #if DEBUG
+        /// Whether a folded row of each server is wrong on purpose.
+        var keepsRowsWrong = false
+    #endif
 
     package init(
         configuration: NodeConfiguration, incarnation: [UInt8], entropy: Entropy, now: Moment,
@@ -214,6 +226,10 @@ package struct NodeCore: Sendable {
             if !takeForkPage(id, page) { syncHandle(.loaded(id, page)) }
         case .rescanned(let server, let events): showAgain(events, in: server)
         case .reopened(let server, let messages): finishReopening(messages, in: server)
+        case .rescanFailed(let server): failRescan(of: server)
+        case .reopenFailed(let server, let messages): failReopening(messages, in: server)
+        case .refilled(let server, let events): refill(events, in: server)
+        case .textsComplete: completeTexts()
         case .refolded(let loaded): finishRefold(loaded)
         case .files(let input): files(input)
         case .wake: runTimers()
@@ -257,6 +273,7 @@ package struct NodeCore: Sendable {
         for link in links.keys.sorted(by: { $0.number < $1.number }) { session(link, .tick) }
         syncHandle(.timer)
         reachTimer()
+        readAgain()
         blobHandle(.timer)
         expireJoins()
         retryJoins()

@@ -30,6 +30,14 @@ package struct NodeOptions: Sendable {
     /// Bytes of chunks of others that are kept; older ones go first.
     package var blobCache = Limits.blobCache
 
+    /// Events that are read at once where texts are filled anew; lowered by tests.
+    package var eventsPerFill = Limits.eventsPerStep
+
+    #if DEBUG
+        /// Whether the node holds a wrong row in each server, for tests of who finds that out.
+        package var keepsRowsWrong = false
+    #endif
+
     package init(dataDirectory: String) {
         self.dataDirectory = dataDirectory
     }

@@ -3,27 +3,78 @@ import PeerState
 
 /// Filling the tables of readable messages, and reading again what they lack.
 extension Node {
-    /// Fills the texts of a database written before it kept them; once.
-    ///
-    /// State is whole by now, so each event says what it shows. A crash begins it again.
-    func fillTexts() async throws {
+    /// Empties the texts of a database that lacks some; `fillTexts` writes them anew.
+    func prepareTexts() async throws {
         guard look({ $0.lacksTexts }) else { return try await fillUnwritten() }
         log.log(.info, "the store is being prepared for reading and search; this happens once")
         try await store.beginRebuild()
+        guard core.lacksChannelNumbers else { return }
+        // Nothing can be numbered before the messages of old are: they come from a database that
+        // kept no texts at all.
+        try await fillTexts(of: generation)
         var totals: [ChannelTotals] = []
         for server in core.servers.keys.sorted() {
-            guard let slot = core.servers[server] else { continue }
-            var after: OrderKey?
-            repeat {
-                after = try await store.rebuildStep(of: server, after: after) { row in
-                    slot.textChanges(of: row)
-                }
-            } while after != nil
             totals += try await store.channelTotals(in: server)
         }
-        try await store.finishRebuild()
         core.restore(totals)
-        core.keepTextsComplete()
+    }
+
+    /// Fills texts that the store lacks beside everything else: what is sent meanwhile is stored
+    /// between two steps.
+    ///
+    /// State is whole by now, so each event says what it shows. A crash begins it again, and so
+    /// does a batch that the store refused.
+    func fillTexts() {
+        // While nothing can be stored it would be lost; the next memory begins it again.
+        guard core.lacksTexts, !core.pause.isOn else { return }
+        let generation = generation
+        fillsUnderWay += 1
+        own { node in
+            do { try await node.fillTexts(of: generation) } catch {
+                node.log.log(.error, "filling the texts of messages: \(error)")
+            }
+            node.endFilling()
+            do { while !node.isStopping, try await node.store.mergeSearch() {} } catch {
+                node.log.log(.error, "tidying the search index: \(error)")
+            }
+        }
+    }
+
+    private func endFilling() {
+        fillsUnderWay -= 1
+        guard fillsUnderWay == 0 else { return }
+        let waits = textWaits
+        textWaits = []
+        for wait in waits { wait.resume() }
+    }
+
+    /// Until the store has the texts of all messages that can be read, or cannot be given them.
+    func waitForTexts() async {
+        guard isFillingTexts else { return }
+        await withTaskExecutorPreference(loop) {
+            await withCheckedContinuation { textWaits.append($0) }
+        }
+    }
+
+    private func fillTexts(of generation: UInt64) async throws {
+        for server in core.servers.keys.sorted() {
+            // What comes from now on writes its own texts; those who write it cannot hold this up.
+            let end = core.servers[server]?.nextLamport ?? 0
+            var after: OrderKey?
+            repeat {
+                guard generation == self.generation, !isStopping else { return }
+                let rows = try await store.events(
+                    of: server, after: after, maxCount: options.eventsPerFill)
+                feed(.refilled(server, rows), of: generation)
+                after = rows.last.flatMap { $0.lamport < end ? $0.orderKey : nil }
+            } while after != nil
+        }
+        // After every batch of the above, which is stored in order.
+        try await store.commit(StoreBatch())
+        guard generation == self.generation, !isStopping else { return }
+        try await store.forgetKeptArrivals()
+        feed(.textsComplete, of: generation)
+        log.log(.info, "the store is ready for reading and search")
     }
 
     /// Writes the texts of messages that were stored a moment before a crash.
@@ -39,6 +90,7 @@ extension Node {
     }
 
     func rescan(_ server: Server.ID) async {
+        let generation = generation
         let from = core.servers[server]?.rescanFrom ?? 0
         var place: NodeStorage.RescanPlace? = .from(lamport: from)
         do {
@@ -46,30 +98,33 @@ extension Node {
                 place = try await store.read { core in
                     var place: NodeStorage.RescanPlace? = now
                     let rows = try NodeStorage.rescan(server, &place, core)
-                    if !rows.isEmpty { enter(.rescanned(server, rows)) }
+                    if !rows.isEmpty { enter(.rescanned(server, rows), of: generation) }
                     return place
                 }
             }
-            enter(.rescanned(server, []))
+            enter(.rescanned(server, []), of: generation)
         } catch {
             log.log(.error, "reading messages again: \(error)")
+            enter(.rescanFailed(server), of: generation)
         }
     }
 
     func reopen(_ server: Server.ID, _ messages: [MessageSource]) async {
+        let generation = generation
         do {
             try await store.read { core in
                 let found = try NodeStorage.reopened(messages, in: server, core)
-                enter(.reopened(server, found))
+                enter(.reopened(server, found), of: generation)
             }
         } catch {
             log.log(.error, "reading messages again: \(error)")
+            enter(.reopenFailed(server, messages), of: generation)
         }
     }
 
     /// Takes what was read in one order with the completion of commits: what one of them makes
     /// visible is then never announced again by what was read before it.
-    private nonisolated func enter(_ input: NodeCore.Input) {
-        loop.perform { [weak self] in self?.assumeIsolated { $0.feed(input) } }
+    private nonisolated func enter(_ input: NodeCore.Input, of asked: UInt64) {
+        loop.perform { [weak self] in self?.assumeIsolated { $0.feed(input, of: asked) } }
     }
 }

@@ -1,5 +1,5 @@
 import PeerNet
-package import PeerState
+import PeerState
 
 /// Finding out by itself that this node or another one folded wrongly (PROTOCOL 6.3).
 extension NodeCore {
@@ -91,10 +91,10 @@ extension NodeCore {
         }
         change(.server(server))
         change(.agreement(server))
+        #if DEBUG
+            if keepsRowsWrong { flipRow(of: server) }
+        #endif
     }
-
-    /// Changes a folded row as a flipped bit in memory would; for tests of what follows.
-    package mutating func flipRow(of server: Server.ID) { servers[server]?.replica.flipName() }
 }
 
 extension Limits {

@@ -67,6 +67,9 @@ extension HostedServer {
         if rescansOpen == 0 { rescanFrom = nil }
     }
 
+    /// It did not come to its end: what it was about stays to be read.
+    mutating func failRescan() { rescansOpen -= 1 }
+
     /// Where reading messages again must begin after a start.
     private var unreadableFrom: UInt64 {
         if hasForgottenSealed { return 0 }

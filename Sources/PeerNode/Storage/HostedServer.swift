@@ -28,6 +28,10 @@ package struct HostedServer: Sendable {
     package var state: ServerState { _read { yield replica.state } }
     /// Events that wait for others.
     package var waitingCount: Int { replica.pending.count }
+    /// Beyond that of every event in the set.
+    package var nextLamport: UInt64 {
+        replica.state.graph.lamport(over: Array(replica.state.graph.tipIDs))
+    }
     package var isMember: Bool { exclusion == nil && replica.state.activeMembers.contains(me) }
 
     /// Takes events that became part of the set: opens keys and texts, and says what to announce.

@@ -27,6 +27,7 @@ extension NodeCore {
     ///
     /// Signatures are not checked again: the database is this node's own.
     package mutating func restore(_ stored: StoredNode) {
+        hasTexts = false
         reach.book.restore(stored.addresses)
         restoreSettings(stored)
         for mark in stored.marks {
@@ -128,6 +129,9 @@ extension NodeCore {
 
     /// Whether messages were announced before the store kept texts: it must be filled once.
     package var lacksTexts: Bool { !hasTexts }
+
+    /// Whether nothing says how far the messages of any channel are numbered.
+    var lacksChannelNumbers: Bool { servers.values.allSatisfy { $0.channelSeqs.isEmpty } }
 
     /// What says in the store that its texts are complete.
     static let textsSetting = "texts/1"

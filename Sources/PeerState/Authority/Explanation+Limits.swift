@@ -12,17 +12,20 @@ extension ServerState {
         }
     }
 
+    /// - Complexity: O(1) in a channel with no more pinned messages than may be; else those.
     private func isPinOverLimit(_ slot: Slot) -> Bool {
-        guard let message = content.pins.first(where: { $0.value.contains(slot) })?.key,
-            let channel = content.pinned.first(where: { $0.value.contains(message) })?.key,
+        guard let message = content.subject(of: slot), let channel = content.subject(of: message),
+            (content.pinned[channel]?.count ?? 0) > Limits.pinsPerChannel,
             let record = channelRecords[channel], isLive(record), !isDeleted(message),
             graph.isEffective(message), livePin(of: message) == slot
         else { return false }
         return !pins(of: record).contains { $0.pin == slot }
     }
 
+    /// - Complexity: O(1) for a message with no more reactions than one may give; else those.
     private func isReactionOverLimit(_ slot: Slot) -> Bool {
-        guard let message = content.reactions.first(where: { $0.value.contains(slot) })?.key,
+        guard let message = content.subject(of: slot),
+            (content.reactions[message]?.count ?? 0) > Limits.reactionsPerAuthor,
             !isDeleted(message), graph.isEffective(message), !isTakenBack(slot)
         else { return false }
         return !reactions(to: message, by: graph.author(slot)).contains(slot)

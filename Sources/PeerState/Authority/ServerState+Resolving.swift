@@ -9,22 +9,39 @@ extension ServerState {
         if past.isNow { return current }
         if past.lowerings == 0 { return plain }
         if isCurrent(past) { return current }
-        return resolutions[past.lowerings] ?? resolve(at: past)
+        return resolutions[ground(of: past)] ?? resolve(at: past)
     }
 
     /// Remembers the resolution of a set that is about to be asked about often.
     mutating func prepare(_ past: Past) {
         guard !past.isNow, past.lowerings != 0, !isCurrent(past),
-            resolutions[past.lowerings] == nil
+            resolutions[ground(of: past)] == nil
         else { return }
-        remember(resolve(at: past), of: past.lowerings)
+        remember(resolve(at: past), of: past)
+    }
+
+    /// What the resolution of a set follows from: its lowerings alone (PROTOCOL 5.10), unless one
+    /// of them rests on an admission that may be one too many; then on the other admissions, too.
+    ///
+    /// Whatever was remembered before a link became such a one stays under the lowerings alone,
+    /// where nobody asks any more.
+    private func ground(of past: Past) -> Past {
+        let isContested =
+            !contestedLinks.isEmpty && !contestedLinks.isDisjoint(with: linksUnderLowerings)
+        return isContested ? past : Past(setup: 0, lowerings: past.lowerings)
+    }
+
+    /// Notes on which links a lowering rests.
+    mutating func noteLinks(ofLowering slot: Slot) {
+        for support in rests(of: slot) {
+            if let link = authority.admissions[support]?.link { linksUnderLowerings.insert(link) }
+        }
     }
 
     /// Keeps the latest; the oldest goes first.
-    mutating func remember(_ resolution: Resolution, of lowerings: UInt32) {
-        if resolutions.updateValue(resolution, forKey: lowerings) == nil {
-            remembered.append(lowerings)
-        }
+    mutating func remember(_ resolution: Resolution, of past: Past) {
+        let ground = ground(of: past)
+        if resolutions.updateValue(resolution, forKey: ground) == nil { remembered.append(ground) }
         guard remembered.count >= 2 * Self.resolutionsKept else { return }
         for old in remembered[..<Self.resolutionsKept] { resolutions[old] = nil }
         remembered.removeFirst(Self.resolutionsKept)

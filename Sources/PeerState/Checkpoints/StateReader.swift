@@ -104,15 +104,14 @@ extension ServerState {
         for index in 0..<Int32(graph.count) {
             let slot = Slot(index: index)
             guard let subject = content.subject(of: slot) else { continue }
-            let kind = graph.kind(slot)
-            switch kind {
+            switch graph.kind(slot) {
             case MessagePosted.kind:
                 guard graph.isEffective(slot) else { continue }
                 content.messageCount += 1
                 noteActivity(of: subject, slot, isNew: true)
             case ChannelRevived.kind:
                 if graph.isEffective(slot) { noteActivity(of: subject, slot, isNew: true) }
-            default: content.note(slot, kind: kind, about: subject)
+            default: content.note(slot, about: subject, in: graph)
             }
         }
         for slot in channelRecords.keys where graph.isEffective(slot) {
@@ -121,6 +120,10 @@ extension ServerState {
     }
 
     fileprivate mutating func settleRestored() {
+        for index in 0..<Int32(graph.count) {
+            let slot = Slot(index: index)
+            if graph.flags(slot).contains(.lowering) { noteLinks(ofLowering: slot) }
+        }
         current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
         remade = nil
         claims = ClaimMemo()

@@ -5,6 +5,15 @@ package struct KeyRing: Sendable {
     private var epochKeys: [Epoch.ID: SecretBytes] = [:]
     /// Newest last; the one before is kept to open what was sealed just before a change.
     private var prekeys: [Prekey] = []
+    /// Which boxes for parents' keys are what they claim, as far as that was tried. Neither box nor
+    /// keys ever change, so copies share it; at most one per parent of an epoch.
+    private let tried = Locked<[Step: Bool]>([:])
+
+    /// From an epoch to one of its parents.
+    private struct Step: Hashable {
+        let epoch: Epoch.ID
+        let parent: Epoch.ID
+    }
 
     private struct Prekey: Sendable {
         let key: ExchangeKey
@@ -101,6 +110,39 @@ package struct KeyRing: Sendable {
             if let plain = prekey.key.open(box) { return plain }
         }
         return nil
+    }
+
+    /// The parents of an epoch whose keys, as they are held here, its boxes lead to.
+    ///
+    /// A box that does not open, or holds something else, counts as absent (PROTOCOL 7.2).
+    /// - Complexity: each box is opened once.
+    func parentsReached(from epoch: EpochInfo, in server: Server.ID) -> [Epoch.ID] {
+        zip(epoch.parents, epoch.prevBoxes).compactMap { parent, box in
+            leads(box, from: epoch, to: parent, in: server) ? parent : nil
+        }
+    }
+
+    private func leads(
+        _ box: [UInt8], from epoch: EpochInfo, to parent: Epoch.ID, in server: Server.ID
+    ) -> Bool {
+        let step = Step(epoch: epoch.id, parent: parent)
+        if let known = tried.withLock({ $0[step] }) { return known }
+        guard box.contains(where: { $0 != 0 }), var key = key(epoch.id),
+            var older = self.key(parent)
+        else { return false }
+        defer {
+            Sodium.wipe(&key)
+            Sodium.wipe(&older)
+        }
+        let context = ChannelCrypto.context(
+            server: server, channel: epoch.channel, author: epoch.author, salt: epoch.salt)
+        let place = ChannelCrypto.PreviousPlace(
+            server: server, channel: epoch.channel, context: context)
+        var found = ChannelCrypto.openPrevious(box, parent: parent, under: key, in: place) ?? []
+        defer { Sodium.wipe(&found) }
+        let isPath = found == older
+        tried.withLock { $0[step] = isPath }
+        return isPath
     }
 
     /// Takes keys whose commitment matches, and all older ones they give a path to; a wrong key in

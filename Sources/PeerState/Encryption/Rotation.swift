@@ -64,7 +64,7 @@ package enum Rotation {
     ) -> KeyShared? {
         guard let prekey = state.currentPrekey(of: target) else { return nil }
         var chosen: [Epoch.ID] = []
-        for epoch in state.openEpochs(of: channel, { keys.holds($0) }) {
+        for epoch in state.openEpochs(of: channel, keys) {
             let recipients = state.recipients(of: epoch)
             let isClosed =
                 !recipients.contains(target) || state.lockedOut(of: epoch).contains(target)

@@ -3,13 +3,13 @@ extension ServerState {
     ///
     /// Old ones count like the newest: what was made in a part of the network that knew less of its
     /// readers comes when newer ones are here already, and nothing leads from those to it.
-    /// - Parameter holds: whether the giver has the key of an epoch.
+    /// - Parameter keys: those of the giver.
     package func readersLackingKeys(
-        from giver: Peer.ID, _ holds: (Epoch.ID) -> Bool
+        from giver: Peer.ID, holding keys: KeyRing
     ) -> Set<Peer.ID> {
         var result: Set<Peer.ID> = []
         for record in holdingRecords {
-            for epoch in openEpochs(of: record.id, holds) {
+            for epoch in openEpochs(of: record.id, keys) {
                 let recipients = recipients(of: epoch)
                 guard recipients.contains(giver) else { continue }
                 let given = recipients.subtracting(lockedOut(of: epoch))

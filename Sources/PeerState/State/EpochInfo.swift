@@ -100,21 +100,16 @@ extension ServerState {
     /// are opened with these. Policy `since_join` gives the newest alone.
     ///
     /// - Source: PROTOCOL 7.2: the newest, and every older one to which no prev box leads.
-    /// - Parameter holds: whether the giver has the key of an epoch.
-    func openEpochs(of channel: Channel.ID, _ holds: (Epoch.ID) -> Bool) -> [EpochInfo] {
+    /// - Parameter keys: those of the giver.
+    func openEpochs(of channel: Channel.ID, _ keys: KeyRing) -> [EpochInfo] {
         let live = liveEpochs(of: channel).sorted { ($1.depth, $0.id) < ($0.depth, $1.id) }
         if self.channel(channel)?.history != .all {
-            return live.prefix(1).filter { holds($0.id) }
+            return live.prefix(1).filter { keys.holds($0.id) }
         }
         // Through a key that nobody holds nothing leads anywhere, whatever its boxes look like.
-        let held = live.filter { holds($0.id) }
+        let held = live.filter { keys.holds($0.id) }
         var wrapped: Set<Epoch.ID> = []
-        for epoch in held {
-            for (parent, box) in zip(epoch.parents, epoch.prevBoxes)
-            where box.contains(where: { $0 != 0 }) {
-                wrapped.insert(parent)
-            }
-        }
+        for epoch in held { wrapped.formUnion(keys.parentsReached(from: epoch, in: id)) }
         return held.filter { !wrapped.contains($0.id) }
     }
 

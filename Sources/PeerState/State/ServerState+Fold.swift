@@ -22,6 +22,7 @@ extension ServerState {
         } else {
             place.event.body.apply(to: &self, event: place.event, slot: slot)
         }
+        if flags.contains(.lowering) { noteLinks(ofLowering: slot) }
         if let agent = place.event.body.agent { recordCauses(of: agent, slot: slot) }
         settle(slot)
         return slot
@@ -78,7 +79,7 @@ extension ServerState {
         {
             if joined.isEmpty, let appended = resolutionAppending(slot) {
                 current = appended
-                remember(appended, of: graph.all.lowerings)
+                remember(appended, of: graph.all)
                 refold([slot])
                 return noteMembership(of: authority.removals[slot].map { [$0.target] } ?? [])
             }

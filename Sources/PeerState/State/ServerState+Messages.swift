@@ -39,14 +39,23 @@ extension ServerState {
     /// The event whose text counts; the post itself for a deleted message.
     func textSlot(of message: Slot) -> Slot {
         guard let edits = content.edits[message], !isDeleted(message) else { return message }
-        return edits.filter { graph.isEffective($0) }.max { graph.precedes($0, $1) } ?? message
+        return lastEffective(of: edits) ?? message
+    }
+
+    /// The last of those in canonical order that has effect; looks at those void after it alone.
+    private func lastEffective(of slots: [Slot]) -> Slot? {
+        slots.last { slot in
+            Cost.note(.candidate)
+            return graph.isEffective(slot)
+        }
     }
 
     /// Live reactions of one author to a message, as many as hold (PROTOCOL 12).
     func reactions(to message: Slot, by author: AuthorNumber) -> [Slot] {
         guard !isDeleted(message), graph.isEffective(message) else { return [] }
         let live = (content.reactions[message] ?? []).filter {
-            graph.author($0) == author && graph.isEffective($0) && !isTakenBack($0)
+            Cost.note(.candidate)
+            return graph.author($0) == author && graph.isEffective($0) && !isTakenBack($0)
         }
         if live.count <= 1 { return live }
         return Array(live.sorted { graph.precedes($0, $1) }.prefix(Limits.reactionsPerAuthor))
@@ -69,7 +78,8 @@ extension ServerState {
     /// Pins of a channel that hold, in canonical order: message and the event that pinned it.
     func pins(of record: ChannelRecord) -> [(message: Slot, pin: Slot)] {
         let live = (content.pinned[record.slot] ?? []).compactMap { message in
-            graph.isEffective(message) && !isDeleted(message)
+            Cost.note(.candidate)
+            return graph.isEffective(message) && !isDeleted(message)
                 ? livePin(of: message).map { (message: message, pin: $0) } : nil
         }
         let ordered = live.sorted { graph.precedes($0.pin, $1.pin) }
@@ -77,9 +87,9 @@ extension ServerState {
     }
 
     func livePin(of message: Slot) -> Slot? {
-        let last = (content.pins[message] ?? []).filter { graph.isEffective($0) }
-            .max { graph.precedes($0, $1) }
-        return last.flatMap { graph.kind($0) == MessagePinned.kind ? $0 : nil }
+        lastEffective(of: content.pins[message] ?? []).flatMap {
+            graph.kind($0) == MessagePinned.kind ? $0 : nil
+        }
     }
 
     package func pins(of channel: Channel.ID) -> [Event.ID] {
@@ -146,7 +156,7 @@ extension ServerState {
     mutating func addAbout(_ message: Event.ID, _ slot: Slot) {
         guard let subject = graph.slot(of: message) else { return }
         content.setSubject(subject, of: slot)
-        content.note(slot, kind: graph.kind(slot), about: subject)
+        content.note(slot, about: subject, in: graph)
     }
 
     /// Messages whose visible state changed since the last call.

@@ -25,10 +25,12 @@ package struct ServerState: Sendable {
     var remade: Remade?
     /// The same without any lowering.
     var plain: Resolution
-    /// By frontier of lowerings; a cache of a pure function.
-    var resolutions: [UInt32: Resolution] = [:]
+    /// By what they follow from, as `ground` says; a cache of a pure function.
+    var resolutions: [Past: Resolution] = [:]
     /// Their keys, the oldest first.
-    var remembered: [UInt32] = []
+    var remembered: [Past] = []
+    /// Links by which somebody came whose lowerings rest on that.
+    var linksUnderLowerings: Set<Slot> = []
     /// Links with more admissions than uses, or revoked ones.
     var contestedLinks: Set<Slot> = []
     /// What is known of these; forgotten with every stored event.

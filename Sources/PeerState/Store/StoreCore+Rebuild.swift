@@ -1,5 +1,6 @@
 extension StoreCore {
-    /// Empties everything that follows from events, so that `rebuildStep` can fill it again.
+    /// Empties everything that follows from events, so that it can be filled again: by
+    /// `rebuildDerived`, or by a running node, step by step beside its other commits.
     ///
     /// How messages arrived (feed position, number, sender) does not follow from events; it is set
     /// aside, from the texts where they can still be read, else from the feed. Indexes of the
@@ -37,14 +38,14 @@ extension StoreCore {
         forgetReferences()
     }
 
-    /// Fills in what the next events of a server made readable; other commits may come between.
+    /// Fills in what the next events of a server made readable.
     ///
     /// - Parameters:
     ///   - after: of the last event done; `nil` = from the beginning.
     ///   - open: called for every event in canonical order; says what it changes. Entries leave
     ///     `feed` 0, which stands for what was set aside.
     /// - Returns: where to go on; `nil` at the end.
-    package func rebuildStep(
+    func rebuildStep(
         of server: Server.ID, after: OrderKey?, open: (StoredEvent) -> [TextChange]
     ) throws(StoreFailure) -> OrderKey? {
         try settleTexts()
@@ -58,10 +59,9 @@ extension StoreCore {
         return last.orderKey
     }
 
-    /// Ends a rebuild: forgets what was set aside, and makes the search index compact.
-    package func finishRebuild() throws(StoreFailure) {
+    /// Ends a rebuild: forgets what was set aside.
+    package func forgetKeptArrivals() throws(StoreFailure) {
         try database.run("DELETE FROM kept_arrivals")
-        try compactSearch()
     }
 
     /// Does all of it for every server, in one call: for a tool that has the store to itself.
@@ -75,7 +75,8 @@ extension StoreCore {
                 after = try rebuildStep(of: server, after: after, open: open)
             } while after != nil
         }
-        try finishRebuild()
+        try forgetKeptArrivals()
+        try compactSearch()
     }
 
     /// Takes what was deleted out of the search index and out of the log on disk.

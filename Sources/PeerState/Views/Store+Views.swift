@@ -97,14 +97,6 @@ extension Store {
         try use { core throws(StoreFailure) in try core.beginRebuild() }
     }
 
-    package func rebuildStep(
-        of server: Server.ID, after: OrderKey?, open: @Sendable (StoredEvent) -> [TextChange]
-    ) throws(StoreFailure) -> OrderKey? {
-        try use { core throws(StoreFailure) in
-            try core.rebuildStep(of: server, after: after, open: open)
-        }
-    }
-
     package func hasUnwrittenTexts() throws(StoreFailure) -> Bool {
         try use { core throws(StoreFailure) in try core.hasUnwrittenTexts() }
     }
@@ -113,8 +105,8 @@ extension Store {
         try use { core throws(StoreFailure) in try core.refill(open: open) }
     }
 
-    package func finishRebuild() throws(StoreFailure) {
-        try use { core throws(StoreFailure) in try core.finishRebuild() }
+    package func forgetKeptArrivals() throws(StoreFailure) {
+        try use { core throws(StoreFailure) in try core.forgetKeptArrivals() }
     }
 
     package func mergeSearch(pages: Int = 64) throws(StoreFailure) -> Bool {

@@ -21,6 +21,9 @@ extension Arguments {
         try storing(&options)
         try reach(&options)
         options.overridesRecovery = contains(.overrideRecovery)
+        #if DEBUG
+            options.keepsRowsWrong = Invocation.environment("PEER_TEST_WRONG_ROWS") != nil
+        #endif
         return options
     }
 

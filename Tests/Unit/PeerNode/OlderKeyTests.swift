@@ -78,6 +78,41 @@ import Testing
         #expect(state.epochs[epoch]?.shares.map(\.target) == [mesh.peerID(2)])
     }
 
+    /// A key that leads nowhere, whatever its boxes for older keys look like (PROTOCOL 7.2).
+    @Test func `an older key is given although a saboteur's box for it looks like one`() throws {
+        print("seed 9304")
+        let mesh = try Mesh(seed: 9_304, count: 3)
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let (server, channel) = (try #require(created.server), try #require(created.channel))
+        try Self.join(mesh, 1, server)
+        mesh.run(for: .seconds(30))
+        _ = try mesh.post(0, server, channel, "under the older key")
+        mesh.run(for: .seconds(5))
+        var replica = try #require(mesh.core(1).servers[server]?.replica)
+        let keys = try #require(mesh.core(1).servers[server]?.keys)
+        var entropy = Entropy.seeded(SeededRandom(seed: 9_304))
+        let draft = Rotation.draft(
+            channel: channel, author: mesh.peerID(1), state: replica.state, keys: keys, &entropy)
+        var part = try #require(draft.parts.first)
+        #expect(!part.prevBoxes.isEmpty)
+        part.prevBoxes = part.prevBoxes.map { _ in
+            [UInt8](repeating: 7, count: KeyRotated.prevBoxByteCount)
+        }
+        let writer = Replica.Writer(key: mesh.key(1), wallMilliseconds: mesh.wallMilliseconds(1))
+        let rotation = try #require(try replica.author(part, by: writer).last)
+        for node in [1, 0] { mesh.hand(node, server, [rotation.envelope.bytes]) }
+        mesh.run(for: .seconds(2))
+        _ = try mesh.post(0, server, channel, "under the saboteur's key")
+        try Self.join(mesh, 2, server)
+        mesh.run(for: .seconds(120))
+        #expect(
+            try mesh.texts(2, server, channel)
+                == ["under the older key", "under the saboteur's key"])
+        let count = try mesh.envelopes(0, server).count
+        mesh.run(for: .seconds(60))
+        #expect(try mesh.envelopes(0, server).count == count, "and given once")
+    }
+
     /// As after a copy of the data from before the newest prekey was put back.
     @Test func `who lost the secret of its prekey publishes another`() throws {
         print("seed 9303")

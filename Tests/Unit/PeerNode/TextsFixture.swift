@@ -1,15 +1,18 @@
 import PeerNet
 import PeerNode
 import PeerState
+import PeerTesting
 
 /// One core with its store, and other members whose events are handed to it by hand.
 final class TextsFixture {
-    let store: StoreCore
+    private(set) var store: StoreCore
     let bob = SigningKey(seed: [UInt8](repeating: 2, count: 32))
     private(set) var server: Server.ID
     private(set) var channel: Channel.ID
     private(set) var core: NodeCore
     private(set) var reopened = 0
+    /// Answers to `rescan` and `reopen` that the disk did not give.
+    private(set) var failedReads = 0
     private(set) var batches: [StoreBatch] = []
     /// What was asked of the store, in order.
     private(set) var acts: [StoreAct] = []
@@ -20,12 +23,15 @@ final class TextsFixture {
     private var outcomes: [UInt64: Result<Outcome, NodeFailure>] = [:]
     private var nextReply: UInt64 = 0
     private var wall: UInt64 = 1_700_000_000_000
+    private var passed = Milliseconds(0)
     private var entropy = Entropy.seeded(SeededRandom(seed: 7))
 
-    init() throws {
+    /// - Parameter disk: where the store lies; in memory without it.
+    init(_ disk: FaultyDisk? = nil) throws {
         var entropy = Entropy.seeded(SeededRandom(seed: 5))
-        store = try StoreCore(entropy: &entropy)
+        store = try disk?.store(&entropy) ?? StoreCore(entropy: &entropy)
         core = Self.makeCore(key, wall)
+        core.restore(StoredNode())
         server = Server.ID(Self.none)
         channel = Channel.ID(Self.none)
         perform(core.start(now: moment))
@@ -53,13 +59,41 @@ final class TextsFixture {
     }
 
     private var moment: Moment {
-        Moment(monotonic: Instant(nanoseconds: wall), wallMilliseconds: wall)
+        Moment(monotonic: Instant(nanoseconds: wall) + passed, wallMilliseconds: wall)
+    }
+
+    /// Lets time pass, and wakes the core.
+    func pass(_ duration: Milliseconds) {
+        passed = Milliseconds(passed.count + duration.count)
+        feed(.wake)
+    }
+
+    /// Opens the database anew, with nothing of it at hand.
+    func reopen(on disk: FaultyDisk) throws {
+        try store.close()
+        var entropy = entropy.split()
+        store = try disk.store(&entropy)
+    }
+
+    /// The next rows without texts, as a node reads them to fill its store.
+    func refill(after: OrderKey?, before end: UInt64, count: Int) throws -> OrderKey? {
+        let rows = try store.events(of: server, after: after, maxCount: count)
+        feed(.refilled(server, rows))
+        return rows.last.flatMap { $0.lamport < end ? $0.orderKey : nil }
+    }
+
+    func endRefill() throws {
+        try store.forgetKeptArrivals()
+        feed(.textsComplete)
     }
 
     /// Ends the core and starts another from the store.
-    func restart() throws {
+    ///
+    /// - Parameter beforeReading: called when its memory is there and no message was read again.
+    func restart(beforeReading: () -> Void = {}) throws {
         core = Self.makeCore(key, wall)
         core.restore(try NodeStorage.load(store, me: key.publicKey))
+        beforeReading()
         perform(core.start(now: moment))
     }
 
@@ -223,14 +257,24 @@ final class TextsFixture {
         case .rescan(let server):
             let from = core.servers[server]?.rescanFrom ?? 0
             var place: NodeStorage.RescanPlace? = .from(lamport: from)
-            while place != nil {
-                let rows = try NodeStorage.rescan(server, &place, store)
-                if !rows.isEmpty { feed(.rescanned(server, rows)) }
+            do {
+                while place != nil {
+                    let rows = try NodeStorage.rescan(server, &place, store)
+                    if !rows.isEmpty { feed(.rescanned(server, rows)) }
+                }
+                feed(.rescanned(server, []))
+            } catch {
+                failedReads += 1
+                feed(.rescanFailed(server))
             }
-            feed(.rescanned(server, []))
         case .reopen(let server, let messages):
             reopened += messages.count
-            feed(.reopened(server, try NodeStorage.reopened(messages, in: server, store)))
+            do {
+                feed(.reopened(server, try NodeStorage.reopened(messages, in: server, store)))
+            } catch {
+                failedReads += 1
+                feed(.reopenFailed(server, messages))
+            }
         case .changed(let changes): self.changes.formUnion(changes)
         case .noticed(let event): notices.append(event)
         case .reply(let id, let result): outcomes[id.number] = result

@@ -1,0 +1,86 @@
+import PeerNode
+import PeerState
+import PeerTesting
+import Testing
+
+/// Texts that are filled anew while a node works (S-166).
+@Suite struct RefillTests {
+    private static let words = ["ant", "bee", "cat", "dog", "eel", "fox"]
+
+    /// What the index finds is what a scan of all messages finds.
+    private func expectScan(_ fixture: TextsFixture, _ moment: String) throws {
+        let texts = try fixture.texts()
+        let place = SearchRequest.Place(server: fixture.server, channel: fixture.channel)
+        for word in Self.words {
+            let scanned = texts.filter { $0.split(separator: " ").contains { $0 == word } }
+            let request = SearchRequest(SearchQuery(word), places: [place], limit: 1_000)
+            let found = try fixture.store.search(request).hits.map(\.message.text)
+            #expect(found.sorted() == scanned.sorted(), "\(moment), \(word)")
+        }
+        #expect(try fixture.store.integrity().filter { $0.repair == .rebuild } == [], "\(moment)")
+    }
+
+    private func text(_ random: inout SeededRandom) -> String {
+        (0..<3).compactMap { _ in Self.words.randomElement(using: &random) }
+            .joined(separator: " ")
+    }
+
+    private func act(
+        _ fixture: TextsFixture, _ ids: inout [Event.ID], _ random: inout SeededRandom
+    ) throws {
+        func content(_ act: ContentAct, _ id: Event.ID) throws {
+            _ = try fixture.act(
+                .content(act, on: id, in: fixture.server, principal: "agent"))
+        }
+        let index = ids.indices.randomElement(using: &random)
+        switch (Int.random(in: 0..<6, using: &random), index) {
+        case (0, let index?): try content(.edit(text: text(&random)), ids[index])
+        case (1, let index?): try content(.delete(reason: ""), ids.remove(at: index))
+        case (2, _): _ = try fixture.bobPosts(text(&random))
+        default: ids.append(try fixture.post(text(&random)))
+        }
+    }
+
+    @Test(arguments: [UInt64(1661), 1662, 1663])
+    func `S-166 a rebuild goes on beside what is sent, and ends with the index of a full scan`(
+        seed: UInt64
+    ) throws {
+        print("seed \(seed)")
+        var random = SeededRandom(seed: seed)
+        let fixture = try TextsFixture()
+        var ids: [Event.ID] = []
+        for _ in 0..<120 { try act(fixture, &ids, &random) }
+        try expectScan(fixture, "before")
+        let numbers = try fixture.messages().map(\.channelSeq)
+
+        try NodeStorage.prepareRebuild(fixture.store)
+        try fixture.restart()
+        #expect(fixture.core.lacksTexts)
+        #expect(try fixture.texts() == [])
+        let end = try #require(fixture.core.servers[fixture.server]).nextLamport
+        var place: OrderKey?
+        var steps = 0
+        repeat {
+            place = try fixture.refill(after: place, before: end, count: 8)
+            steps += 1
+            // Each is acknowledged, or the fixture throws.
+            for _ in 0..<3 { try act(fixture, &ids, &random) }
+            try expectScan(fixture, "in step \(steps)")
+        } while place != nil
+        try fixture.endRefill()
+        #expect(steps > 8 && !fixture.core.lacksTexts)
+        try expectScan(fixture, "after")
+        // What was there kept its number, what came has the next ones, each its own.
+        let after = try fixture.messages().map(\.channelSeq).filter { $0 > 0 }
+        #expect(Set(after).isSuperset(of: numbers) && Set(after).count == after.count)
+
+        let shown = try fixture.messages()
+        try fixture.restart()
+        #expect(try fixture.messages() == shown)
+        try fixture.store.rebuildDerived { row in
+            fixture.core.servers[fixture.server]?.textChanges(of: row) ?? []
+        }
+        #expect(try fixture.messages() == shown, "as a rebuild of a store at rest")
+        try expectScan(fixture, "rebuilt at rest")
+    }
+}
