@@ -5,12 +5,13 @@ import Testing
 
 /// HOSTILE H-082 in whole networks: a third of the members wants every link of the others.
 ///
-/// Another range of seeds: change `first`; every run names the seeds it lost members in.
+/// Another range of seeds: change `first` and `seeds`; every run names those it lost members in. As
+/// many as fit here; with 25 it was the same (docs/decisions/0048).
 @Suite struct ViewFloodTests {
     static let honest = 40
     static let hostile = 20
     static let first: UInt64 = 1
-    static let seeds: UInt64 = 25
+    static let seeds: UInt64 = 8
 
     /// Honest members with fewer than two honest links, by seed.
     static func lonely(
@@ -44,8 +45,8 @@ import Testing
 
     @Test func `H-082 who arrives under a flood finds honest members`() {
         let lonely = Self.lonely(
-            Self.first...Self.first + 4, settle: 0, flood: .seconds(150))
-        #expect(lonely.values.reduce(0, +) * 100 <= 5 * Self.honest * 2, "seeds \(lonely)")
+            Self.first...Self.first + 1, settle: 0, flood: .seconds(150))
+        #expect(lonely.values.reduce(0, +) * 100 <= 2 * Self.honest * 2, "seeds \(lonely)")
     }
 
     @Test func `H-082 a member that asks again and again loses its place`() {
