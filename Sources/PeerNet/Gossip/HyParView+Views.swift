@@ -8,39 +8,25 @@ extension HyParView {
     mutating func activate(_ peer: Peer.ID, _ turn: inout ViewTurn) {
         precondition(linked[peer] != nil, "active without a link")
         guard !active.contains(peer) else { return }
-        if active.count >= capacity, let victim = youngest { drop(victim, &turn) }
+        if active.count >= capacity { evictActive(&turn) }
         active.append(peer)
         passive.removeAll { $0.contact.peer == peer }
         tried = []
         turn.effects.append(.activated(peer))
     }
 
-    /// Who leaves a full view: the last of those we dialled while enough of them stay, else the
-    /// last that came by itself.
-    ///
-    /// Links that lasted keep their places, so that newcomers only drive out one another.
-    private var youngest: Peer.ID? {
+    /// Drops a random active member, of those we dialled only while enough of them stay.
+    private mutating func evictActive(_ turn: inout ViewTurn) {
         let dialled = active.filter { linked[$0]?.isDialler == true }
-        if dialled.count > Limits.dialledActives { return dialled.last }
-        return active.last { linked[$0]?.isDialler == false }
-    }
-
-    private mutating func drop(_ peer: Peer.ID, _ turn: inout ViewTurn) {
-        turn.send(.disconnect(isAlive: true), to: peer)
-        deactivate(peer, &turn)
-        turn.effects.append(.release(peer))
-    }
-
-    /// Whether a linked member that insists on a place in the view may have one.
-    ///
-    /// Who insists more often than anybody has reason to gets none, loses the one it has, and
-    /// neither it nor those it named are asked by this node.
-    mutating func admits(_ peer: Peer.ID, _ turn: inout ViewTurn) -> Bool {
-        if active.count >= capacity || active.contains(peer) { pushes.note(peer) }
-        guard pushes.isTooMany(peer) else { return true }
-        if active.contains(peer) { drop(peer, &turn) }
-        passive.removeAll { $0.contact.peer == peer || $0.source == peer }
-        return false
+        var candidates = active
+        if dialled.count <= Limits.dialledActives {
+            candidates.removeAll { dialled.contains($0) }
+        }
+        guard !candidates.isEmpty else { return }
+        let victim = candidates[draw(candidates.count)]
+        turn.send(.disconnect(isAlive: true), to: victim)
+        deactivate(victim, &turn)
+        turn.effects.append(.release(victim))
     }
 
     /// Takes a member out of the active view and keeps it in the passive one.
@@ -57,9 +43,7 @@ extension HyParView {
     ///
     /// What one peer tells fills at most a quarter, so that nobody can fill the view alone.
     mutating func remember(_ contact: Contact, source: Peer.ID?) {
-        guard contact.peer != identity, !active.contains(contact.peer),
-            !pushes.isTooMany(contact.peer), source.map(pushes.isTooMany) != true
-        else { return }
+        guard contact.peer != identity, !active.contains(contact.peer) else { return }
         if let index = passive.firstIndex(where: { $0.contact.peer == contact.peer }) {
             if !contact.addresses.isEmpty { passive[index].contact = contact }
             return
