@@ -170,7 +170,8 @@ extension Status.ServerLine {
             "server          \(name.isEmpty ? "(direct)" : name.printable)  \(id.short)",
             "                \(members.of("member")), \(channels.of("channel")), "
                 + "\(messages.of("message"))",
-            "                \(events.of("event")), \(ownSeq) of them own; state \(stateHash.short)",
+            "                \(events.of("event")), \(ownSeq) of them own; "
+                + "state \(stateHash.short)",
         ]
     }
 }

@@ -18,6 +18,7 @@ struct Campaign {
         var eventsMin = UInt64.max
         var tally = Simulator.Tally()
         var coverage = Coverage()
+        var reached: [Sometimes: Int] = [:]
         var failed: [SimulationRun] = []
         var twice: UInt64 = 0
         var different: [Seed] = []
@@ -115,6 +116,9 @@ struct Campaign {
             calm runs: \(Self.payloads(sum.tally)) payloads an event and node
             \(sum.twice) seeds twice: \(sum.different.count) different traces
             """)
+        let points = Sometimes.allCases.map { "\($0.rawValue) \(sum.reached[$0] ?? 0)" }
+        print("rare states and the seeds that came to them: \(points.joined(separator: ", "))")
+        for text in Sometimes.notBuilt { print("NOT BUILT: point: \(text)") }
         for text in FaultKind.notBuilt { print("NOT BUILT: fault: \(text)") }
         print("NOT JUDGED: I-18: nothing is shown as `stable` yet")
     }
@@ -144,6 +148,11 @@ struct Campaign {
             print(
                 "\(missing.count) pairs never reached, which \(CoveringPlan.seedsForAll) seeds in "
                     + "a row have to: \(names.joined(separator: " "))")
+            if sum.runs >= CoveringPlan.seedsForAll { isFine = false }
+        }
+        let unreached = Sometimes.allCases.filter { sum.reached[$0] == nil }
+        if !unreached.isEmpty {
+            print("rare states never come to: \(unreached.map(\.rawValue))")
             if sum.runs >= CoveringPlan.seedsForAll { isFine = false }
         }
         if sum.runs < options.seeds && sum.failed.isEmpty {
@@ -181,6 +190,7 @@ extension Campaign.Sum {
     fileprivate mutating func add(_ run: SimulationRun) {
         runs += 1
         coverage.add(run.coverage)
+        reached.merge(run.reached.mapValues { _ in 1 }, uniquingKeysWith: +)
         eventsMin = min(eventsMin, run.tally.events)
         tally.add(run.tally)
         if !run.violations.isEmpty { failed.append(run) }

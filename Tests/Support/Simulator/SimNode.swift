@@ -53,6 +53,8 @@ final class SimNode {
     /// Whether it was started with the smallest limits there are.
     var isSqueezed = false
     var isDiskFull = false
+    /// Whether a batch was refused because of it, and none taken since.
+    var wasFull = false
     var storeDelay: UInt64 = 0
     var wakeDelay: UInt64 = 0
     var lastFeed: UInt64 = 0

@@ -13,6 +13,7 @@ package struct SimulationRun: Sendable {
     /// Which took longest, where and how long; empty without any.
     package let slowest: String
     package let refusals: [String: Int]
+    package let reached: [Sometimes: Int]
 
     /// Carries out a plan from beginning to end.
     package init(
@@ -31,6 +32,7 @@ package struct SimulationRun: Sendable {
             deliveryP99 = simulator.deliveries.p99
             slowest = simulator.deliveries.slowest
             refusals = simulator.refusals
+            reached = simulator.reached
         } catch {
             traceHash = 0
             violations = [
@@ -43,6 +45,7 @@ package struct SimulationRun: Sendable {
             deliveryP99 = 0
             slowest = ""
             refusals = [:]
+            reached = [:]
         }
     }
 }

@@ -58,8 +58,10 @@ extension Simulator {
                 .loaded(node: node.index, life: node.memory, request),
                 afterNanoseconds: 100_000 + random.next() % 5_000_000)
         case .rescan(let server):
+            reach(.lateKey)
             schedule(.rescan(node: node.index, life: node.memory, server), after: 1)
         case .reopen(let server, let messages):
+            reach(.textReopened)
             schedule(.reopen(node: node.index, life: node.memory, server, messages), after: 1)
         case .wake(let at):
             if sabotage == .dropTimers, tally.stores > 200 { return }
@@ -69,10 +71,16 @@ extension Simulator {
         case .reply(let id, let result): answer(node, id, result)
         case .changed: checkBounds(node)
         case .wakeWaiter, .noticed, .live: break
-        case .reload: reload(node)
+        case .reload:
+            reach(.memoryReread)
+            reload(node)
         case .checkpoint(let request): write(node, request)
-        case .refold(let server): refold(node, server)
-        case .recovered: node.settleHighWater()
+        case .refold(let server):
+            reach(.refolded)
+            refold(node, server)
+        case .recovered:
+            reach(.recoveryLeft)
+            node.settleHighWater()
         case .files: break  // Its actors hand over no files.
         }
     }
@@ -182,6 +190,7 @@ extension Simulator {
         if node.failingCommits > 0 || node.isDiskFull {
             coverage.note(node.isDiskFull ? .diskFull : .commitFails)
             node.failingCommits -= node.failingCommits > 0 ? 1 : 0
+            node.wasFull = node.wasFull || node.isDiskFull
             if sabotage == .hideFailure { return feed(node, .committed(job)) }
             return refuse(node, job, node.isDiskFull ? .diskFull : .ioError)
         }
@@ -195,6 +204,10 @@ extension Simulator {
             return diskFailed(node, job, batch, error)
         }
         noteStruck(node)
+        if node.wasFull, !node.isDiskFull {
+            node.wasFull = false
+            reach(.diskFreed)
+        }
         node.journal.append(batch)
         tally.stores += 1
         noteStored(node, batch)

@@ -134,7 +134,9 @@ extension Simulator {
         guard let servers = node.core?.servers else { return }
         for server in servers.values {
             let waiting = server.waitingCount
-            if waiting > (node.isSqueezed ? SimNode.squeezedPending : Limits.pendingTotal) {
+            let bound = node.isSqueezed ? SimNode.squeezedPending : Limits.pendingTotal
+            if waiting == bound { reach(.pendingFull) }
+            if waiting > bound {
                 violate("I-9", "node \(node.index) keeps \(waiting) events that wait")
             }
         }

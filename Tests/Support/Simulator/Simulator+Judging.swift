@@ -19,6 +19,7 @@ extension Simulator {
         judgeRemovals(server, first, state)
         judgeKeys(server, first, state)
         judgeRules(server, first, state)
+        reachPoints(of: state)
         judgeWords(server, first)
     }
 

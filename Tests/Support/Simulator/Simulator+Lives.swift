@@ -14,6 +14,7 @@ extension Simulator {
                 of: node, seed.stream("life", UInt64(node.index), node.life))
             let fresh = entropy.bytes(16)
             let isFine = verdict == .fine
+            if !isFine { reach(.recoveryEntered) }
             node.incarnation = isFine ? stored.setting("incarnation") ?? fresh : fresh
             var configuration = NodeConfiguration(
                 key: node.key, displayName: "node \(node.index)")
@@ -29,6 +30,7 @@ extension Simulator {
                 incarnation: node.incarnation, entropy: entropy, now: moment(node.index),
                 recovery: Self.recovery(verdict, now))
             core.restore(stored)
+            if core.refusedCheckpoints > 0 { reach(.checkpointRefused) }
             if stored.setting("incarnation") != node.incarnation { core.keepIncarnation() }
             try fillUnwritten(node, core)
             build(node, stored, core)
@@ -109,6 +111,8 @@ extension Simulator {
         guard node.isUp || node.stopped != nil else { return }
         note(node.index, "crashes", code: 6)
         tally.crashes += 1
+        if !node.waiting.isEmpty { reach(.crashInCommit) }
+        reachPoints(of: node)
         node.core = nil
         node.stopped = nil
         node.effectsToCrash = nil

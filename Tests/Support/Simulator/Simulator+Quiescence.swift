@@ -102,7 +102,10 @@ extension Simulator {
         for node in nodes where !node.isUp {
             violate("I-22", "node \(node.index) never came back")
         }
-        for node in nodes { judgeAlone(node) }
+        for node in nodes {
+            reachPoints(of: node)
+            judgeAlone(node)
+        }
         // Reading a whole store again costs much and shows the same on every node.
         let chosen = Int(seed.value % UInt64(nodes.count))
         for place in [chosen, (chosen + nodes.count / 2) % nodes.count] { judgeStart(nodes[place]) }

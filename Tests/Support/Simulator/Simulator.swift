@@ -65,6 +65,8 @@ package final class Simulator {
     package var refusals: [String: Int] = [:]
     package private(set) var trace: Trace
     package var coverage = Coverage()
+    /// How often each rare state was come to.
+    package var reached: [Sometimes: Int] = [:]
     package var tally = Tally()
     package private(set) var violations: [Violation] = []
 

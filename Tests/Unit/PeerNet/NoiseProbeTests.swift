@@ -63,7 +63,7 @@ import Testing
             try process.run()
         }
 
-        deinit { process.terminate() }
+        deinit { if process.isRunning { process.terminate() } }
 
         /// The next line; `nil` at the end. Reads on a thread of its own, for reading blocks.
         func line() async -> String? {
