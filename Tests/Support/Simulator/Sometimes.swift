@@ -39,6 +39,12 @@ package enum Sometimes: String, CaseIterable, Sendable {
     case diskFreed = "disk full, then free"
     case memoryReread = "memory read again after a refused batch"
 
+    /// What the plans of one short campaign come to once or never: told, and no failure.
+    package static let seldom: Set<Sometimes> = [
+        .removalCycle, .proposalFailed, .proposalExpired, .linkOverclaimed, .checkpointRefused,
+        .refolded, .extended, .branchConfirmed,
+    ]
+
     /// Points of HOSTILE 1.9 that nothing here looks for.
     package static let notBuilt = [
         "fork proof and pin in either order", "proof before either branch",
