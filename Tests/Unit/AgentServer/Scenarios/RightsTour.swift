@@ -22,9 +22,9 @@ struct RightsTour {
             self.arguments = arguments
         }
 
-        func needing(_ right: JSON) -> Step {
+        func needing(_ rights: JSON...) -> Step {
             var step = self
-            step.needed = [right]
+            step.needed = rights
             return step
         }
 
@@ -116,17 +116,18 @@ struct RightsTour {
         let pins: JSONObject = ["peer_id": peer(1), "permission": "ManagePins"]
         return [
             Step("create_role") { ["name": "crew", "permissions": ["ManagePins"]] }
-                .needing(right).keeping("role_id"),
+                .needing(right, "ManagePins").keeping("role_id"),
             Step("rename_role") { role(["name": "hands"]) }.needing(right),
             Step("set_permission") { role(["permission": "CreateInvite", "granted": true]) }
-                .needing(right),
-            Step("assign_role") { role(["peer_id": peer(1)]) }.needing(right),
+                .needing(right, "CreateInvite"),
+            Step("assign_role") { role(["peer_id": peer(1)]) }
+                .needing(right, "CreateInvite", "ManagePins"),
             Step("unassign_role") { role(["peer_id": peer(1)]) }.needing(right).by(0, not: 2),
             Step("set_channel_access") {
                 ["channel": "pier", "roles": [result("create_role")], "confirm": true]
             }.needing("ManageChannels"),
             Step("delete_role") { role(["confirm": true]) }.needing(right),
-            Step("grant_permission") { pins }.needing(right),
+            Step("grant_permission") { pins }.needing(right, "ManagePins"),
             Step("revoke_permission") { pins }.needing(right).by(0, not: 2),
         ]
     }
