@@ -52,7 +52,10 @@ extension Node {
     func waitForTexts() async {
         guard isFillingTexts else { return }
         await withTaskExecutorPreference(loop) {
-            await withCheckedContinuation { textWaits.append($0) }
+            await withCheckedContinuation { wait in
+                // The filling may have ended on the way here.
+                if isFillingTexts { textWaits.append(wait) } else { wait.resume() }
+            }
         }
     }
 
