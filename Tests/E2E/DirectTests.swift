@@ -119,7 +119,7 @@ import Testing
             try mesh.act(
                 0, .link(.create(usesMax: 1, expiresAtMilliseconds: .max >> 2), in: server))
         }
-        #expect(try mesh.act(1, .server(.leave, in: server)).kind == .applied)
+        #expect(try mesh.act(1, .server(.leave(), in: server)).kind == .applied)
         mesh.run(for: .seconds(60))
         #expect(conversations(mesh, 1).isEmpty)
         // Who stays has a conversation of one; talking again takes a new one.

@@ -69,7 +69,7 @@ import Testing
         #expect(try room.join(1, link).kind == .queued)
         #expect(try room.join(2, link).kind == .queued)
         try room.mesh.crash(1, life: 1)
-        #expect(try room.mesh.act(2, .server(.leave, in: room.server)).kind == .applied)
+        #expect(try room.mesh.act(2, .server(.leave(), in: room.server)).kind == .applied)
         #expect(room.mesh.core(2).servers.isEmpty)
         try room.mesh.crash(2, life: 1)
         #expect(room.mesh.core(2).servers.isEmpty)
@@ -175,7 +175,7 @@ import Testing
         #expect(try room.mesh.act(1, .acceptInvite(code: invite.inviteCode ?? "")).kind == .applied)
         #expect(room.believesToBelong(1))
         // Who left of his own may use the link again.
-        _ = try room.mesh.act(2, .server(.leave, in: room.server))
+        _ = try room.mesh.act(2, .server(.leave(), in: room.server))
         room.mesh.run(for: .seconds(30))
         #expect(try room.join(2, link).kind == .applied)
         room.mesh.run(for: .seconds(60))

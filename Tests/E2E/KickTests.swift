@@ -65,7 +65,7 @@ import Testing
         let (server, channel) = try mesh.gather()
         _ = try mesh.post(0, server, channel, "all of us")
         let old = try #require(mesh.core(1).servers[server]?.state.sendingEpoch(of: channel))
-        _ = try mesh.act(2, .server(.leave, in: server))
+        _ = try mesh.act(2, .server(.leave(), in: server))
         #expect(mesh.core(2).servers[server]?.state.sendingEpoch(of: channel) == nil)
         mesh.run(for: Milliseconds(100))
         _ = try mesh.post(1, server, channel, "the two of us")

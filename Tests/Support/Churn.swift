@@ -89,7 +89,7 @@ package struct Churn {
         without[node] = nil
         removed += 1
         guard random.next() % 2 == 0 else {
-            _ = try mesh.act(node, .server(.leave, in: server))
+            _ = try mesh.act(node, .server(.leave(), in: server))
             return
         }
         let kick = RightsChange.kick(mesh.peerID(node), reason: "", lastAccepted: nil)

@@ -34,7 +34,19 @@ extension Mesh {
             feed(node, .files(.kept(chunk, isRight ? .right : .wrong)))
         case .ended(let chunk, let end): member.fetches.ends[chunk] = end
         case .whenDrained(let link): feed(node, .files(.drained(link)))
+        case .forget(let server): forgetFiles(of: server, node)
         }
+    }
+
+    private func forgetFiles(of server: Server.ID, _ node: Int) {
+        do {
+            for chunk in try members[node].store.chunks(namedOnlyIn: server, after: nil) {
+                members[node].shelf.remove(chunk)
+            }
+        } catch {
+            preconditionFailure("dropping the files of node \(node): \(error)")
+        }
+        feed(node, .files(.forgotten(server)))
     }
 
     private func page(

@@ -28,6 +28,9 @@ struct Conversation {
     var fetchedBranches: Set<Event.ID> = []
 
     var isCatchingUp = false
+    /// Whether the peer has said what it has: all its heads, or that they are ours. Before that it
+    /// may have pushed events that rest on others, and nobody has caught up with it.
+    var hasTold = false
     /// Whether the catch-up brought something that was stored.
     var hasStored = false
 

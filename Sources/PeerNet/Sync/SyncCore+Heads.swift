@@ -34,6 +34,7 @@ extension SyncCore {
         if !delta.hasMore {
             converse(link, server) {
                 $0.announcement?.isComplete = true
+                $0.hasTold = true
                 $0.isCatchingUp = true
             }
             let isOurTurn = converse(link, server) { conversation in
@@ -96,6 +97,7 @@ extension SyncCore {
         }
         converse(link, server) {
             if $0.handles.isEmpty { $0.handlesDeadline = nil }
+            $0.hasTold = true
             $0.isCatchingUp = true
         }
         schedule(server, &turn)

@@ -32,6 +32,7 @@ extension SyncCore {
             if isEqual {
                 conversation.claims = [:]
                 conversation.announcement?.isUnmet = false
+                conversation.hasTold = true
                 conversation.isCatchingUp = true
             }
             return conversation.sentDigest

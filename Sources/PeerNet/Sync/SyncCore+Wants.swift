@@ -201,7 +201,7 @@ extension SyncCore {
         let isMet =
             conversation.announcement?.isUnmet != true
             || conversation.receivedDigest == digest(of: server, turn)
-        if isMet, isMember(link, server, turn) {
+        if isMet, conversation.hasTold, isMember(link, server, turn) {
             servers[server]?.repair.met()
             turn.effects.append(.caughtUp(server, link))
         } else if !isMet {

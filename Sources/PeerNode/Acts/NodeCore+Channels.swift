@@ -110,7 +110,7 @@ extension NodeCore {
     // Server
 
     mutating func perform(_ act: ServerAct, in server: Server.ID) throws(NodeFailure) -> Outcome {
-        if case .leave = act, let outcome = cancelJoin(server) { return outcome }
+        if case .leave(let erases) = act { return try leave(server, erases: erases) }
         let state = try hosted(server).state
         var event: Event?
         switch act {
@@ -122,12 +122,7 @@ extension NodeCore {
             if state.description != text {
                 event = try write(ServerDescribed(description: text), in: server)
             }
-        case .leave:
-            guard state.standing(of: me) != nil else {
-                return Outcome(.unchanged, server: server)
-            }
-            event = try write(MemberLeft(), in: server)
-            change(.members(server))
+        case .leave: break
         case .profile(let fields): event = try setProfile(fields, in: server)
         }
         if event != nil {
@@ -135,5 +130,19 @@ extension NodeCore {
             change(.servers)
         }
         return outcome(event == nil ? .unchanged : .applied, event, server)
+    }
+
+    private mutating func leave(
+        _ server: Server.ID, erases: Bool
+    ) throws(NodeFailure) -> Outcome {
+        if let outcome = cancelJoin(server) { return outcome }
+        guard try hosted(server).state.standing(of: me) != nil else {
+            if erases { beginErasing(server, isKnown: true) }
+            return Outcome(erases ? .applied : .unchanged, server: server)
+        }
+        let event = try write(MemberLeft(), in: server)
+        for changed in [NodeChange.members(server), .server(server), .servers] { change(changed) }
+        if erases { beginErasing(server, isKnown: false) }
+        return outcome(.applied, event, server)
     }
 }

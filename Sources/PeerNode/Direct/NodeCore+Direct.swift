@@ -74,9 +74,11 @@ extension NodeCore {
         offers.filter { $0.value.created.participants == participants }.keys.min()
     }
 
-    /// Whether lists leave a server out: a conversation that is over, with a blocked peer, or one
+    /// Whether lists leave a server out: one being erased, a conversation that is over, with a
+    /// blocked peer, or one
     /// founded twice at a time in which nothing was written.
     func isHidden(_ slot: HostedServer) -> Bool {
+        guard erasures[slot.id] == nil else { return true }
         let people = slot.state.participants
         guard !people.isEmpty else { return false }
         if slot.state.standing(of: me) == nil { return true }

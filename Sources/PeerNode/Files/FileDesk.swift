@@ -124,6 +124,11 @@ actor FileDesk {
         return true
     }
 
+    /// Drops chunks at once, whoever used them when.
+    func forget(_ ids: [Chunk.ID]) {
+        for id in ids { drop(id) }
+    }
+
     private func drop(_ id: Chunk.ID) {
         shelf.remove(id)
         proven.remove(id)

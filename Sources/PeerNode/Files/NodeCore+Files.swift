@@ -17,6 +17,8 @@ extension NodeCore {
         case found(BlobCore.ServeToken, [Event.ID])
         case page(BlobCore.ServeToken, BlobPage?)
         case drained(LinkID)
+        /// The end of a `.forget`.
+        case forgotten(Server.ID)
     }
 
     package enum FileEffect: Sendable {
@@ -27,6 +29,8 @@ extension NodeCore {
         case keep(Chunk.ID, [UInt8])
         case ended(Chunk.ID, FetchEnd)
         case whenDrained(LinkID)
+        /// Drop the chunks that messages of this server alone name.
+        case forget(Server.ID)
     }
 
     /// How fetching a chunk ended.
@@ -49,6 +53,7 @@ extension NodeCore {
             blobHandle(.looked(token, isAllowed: mayServe(look, named: messages)))
         case .page(let token, let page): blobHandle(.page(token, page))
         case .drained(let link): blobHandle(.drained(link))
+        case .forgotten(let server): eraseRest(of: server)
         }
     }
 

@@ -169,6 +169,7 @@ extension NodeCore {
         outcome.feed = feed
         if let server = outcome.server, reply.isShared {
             outcome.reached = linkedMembers(of: server).count
+            if outcome.reached > 0 { noteLeaveKnown(server) }
             let me = me
             let others = servers[server].map { $0.state.hasMembers(besides: me) } ?? false
             if outcome.kind == .applied && outcome.reached == 0 && others {

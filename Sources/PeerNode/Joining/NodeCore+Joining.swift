@@ -49,6 +49,7 @@ extension NodeCore {
 
     private mutating func begin(_ reply: ReplyID, _ invite: Invite) throws(NodeFailure) {
         let server = invite.server
+        endErasing(server)
         if let slot = servers[server], slot.isMember {
             var outcome = Outcome(.unchanged, server: server)
             outcome.name = slot.state.name

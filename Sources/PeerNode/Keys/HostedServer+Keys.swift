@@ -11,9 +11,23 @@ extension HostedServer {
     /// Notes every box that gave no key and was not reported before memory was made anew.
     mutating func noteClosed() {
         for epoch in replica.state.epochs.values where !keys.holds(epoch.id) {
-            guard let box = epoch.viewerBox else { continue }
-            noteClosed(epoch, because: keys.opens(box) ? .commitMismatch : .cannotOpen)
+            if let box = epoch.viewerBox {
+                noteClosed(epoch, because: keys.opens(box) ? .commitMismatch : .cannotOpen)
+            } else if epoch.shares.contains(where: { $0.target == me }) {
+                noteClosed(epoch.id, in: epoch.channel)
+            }
         }
+    }
+
+    /// Notes that a share gave none of the keys it names: it was sealed for a prekey that is gone.
+    mutating func noteClosed(_ share: KeyShared) {
+        for epoch in share.epochs { noteClosed(epoch, in: share.channel) }
+    }
+
+    private mutating func noteClosed(_ epoch: Epoch.ID, in channel: Channel.ID) {
+        guard !keys.holds(epoch) else { return }
+        care.note(KeyCare.Fault(channel: channel, epoch: epoch, reason: .cannotOpen))
+        needsDutyCheck = true
     }
 
     /// Notes that a box made for this node gave no key, or one that is not the epoch's.

@@ -172,6 +172,7 @@ extension NodeCore {
             announceDirect(server)
         }
         noteHandedOn(server)
+        noteLeaveKnown(server)
         tellCaughtUp(server, with: peer)
         servers[server]?.needsDutyCheck = true
         endProgress(server, link)
@@ -187,6 +188,7 @@ extension NodeCore {
         reach.counters.count(.hellosRejected)
         guard code == "notMember", let peer = links[link]?.peer, let slot = servers[server]
         else { return }
+        noteLeaveKnown(server)
         if slot.hasHistory { return noteDoubt(server, link, peer) }
         noteUnaware(server, peer)
     }

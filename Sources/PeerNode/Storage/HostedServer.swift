@@ -67,6 +67,7 @@ package struct HostedServer: Sendable {
                 learn(&absorbed, log) { (keys, state) throws(Failure<RuleCode>) in
                     try keys.open(body, in: state)
                 }
+                if opensTexts && item.void == nil { noteClosed(body) }
             } else if opensTexts, item.void == nil, let sealed = event.sealedText {
                 noteUse(of: sealed.epoch)
                 show(item, epoch: sealed.epoch, &absorbed, log)

@@ -41,6 +41,7 @@ extension NodeCore {
             sent[key] = SentMessage(
                 textHash: row.textHash, event: row.event, atMilliseconds: row.atMilliseconds)
         }
+        forgetSent(slack: 0)
         feed = stored.lastFeed
         visibleFeed = feed
         if !hasTexts && feed == 0 { keepTextsComplete() }
@@ -67,6 +68,7 @@ extension NodeCore {
                 guard let server = Server.ID(value), let message = Event.ID(hex: parts[1])
                 else { continue }
                 current.reopens[server, default: []].insert(message)
+            case "erasing": restoreErasure(parts[1], value)
             case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
             case "relay": restoreRelay(parts[1], value)

@@ -15,6 +15,8 @@ extension Limits {
     package static let blobCacheSlack = 64 << 20
     /// How long a chunk that no message names stays after it was last used.
     package static let unnamedChunkKept = Milliseconds.seconds(7 * 86_400)
+    /// Chunks of a server that is erased, dropped in one step.
+    static let chunksErasedAtOnce: Int64 = 256
     /// How often the time of use of a file that is read is written down.
     static let usedNoted = Milliseconds.seconds(3_600)
 }

@@ -30,6 +30,20 @@ extension StoreCore {
         }
     }
 
+    /// Chunks that no message of another server names, in the order of their ids: the next few.
+    package func chunks(
+        namedOnlyIn server: Server.ID, after last: Chunk.ID?
+    ) throws(StoreFailure) -> [Chunk.ID] {
+        guard let reference = try knownReference(to: server) else { return [] }
+        return try database.rows(
+            """
+            SELECT DISTINCT c.chunk FROM chunks AS c WHERE c.server = ?1 AND c.chunk > ?2
+            AND NOT EXISTS (SELECT 1 FROM chunks AS o WHERE o.chunk = c.chunk AND o.server <> ?1)
+            ORDER BY c.chunk LIMIT ?3
+            """, .integer(reference), .blob(last?.bytes ?? []), .integer(Limits.chunksErasedAtOnce)
+        ) { row throws(StoreFailure) in try row.identifier(0) }
+    }
+
     func keepFiles(_ attachments: [[UInt8]], of message: Int64) throws(StoreFailure) {
         guard !attachments.isEmpty else { return }
         try database.run(

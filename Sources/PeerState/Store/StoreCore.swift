@@ -140,6 +140,7 @@ package final class StoreCore {
         report()
         settleIfDue()
         checkpointIfDue()
+        if batches.contains(where: { !$0.erasedServers.isEmpty }) { scrub() }
     }
 
     private func perform(_ batches: [StoreBatch]) throws(StoreFailure) {
@@ -211,6 +212,20 @@ package final class StoreCore {
     private func checkpointIfDue() {
         do throws(StoreFailure) {
             try database.checkpointIfDue()
+        } catch {
+            if error.code == .storeFailed { failure = error }
+        }
+    }
+
+    /// Leaves no trace of what was erased in the log and, unless that would take seconds, in the
+    /// search index. A failure costs nothing that was asked for.
+    private func scrub() {
+        do throws(StoreFailure) {
+            let last = try database.first("SELECT max(ref) FROM texts") { $0.integer(0) } ?? 0
+            if last <= Limits.scrubbedIndex {
+                try database.run("INSERT INTO search(search) VALUES ('optimize')")
+            }
+            try database.checkpointAll()
         } catch {
             if error.code == .storeFailed { failure = error }
         }

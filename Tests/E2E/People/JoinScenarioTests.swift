@@ -126,7 +126,7 @@ import Testing
         let relay = mesh.peerID(3)
         #expect(mesh.core(2).narrowRelays()[relay] == [mesh.peerID(0), mesh.peerID(2)])
         #expect(mesh.core(0).narrowRelays().isEmpty)
-        _ = try mesh.act(2, .server(.leave, in: server))
+        _ = try mesh.act(2, .server(.leave(), in: server))
         mesh.run(for: .seconds(60))
         #expect(mesh.core(2).narrowRelays()[relay] == [])
     }

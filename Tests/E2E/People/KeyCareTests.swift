@@ -106,7 +106,7 @@ import Testing
         let mesh = try Self.mesh(7_104, 8) { _ in }
         let (server, channel) = try mesh.gather()
         let before = Self.epochs(mesh, 0, server).count
-        _ = try mesh.act(7, .server(.leave, in: server))
+        _ = try mesh.act(7, .server(.leave(), in: server))
         mesh.run(for: .seconds(45))
         #expect(Self.epochs(mesh, 0, server).count == before + 1)
         try Self.expectUsable(mesh, server, channel, Array(0..<7))

@@ -39,7 +39,7 @@ import Testing
                     .kick(target, reason: "", lastAccepted: nil), in: server, isRehearsal: false)
             case .suspend: .rights(.suspend(target, reason: ""), in: server, isRehearsal: false)
             case .role: .rights(.unassign(role, from: target), in: server, isRehearsal: false)
-            case .leave: .server(.leave, in: server)
+            case .leave: .server(.leave(), in: server)
             }
         }
 

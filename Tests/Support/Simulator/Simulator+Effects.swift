@@ -81,6 +81,7 @@ extension Simulator {
         case .recovered:
             reach(.recoveryLeft)
             node.settleHighWater()
+        case .files(.forget(let server)): feed(node, .files(.forgotten(server)))
         case .files: break  // Its actors hand over no files.
         }
     }

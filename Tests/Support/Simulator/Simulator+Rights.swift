@@ -34,7 +34,7 @@ extension Simulator {
     ) {
         if step.kind == .leave {
             ledger.lowered[server, default: []].insert(node.peer)
-            return act(node, .server(.leave, in: server), given)
+            return act(node, .server(.leave(), in: server), given)
         }
         if step.kind == .readmit { return readmit(node, step, given, server, state) }
         if step.kind == .extend { return extend(node, step, given, server, state) }

@@ -16,7 +16,10 @@ extension SyncCore {
                 turn.send(.negNeed(server, exchange: id, chunk), to: link)
             }
             links[link]?.exchanges[id] = nil
-            converse(link, server) { $0.isCatchingUp = true }
+            converse(link, server) {
+                $0.hasTold = true
+                $0.isCatchingUp = true
+            }
             if exchange.need.isEmpty { finishIfIdle(link, server, &turn) }
         case .events, .author, .channel:
             announce(have, link, server, &turn)

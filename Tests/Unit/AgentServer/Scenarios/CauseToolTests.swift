@@ -10,7 +10,7 @@ import Testing
     private func desk(seed: UInt64) async throws -> MeshDesk {
         let desk = try MeshDesk(seed: seed, count: 3)
         let server = await desk.server
-        _ = try await desk.act(2, .server(.leave, in: server))
+        _ = try await desk.act(2, .server(.leave(), in: server))
         await desk.settle()
         _ = try await desk.act(
             0,
