@@ -5,8 +5,7 @@ import PeerState
 enum EventTools {
     static let listEvents = Tool(
         "list_events", "Event history",
-        "Reads what happened after a cursor, oldest first: messages, members, roles, votes, "
-            + "channels. Without after, from the oldest that is kept.",
+        "Reads what happened after a cursor, oldest first. Without after, from the oldest kept.",
         .init(
             scope: .readOnly, toolsets: [.reading, .audit], hints: [.readOnly, .idempotent]),
         output: [

@@ -13,7 +13,7 @@ enum ChannelAccessTools {
 
     static let setChannelAccess = Tool(
         "set_channel_access", "Set channel access",
-        "Lets only holders of these roles read a channel, or every member again; makes a new key.",
+        "Lets only holders of these roles read a channel, or every member again.",
         traits([.destructive, .idempotent, .openWorld], "ManageChannels"),
         output: Tool.Field.mutation + [
             .init("channel_id"), .init("roles", .array), .init("keys_rotated", .array),
@@ -60,7 +60,7 @@ enum ChannelAccessTools {
 
     static let shareHistory = Tool(
         "share_history", "Share history",
-        "Hands a reader the keys of earlier messages of a channel, for all to see that it did.",
+        "Hands a reader the keys of earlier messages, for all to see.",
         traits([.openWorld], "SendMessages"),
         output: Tool.Field.mutation + [.init("channel_id"), .init("epochs", .integer)],
         .channel("channel"), .peer("peer_id"), .time("since", "Like 3d; without it, all.")

@@ -5,7 +5,7 @@ import PeerState
 enum ConnectionTools {
     static let connectionInfo = Tool(
         "connection_info", "Connection",
-        "Shows this peer's id and addresses, who is connected, and what waits to be sent.",
+        "Shows this peer's id and addresses, who is connected and what waits.",
         .init(
             scope: .readOnly, toolsets: [.reading, .server, .admin],
             hints: [.readOnly, .idempotent]),

@@ -5,7 +5,7 @@ import PeerState
 enum DirectTools {
     static let openDirect = Tool(
         "open_direct", "Open direct messages",
-        "Opens or finds the conversation with one to seven others; more people, another one.",
+        "Opens or finds the conversation with one to seven others.",
         .init(
             scope: .messaging, toolsets: [.messaging], hints: [.idempotent, .openWorld],
             rate: .administrative),

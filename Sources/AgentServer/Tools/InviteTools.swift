@@ -12,20 +12,27 @@ enum InviteTools {
         output: Tool.Field.mutation + [.init("invite_code"), .init("expires_at")],
         .peer("recipient_peer_id"),
         .optionalServer,
+        .optionalEventID("role_id"),
         .time("expires_at", "Like 2h or 7d (the default), or ISO 8601."),
         .confirm
-    ) { call, recipient, address, expires, confirm in
+    ) { call, recipient, address, roleAddress, expires, confirm in
         let server = try await call.server(address)
+        var role: RoleInfo?
+        if let roleAddress { role = try await call.role(roleAddress, in: server) }
         let now = await call.port.wallMilliseconds()
         let expiry = expires?.after(now) ?? now + Limits.inviteLifeMilliseconds
         guard expiry > now else { throw ToolRefusal.invalid("expires_at", "is in the past.") }
         try call.needConsent(
             confirm,
             "This would make peer \(recipient.hex) a member of server "
-                + "\"\(Sanitiser.name(server.name))\" (\(server.id.short)), signed for all "
+                + "\"\(Sanitiser.name(server.name))\" (\(server.id.short))"
+                + (role.map { " with the role \"\(Sanitiser.name($0.name))\"" } ?? "")
+                + ", signed for all "
                 + "members to see, with an invite valid until \(Calendar.seconds(expiry)).")
         let outcome = try await call.port.perform(
-            .invite(server: server.id, recipient: recipient, expiresAtMilliseconds: expiry))
+            .invite(
+                server: server.id, recipient: recipient, expiresAtMilliseconds: expiry,
+                role: role?.id))
         var extra = JSONObject()
         if let code = outcome.inviteCode { extra.append("invite_code", .string(code)) }
         let shown = outcome.expiresAtMilliseconds ?? expiry

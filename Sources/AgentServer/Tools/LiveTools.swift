@@ -43,7 +43,7 @@ enum LiveTools {
 
     static let sendPartial = Tool(
         "send_partial", "Send partial text",
-        "Shows a piece of a message that is still being written; nothing of it is stored.",
+        "Shows a piece of a message that is still being written; nothing is stored.",
         traits(.live, [.openWorld]),
         output: [
             .init("outcome"), .init("stream_id"), .init("index", .integer),

@@ -101,6 +101,8 @@ struct MessageFinder: Sendable {
     }
 
     private func warning(_ item: SearchOperator, _ refusal: ToolRefusal) -> String {
-        "\(item.kind.rawValue): \(refusal.failure.detail) It was searched as text."
+        let field = "\(item.kind.rawValue): "
+        let detail = refusal.failure.detail
+        return (detail.hasPrefix(field) ? detail : field + detail) + " It was searched as text."
     }
 }

@@ -57,8 +57,9 @@ enum MessageTools {
         .body("body"),
         .optionalText("client_msg_id", atMost: 64),
         .count("expected_seq"),
+        causes,
         .confirm
-    ) { call, address, parentAddress, body, clientID, expected, confirm in
+    ) { call, address, parentAddress, body, clientID, expected, causes, confirm in
         try warnOfSecret(in: body, confirm, call)
         let parent = try await call.message(parentAddress)
         if let address, try await call.channel(address).id != parent.channel {
@@ -68,9 +69,10 @@ enum MessageTools {
         guard let channel = channels.first(where: { $0.id == parent.channel }) else {
             throw ToolRefusal(.unknownChannel, "The channel of that message is gone.")
         }
-        let post = PostMessage(
+        var post = PostMessage(
             principal: call.principal, server: parent.server, channel: parent.channel,
             text: body, parent: parent.id, clientMessageID: clientID, expectedSeq: expected)
+        post.causes = try await answered(causes, call)
         var result = try await send(post, in: channel, call)
         guard !result.isError else { return result }
         _ = try await call.port.perform(

@@ -9,8 +9,8 @@ extension Parameter where Value == String {
 
     /// The text of a message.
     static func body(_ name: String) -> Self {
-        .required(name, schema(1...Limits.maxText), nil) {
-            try ArgumentReading.text($0, name, bytes: 1...Limits.maxText, isBody: true)
+        .required(name, schema(1...Limits.messageBytes), nil) {
+            try ArgumentReading.text($0, name, bytes: 1...Limits.messageBytes, isBody: true)
         }
     }
 

@@ -63,18 +63,30 @@ extension Parameter where Value == Level {
 }
 
 extension Parameter where Value == Threshold {
+    private static var words: String { "majority, unanimous or count:N" }
+
     static var threshold: Self {
-        .required("threshold", ["type": "string"], "majority, unanimous or count:N") { json in
-            switch json.string {
-            case "majority": return .majority
-            case "unanimous": return .unanimous
-            case let text?:
-                let count = text.hasPrefix("count:") ? UInt64(text.dropFirst(6)) : nil
-                if let count, count > 0 { return .count(count) }
-            case nil: break
-            }
-            throw ToolRefusal.invalid("threshold", "must be majority, unanimous or count:N.")
+        .required("threshold", ["type": "string"], words) { try read($0) }
+    }
+
+    /// A majority where nothing is said.
+    static var optionalThreshold: Self {
+        let schema: JSONObject = ["type": "string", "default": "majority"]
+        return Parameter("threshold", schema, isRequired: false, summary: nil) { given in
+            try given.map { try read($0) } ?? .majority
         }
+    }
+
+    private static func read(_ json: JSON) throws -> Threshold {
+        switch json.string {
+        case "majority": return .majority
+        case "unanimous": return .unanimous
+        case let text?:
+            let count = text.hasPrefix("count:") ? UInt64(text.dropFirst(6)) : nil
+            if let count, count > 0 { return .count(count) }
+        case nil: break
+        }
+        throw ToolRefusal.invalid("threshold", "must be \(words).")
     }
 }
 

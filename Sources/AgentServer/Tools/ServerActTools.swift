@@ -11,24 +11,28 @@ enum ServerActTools {
 
     static let leaveServer = Tool(
         "leave_server", "Leave server",
-        "Ends this peer's membership; coming back takes a new invite. The copy here is kept.",
+        "Ends this peer's membership; coming back takes a new invite. erase deletes the copy.",
         .init(
             scope: .full, toolsets: [.server], hints: [.destructive, .idempotent, .openWorld],
             rate: .administrative),
         output: Tool.Field.mutation + [.init("data")],
-        .server("id"), .confirm
-    ) { call, address, confirm in
+        .server("id"), .flag("erase", default: false), .confirm
+    ) { call, address, erase, confirm in
         if let pending = try await call.pendingServer(address) {
-            let outcome = try await call.port.perform(.server(.leave, in: pending))
+            let outcome = try await call.port.perform(.server(.leave(), in: pending))
             return Mutation.result(outcome, ["data": "erased"])
         }
         let server = try await call.server(address)
         try call.needConsent(
             confirm,
             "This peer would leave server \"\(Sanitiser.name(server.name))\" "
-                + "(\(server.id.hex)) and could come back only by a new invite.")
-        let outcome = try await call.port.perform(.server(.leave, in: server.id))
-        return Mutation.result(outcome, ["data": "kept"])
+                + "(\(server.id.hex)) and could come back only by a new invite."
+                + (erase ? " Its messages, files and keys here would be deleted for good." : ""))
+        let outcome = try await call.port.perform(
+            .server(.leave(erases: erase), in: server.id))
+        // Somebody has to hear of it first.
+        let isErased = erase && outcome.kind != .queued
+        return Mutation.result(outcome, ["data": isErased ? "erased" : "kept"])
     }
 
     static let renameServer = Tool(

@@ -10,11 +10,12 @@ enum ServerTools {
             scope: .full, toolsets: [.server], hints: [.openWorld], rate: .administrative),
         output: Tool.Field.mutation + [.init("name"), .init("channel")],
         .text("name", bytes: 1...100),
-        .text("description", default: "", atMost: 1_000)
-    ) { call, name, description in
+        .text("description", default: "", atMost: 1_000),
+        .optionalThreshold
+    ) { call, name, description, threshold in
         try NameRule.check(name, "name")
         let outcome = try await call.port.perform(
-            .createServer(name: name, description: description))
+            .createServer(name: name, description: description, threshold: threshold))
         try await call.adoptServer(outcome)
         return Mutation.result(
             outcome, ["name": .string(Sanitiser.name(name, 100)), "channel": "general"])

@@ -5,7 +5,7 @@ import PeerState
 enum ThreadTools {
     static let readThread = Tool(
         "read_thread", "Read thread",
-        "Reads the conversation of a message: its first message, what it answers, the replies.",
+        "Reads a conversation: its first message, what this one answers, the replies.",
         .init(
             scope: .readOnly, toolsets: [.messaging, .reading], hints: [.readOnly, .idempotent]),
         output: [

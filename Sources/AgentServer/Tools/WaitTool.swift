@@ -13,13 +13,13 @@ enum WaitTool {
             .init("messages", .array), .init("cursor"), .init("has_more", .boolean),
             .init("timed_out", .boolean), .init("channel_seqs", .object),
         ],
-        .optionalText("after", "Any cursor; without it, from now on."),
+        .optionalText("after", "Without it, from now on."),
         .channels("channels"),
         .texts("from", "Peer ids or @names.", atMost: 32),
         .flag("mentions_only"),
-        .integer("timeout_s", in: 0...3_600, default: 25),
+        .integer("timeout_s", in: 0...Limits.waitSecondsAsTask, default: 25),
         .integer(
-            "settle_ms", "After a match, wait until it was quiet that long.",
+            "settle_ms", "Wait for quiet after a match.",
             in: 0...10_000, default: 0),
         .integer("limit", in: 1...100, default: 50),
         .format

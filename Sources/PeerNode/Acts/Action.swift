@@ -3,13 +3,17 @@ package import PeerState
 /// Everything a caller may ask the node to change; the only way to change anything.
 package enum Action: Sendable {
     /// Creates a server of kind group, its channel `general`, the author's prekey and first epoch.
-    case createServer(name: String, description: String)
+    /// - Parameter threshold: `count` may say 1 only, as nobody else could vote yet.
+    case createServer(name: String, description: String, threshold: Threshold = .majority)
     case postMessage(PostMessage)
     /// Sets the display name in one server, or everywhere and for servers to come when `nil`.
     case setDisplayName(server: Server.ID?, name: String)
     /// Grants `level` to `recipient` and makes the invite text that carries addresses (PROTOCOL
     /// 4.5).
-    case invite(server: Server.ID, recipient: Peer.ID, expiresAtMilliseconds: UInt64?)
+    /// - Parameter role: assigned in the same act; only who grants at once can do that.
+    case invite(
+        server: Server.ID, recipient: Peer.ID, expiresAtMilliseconds: UInt64?,
+        role: Event.ID? = nil)
     case acceptInvite(code: String)
     case markRead(ReadMark)
     case addPeer(address: String, identity: Peer.ID?)

@@ -25,12 +25,12 @@ extension NodeCore {
     mutating func perform(_ reply: ReplyID, _ action: Action) {
         do {
             switch action {
-            case .createServer(let name, let description):
-                try createServer(reply, name: name, description: description)
+            case .createServer(let name, let description, let threshold):
+                try createServer(reply, name: name, description: description, threshold)
             case .postMessage(let post): try postMessage(reply, post)
             case .setDisplayName(let server, let name): try setName(reply, server, name)
-            case .invite(let server, let recipient, let expiry):
-                try invite(reply, server, recipient, expiry)
+            case .invite(let server, let recipient, let expiry, let role):
+                try invite(reply, server, recipient, expiry, role)
             case .acceptInvite(let code): try acceptInvite(reply, code)
             case .markRead(let mark): try markRead(reply, mark)
             case .addPeer(let address, let identity): try addPeer(reply, address, identity)
@@ -55,7 +55,7 @@ extension NodeCore {
     }
 
     func hosted(_ server: Server.ID) throws(NodeFailure) -> HostedServer {
-        guard let slot = servers[server], slot.state.isFounded else {
+        guard let slot = servers[server], slot.state.isFounded, erasures[server] == nil else {
             throw NodeFailure(.unknownServer, "no server \(server) is known here")
         }
         return slot
@@ -115,9 +115,15 @@ extension NodeCore {
     // Servers and channels
 
     private mutating func createServer(
-        _ reply: ReplyID, name: String, description: String
+        _ reply: ReplyID, name: String, description: String, _ threshold: Threshold
     ) throws(NodeFailure) {
         try checkMayWrite(nil)
+        if case .count(let count) = threshold, count > 1 {
+            throw NodeFailure(
+                .invalidThreshold,
+                "a new server has one who may vote; set count:\(count) with set_threshold when it "
+                    + "has as many admins")
+        }
         try checkText(name, .name, max: 100, "name")
         try checkText(description, .multiline, max: 1_000, "description")
         let body = ServerCreated(
@@ -138,6 +144,9 @@ extension NodeCore {
         try publishPrekey(in: server)
         let channel = try write(ChannelCreated(name: "general"), in: server)
         try rotate(Channel.ID(channel.id), in: server)
+        if threshold != .majority {
+            _ = try perform(.setThreshold(threshold, reason: ""), in: server)
+        }
         syncHandle(.serverAdded(server))
         var outcome = outcome(.applied, created.event, server)
         outcome.channel = Channel.ID(channel.id)

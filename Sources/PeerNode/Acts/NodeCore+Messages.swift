@@ -57,7 +57,9 @@ extension NodeCore {
         guard let id = post.clientMessageID else { return nil }
         let key = SentKey(
             principal: post.principal, channel: post.channel, clientMessageID: id)
-        guard let earlier = sent[key] else { return nil }
+        guard let earlier = sent[key],
+            now.wallMilliseconds < earlier.atMilliseconds &+ Limits.sentKeptFor.count
+        else { return nil }
         guard earlier.textHash == Self.textHash(post) else {
             throw NodeFailure(
                 .conflict, "client_msg_id was used for another text; choose a new one")
@@ -107,11 +109,21 @@ extension NodeCore {
             channelSeq: servers[post.server]?.channelSeqs[post.channel])
         sent[SentKey(principal: post.principal, channel: post.channel, clientMessageID: id)] =
             message
+        forgetSent(slack: Limits.sentSlack)
         current.batch.sent.append(
             SentRow(
                 principal: post.principal, channel: post.channel, clientMessageID: id,
                 textHash: message.textHash, event: event.id,
                 atMilliseconds: now.wallMilliseconds))
+    }
+
+    /// Forgets the oldest client message ids when there are too many; in the store `prune` does.
+    mutating func forgetSent(slack: Int) {
+        guard sent.count > Limits.sentKept + slack else { return }
+        let oldest = sent.sorted {
+            ($0.value.atMilliseconds, $0.value.event) < ($1.value.atMilliseconds, $1.value.event)
+        }
+        for (key, _) in oldest.prefix(sent.count - Limits.sentKept) { sent[key] = nil }
     }
 
     /// A reply reads up to its parent (MCP 7.2).

@@ -58,6 +58,10 @@ extension NodeCore {
     ) throws(NodeFailure) -> Outcome {
         try checkText(reason, .multiline, max: 200, "reason")
         let cut = try cut(of: target, last, server)
+        if try hosted(server).state.isSuspended(target) {
+            // Only who is active can be removed (PROTOCOL 5.1, R3).
+            _ = try grant(target, .member, server)
+        }
         return try lowering(of: target, .remove(target), reason, server) {
             (core) throws(NodeFailure) in
             let body = MemberRemoved(target: target, cut: cut, reason: reason)
@@ -107,6 +111,11 @@ extension NodeCore {
             throw NodeFailure(.conflict, "that is this node itself; leave_server ends that")
         }
         guard let standing = state.standing(of: target) else {
+            guard !state.isSuspended(target) else {
+                throw NodeFailure(
+                    .unknownPeer,
+                    "\(target.short) is suspended; end that first with suspend_peer")
+            }
             throw NodeFailure(.unknownPeer, "\(target.short) is not an active member")
         }
         guard standing.level != .owner else {

@@ -4,12 +4,43 @@ import PeerState
 /// Inviting: a grant with a text that leads to it, or a link (PROTOCOL 4.5).
 extension NodeCore {
     mutating func invite(
-        _ reply: ReplyID, _ server: Server.ID, _ recipient: Peer.ID, _ expiry: UInt64?
+        _ reply: ReplyID, _ server: Server.ID, _ recipient: Peer.ID, _ expiry: UInt64?,
+        _ role: Event.ID?
     ) throws(NodeFailure) {
-        let slot = try hosted(server)
         guard recipient != me else {
             throw NodeFailure(.alreadyMember, "that is this node itself")
         }
+        guard let role else {
+            return succeed(reply, try admit(recipient, server, expiry))
+        }
+        var trial = self
+        let result = try trial.admit(recipient, server, expiry, as: role)
+        self = trial
+        succeed(reply, result)
+    }
+
+    /// With a role, which is there for members alone and so not for whoever is yet to use a link.
+    private mutating func admit(
+        _ recipient: Peer.ID, _ server: Server.ID, _ expiry: UInt64?, as role: Event.ID
+    ) throws(NodeFailure) -> Outcome {
+        var result = try admit(recipient, server, expiry)
+        guard try hosted(server).state.standing(of: recipient) != nil else {
+            throw NodeFailure(
+                .noPermission,
+                "needs moderator: others make a link, and who uses it is given a role later")
+        }
+        let assigned = try performOnRoles(.assign(role, to: recipient), server)
+        if result.kind == .unchanged && assigned.kind == .applied {
+            (result.kind, result.event, result.seq) = (.applied, assigned.event, assigned.seq)
+        }
+        result.roles = assigned.roles
+        return result
+    }
+
+    private mutating func admit(
+        _ recipient: Peer.ID, _ server: Server.ID, _ expiry: UInt64?
+    ) throws(NodeFailure) -> Outcome {
+        let slot = try hosted(server)
         var result: Outcome
         if let standing = slot.state.standing(of: recipient), !mayLift(recipient, slot.state) {
             result = Outcome(.unchanged, server: server)
@@ -22,7 +53,7 @@ extension NodeCore {
         }
         result.inviteCode = result.inviteCode ?? inviteText(of: server).code
         result.name = slot.state.name
-        succeed(reply, result)
+        return result
     }
 
     /// Whether the recipient came by a link that a limited member opened, whose limits it bears: a

@@ -156,9 +156,15 @@ import Testing
         #expect(plan.readers == nil && plan.idleMilliseconds == nil)
         let made = await client.structured("create_server", ["name": "Garden"])
         #expect(made["name"] == "Garden" && made["channel"] == "general")
-        guard case .createServer("Garden", "") = await port.performed[1] else {
+        guard case .createServer("Garden", "", .majority) = await port.performed[1] else {
             throw Mismatch()
         }
+        _ = await client.structured("create_server", ["name": "Jury", "threshold": "unanimous"])
+        guard case .createServer("Jury", "", .unanimous) = await port.performed[2] else {
+            throw Mismatch()
+        }
+        let odd = await client.refusal("create_server", ["name": "X", "threshold": "count:0"])
+        #expect(odd["code"] == "invalid_argument")
         #expect(await port.chosen.server == Fake.serverID)
 
         await port.set { $0.serverList.append(Fake.server(2, name: "Work")) }
@@ -211,7 +217,7 @@ import Testing
             result["invite_code"] == "pa1_code"
                 && result["expires_at"] == "2026-01-01T02:00:00Z")
         guard
-            case .invite(Fake.serverID, Fake.peer(7), FakePort.start + 7_200_000) =
+            case .invite(Fake.serverID, Fake.peer(7), FakePort.start + 7_200_000, nil) =
                 await port.performed[0]
         else { throw Mismatch() }
         let past = await client.refusal(

@@ -150,7 +150,7 @@ extension FakePort {
             guard marks[mark.channel] ?? 0 < mark.feed else { return Outcome(.unchanged) }
             marks[mark.channel] = mark.feed
             return Outcome(.applied)
-        case .invite(_, _, let expiry):
+        case .invite(_, _, let expiry, _):
             outcome.inviteCode = "pa1_code"
             outcome.expiresAtMilliseconds = expiry
         case .acceptInvite:
