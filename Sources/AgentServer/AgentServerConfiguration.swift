@@ -1,5 +1,5 @@
 import PeerNode
-import PeerState
+package import PeerState
 
 /// What the program decides about the agent's side before it starts.
 package struct AgentServerConfiguration: Sendable {
@@ -18,8 +18,10 @@ package struct AgentServerConfiguration: Sendable {
     package var pushFrom: Set<String> = []
     /// `nil` = those of the scope.
     package var resources: Set<String>?
-    /// Bytes of the largest file that is taken from agents.
-    package var fileSize = Limits.fileSize
+    /// Bytes of the largest file that is taken from agents; `nil` = `file.size`.
+    package var fileSize: Int?
+    /// Bounds that differ from the usual ones.
+    package var bounds: [OperatorLimit: Int] = [:]
 
     package init(
         version: String, scope: Scope = .messaging, toolsets: Set<Toolset>? = nil,

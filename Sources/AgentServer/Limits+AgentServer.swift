@@ -2,19 +2,24 @@ package import PeerState
 
 /// Bounds of the agent's side, by the names of MCP 14.
 extension Limits {
-    package static let jsonDepth = 32
-    package static let jsonNodes = 100_000
-    package static let stdioLineBytes = 4 << 20
-    package static let exchangesInFlight = 256
-    package static let exchangeTimeout = Milliseconds.seconds(30)
-    package static let listenStreams = 16
-    package static let listenURIs = 256
+    package static var jsonDepth: Int { OperatorLimit.jsonDepth.value }
+    package static var jsonNodes: Int { OperatorLimit.jsonNodes.value }
+    package static var stdioLineBytes: Int { OperatorLimit.stdioLineBytes.value }
+    package static var exchangesInFlight: Int { OperatorLimit.exchangesInFlight.value }
+    package static var exchangeTimeout: Milliseconds { .seconds(OperatorLimit.exchangeTimeout) }
+    package static var listenStreams: Int { OperatorLimit.listenStreams.value }
+    package static var listenURIs: Int { OperatorLimit.listenURIs.value }
     package static let updatePause: Milliseconds = 250
     package static let listChangePause = Milliseconds.seconds(1)
     package static let heartbeat = Milliseconds.seconds(15)
-    package static let waitSecondsPlain = 50
-    package static let waitSecondsWithProgress = 300
-    package static let resultBytes = 96_000
+    package static var waitSecondsPlain: Int { OperatorLimit.waitPlain.value }
+    package static var waitSecondsWithProgress: Int { OperatorLimit.waitProgress.value }
+    package static var resultBytes: Int { OperatorLimit.resultBytes.value }
+    package static var messageBytes: Int { OperatorLimit.messageBody.value }
+    package static var captionBytes: Int { OperatorLimit.messageCaption.value }
+    package static var inlineFile: Int { OperatorLimit.fileInline.value }
+    package static var resultFileBytes: Int { OperatorLimit.resultFileBytes.value }
+    package static var listenStreamsTotal: Int { OperatorLimit.listenStreamsTotal.value }
     /// A file that can be read as a resource; larger frames are refused by some clients.
     package static let resourceFile = 512 << 10
     package static let readableChannelsListed = 50

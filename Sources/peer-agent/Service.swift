@@ -39,6 +39,9 @@ struct Service {
     ///
     /// - Errors: of the start; what goes wrong later is answered or logged where it happens.
     func run() async throws {
+        guard OperatorLimit.choose(agent.bounds) else {
+            throw CLIFailure(.badConfiguration, "a bound was used before it could be set")
+        }
         let output = try StandardStreams.takeOutput()
         if try attachment?.run(output: output) == true { return }
         do {
@@ -129,6 +132,9 @@ struct Service {
         do {
             let now = try arguments.withConfiguration(options.dataDirectory)
             let agent = try now.agentConfiguration()
+            if agent.bounds != self.agent.bounds {
+                log.log(.warning, "changed bounds of limits.* hold from the next start on")
+            }
             let isServed = transports.contains(.http)
             let issuer = isServed ? try now.issuer(options.dataDirectory) : nil
             log.set(try now.logLevel())

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cli import Shell, running
+from http_node import HTTPNode
 
 GOOD = """
 { // a build bot
@@ -90,6 +91,44 @@ def test_s321_what_cannot_be_meant_is_named_with_its_place(shell, text, words):
         for word in [str(shell.node.data / "config.json"), *words]:
             assert word in said, said
         assert said.count("\n") == 1 and len(said) < 2_000
+
+
+def test_bounds_of_the_contract_are_set_by_name(shell):
+    usual = effective(shell)
+    assert usual["limits.http.body_bytes"] == (str(4 << 20), "default")
+    assert usual["limits.wait.max_s.plain"] == ("50", "default")
+    write(shell, """{ "limits": { "http.body_bytes": 4096, "wait.max_s": { "plain": 1 },
+        "http": { "connections": { "per_address": 3 } } } }""")
+    found = effective(shell, "--limit", "tokens.max=9")
+    assert found["limits.http.body_bytes"][0] == "4096"
+    assert found["limits.wait.max_s.plain"][0] == "1"
+    assert found["limits.http.connections.per_address"][0] == "3"
+    assert found["limits.http.connections.total"] == ("2048", "default")
+    # More than eight times the usual takes a word, and the format's end nothing moves.
+    write(shell, '{ "limits": { "json.nodes": 800001 } }')
+    assert "--i-know" in shell.fails(2, "check-config")
+    assert effective(shell, "--i-know")["limits.json.nodes"][0] == "800001"
+    write(shell, '{ "limits": { "message.body": 16385 } }')
+    assert "16384" in shell.fails(3, "check-config", "--i-know")
+    for value in ['"many"', "0", "1.5", "{}", "null", str(1 << 62)]:
+        write(shell, f'{{ "limits": {{ "listen.ring": {value} }} }}')
+        assert "limits.listen.ring" in shell.fails(3, "check-config")
+
+
+def test_bounds_hold_in_the_node_that_is_started_with_them(make_node):
+    shell = Shell(make_node("ann", "--server-name", "Lab"))
+    limits = {"http.body_bytes": 8_192, "wait.max_s": {"plain": 1}, "message.body": 100}
+    write(shell, json.dumps({"limits": limits}))
+    server = HTTPNode(shell.node)
+    try:
+        client = server.client()
+        waited = client.call("wait_for_messages", timeout_s=30)
+        assert waited["structuredContent"]["timeout_s"] == 1
+        shell.out("send", "general", "x" * 100)
+        assert "100" in shell.fails(2, "send", "general", "x" * 101)
+        assert client.request("POST", body=b"x" * 8_193).status == 413
+    finally:
+        assert server.stop() == 0
 
 
 def test_a_named_file_must_be_there_and_is_used(shell, tmp_path):

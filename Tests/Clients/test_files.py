@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 
+from cli import Shell, running
 from harness import within
 from scenario import invite
 from test_sdk2 import connected, peer
@@ -209,3 +210,25 @@ async def test_only_ciphertext_lies_on_the_disk_of_either(make_node):
                 if path.is_file() and not path.is_socket():
                     assert canary not in path.read_bytes(), path
             assert {oct(path.stat().st_mode & 0o777) for path in chunks} == {"0o600"}
+
+
+def test_send_posts_a_file_with_a_caption(make_node, tmp_path):
+    ann = make_node("ann", "--server-name", "Lab")
+    shell = Shell(ann)
+    path = tmp_path / "map.bin"
+    path.write_bytes(os.urandom(PART + 1_000))
+    # Whether a node runs or not; then one is started for as long as it takes.
+    first = shell.out("send", "general", "where it is", "--file", str(path)).strip()
+    with running(ann):
+        second = shell.out(
+            "send", "general", "--file", str(path), "--reply-to", first).strip()
+        shown = shell.lines("read", "general", "--json")
+        assert [line["id"] for line in shown] == [first, second]
+        assert shown[0]["text"] == "where it is" and shown[1]["reply_to"] == first
+        target = tmp_path / "back.bin"
+        shell.out("download", second + ".0", str(target))
+        assert target.read_bytes() == path.read_bytes()
+    assert str(tmp_path) in shell.fails(
+        1, "send", "general", "--file", str(tmp_path / "none"))
+    assert "--file" in shell.fails(
+        2, "send", "general", "--file", str(path), "--client-msg-id", "x")

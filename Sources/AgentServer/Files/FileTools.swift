@@ -20,7 +20,7 @@ enum FileTools {
         .text("filename", "Without folders.", bytes: 1...Limits.fileName),
         .data("data"),
         .optionalText("mime", atMost: Limits.mediaType),
-        .text("caption", default: "", atMost: Limits.maxText),
+        .text("caption", default: "", atMost: Limits.captionBytes),
         .optionalMessage("reply_to"),
         .confirm
     ) { call, address, name, data, mime, caption, parent, confirm in
@@ -29,7 +29,7 @@ enum FileTools {
         var part = UploadPart(
             principal: call.principal, name: name, mediaType: mime, size: data.count, offset: 0,
             bytes: data, isLast: true)
-        part.limit = min(call.fileSize, Limits.filePart)
+        part.limit = min(call.fileSize, Limits.inlineFile)
         let done = try await call.port.upload(part)
         return try await post(done, in: channel, caption, parent, call)
     }
@@ -50,7 +50,7 @@ enum FileTools {
         .integer("offset", in: 0...Limits.maxFile),
         .data("data"),
         .flag("last"),
-        .text("caption", default: "", atMost: Limits.maxText),
+        .text("caption", default: "", atMost: Limits.captionBytes),
         .optionalMessage("reply_to"),
         .confirm
     ) { call, id, address, name, mime, size, offset, data, isLast, caption, parent, confirm in
@@ -109,7 +109,9 @@ enum FileTools {
         .integer("length", in: 1...Limits.filePart, default: 65_536),
         .flag("raw", "Always as Base64.")
     ) { call, id, offset, length, isRaw in
-        let part = try await call.port.readFile(id, at: offset, count: length)
+        // As Base64, beside what else the result says.
+        let most = max(1, (Limits.resultFileBytes - 2_000) / 4 * 3)
+        let part = try await call.port.readFile(id, at: offset, count: min(length, most))
         return FileView(part, isRaw: isRaw).result
     }
 }

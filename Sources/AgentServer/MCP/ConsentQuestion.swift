@@ -70,9 +70,9 @@ struct ConsentQuestion: Hashable, Sendable {
 
 extension Limits {
     /// `state.expires`
-    static let requestStateLife = Milliseconds.seconds(600)
+    static var requestStateLife: Milliseconds { .seconds(OperatorLimit.stateExpires) }
     /// `state.rounds`
-    static let requestStateRounds = 5
+    static var requestStateRounds: Int { OperatorLimit.stateRounds.value }
     static let requestStateBytes = 2_048
     static let spentNonces = 10_000
     /// How long a person may take to answer in the legacy era (MCP 2.4, L7).

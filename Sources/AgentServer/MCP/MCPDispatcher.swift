@@ -189,7 +189,8 @@ package actor MCPDispatcher {
     /// - Errors: `rateLimited`.
     func beginListening(_ principal: String) throws {
         let count = listenStreams[principal] ?? 0
-        guard count < Limits.listenStreams else {
+        let total = listenStreams.values.reduce(0, +)
+        guard count < Limits.listenStreams, total < Limits.listenStreamsTotal else {
             throw MCPError(
                 .rateLimited, "Too many listen streams; end one first.",
                 data: ["retry_after_ms": 1_000])
@@ -198,7 +199,8 @@ package actor MCPDispatcher {
     }
 
     func endListening(_ principal: String) {
-        listenStreams[principal, default: 1] -= 1
+        let left = (listenStreams[principal] ?? 1) - 1
+        listenStreams[principal] = left > 0 ? left : nil
     }
 
     nonisolated func newWatch(

@@ -141,6 +141,6 @@ extension AgentStore {
 
 extension Limits {
     package static let auditWaiting = 10_000
-    package static let auditKept = 1_000_000
-    package static let auditKeptFor = Milliseconds.seconds(90 * 86_400)
+    package static var auditKept: Int { OperatorLimit.auditRecords.value }
+    package static var auditKeptFor: Milliseconds { .days(OperatorLimit.auditDays) }
 }

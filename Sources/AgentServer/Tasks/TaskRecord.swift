@@ -95,12 +95,12 @@ extension TaskRecord {
 
 extension Limits {
     /// `task.per_principal`: tasks that are not over.
-    static let tasksPerPrincipal = 64
+    static var tasksPerPrincipal: Int { OperatorLimit.tasksPerPrincipal.value }
     /// Tasks that are kept, over or not, of one principal.
     static let tasksKeptPerPrincipal = 256
     /// `task.ttl`
-    static let taskLife = Milliseconds.seconds(3_600)
+    static var taskLife: Milliseconds { Milliseconds(UInt64(OperatorLimit.taskLife.value)) }
     /// `task.poll`
-    static let taskPoll = Milliseconds.seconds(5)
-    static let waitSecondsAsTask = 3_600
+    static var taskPoll: Milliseconds { Milliseconds(UInt64(OperatorLimit.taskPoll.value)) }
+    static var waitSecondsAsTask: Int { OperatorLimit.waitTask.value }
 }

@@ -199,7 +199,7 @@ extension MCPDispatcher {
             rules.admitsEverything && !access.lockdown
             ? port : ScopedPort(port, rules: rules, isLocked: access.lockdown)
         var call = ToolCall(port: own, access: access, exchange: exchange)
-        call.fileSize = configuration.fileSize
+        call.fileSize = configuration.fileSize ?? Limits.fileSize
         call.turnstile = turnstile
         return call
     }

@@ -1,3 +1,5 @@
+import PeerState
+
 /// What is posted to a webhook: a text, and an id that makes a retry safe.
 struct HookPost: Hashable, Sendable {
     let text: String
@@ -19,7 +21,8 @@ struct HookPost: Hashable, Sendable {
             throw ToolRefusal.invalid(
                 Sanitiser.name(other.key), "unknown; there are: \(known.joined(separator: ", ")).")
         }
-        text = try ArgumentReading.text(object["text"] ?? .null, "text", bytes: 1...16_384)
+        text = try ArgumentReading.text(
+            object["text"] ?? .null, "text", bytes: 1...Limits.messageBytes)
         clientID = try ArgumentReading.text(
             object["client_msg_id"] ?? .null, "client_msg_id", bytes: 1...64)
         if let finding = SecretScan.finding(in: text) {

@@ -4,12 +4,12 @@ extension Limits {
     /// Bytes that wait on a link when the next bytes of files are handed to it.
     static let blobLowWater = 64 << 10
     /// Plain bytes of one part of a file, as it is handed over or read.
-    package static let filePart = 256 << 10
+    package static var filePart: Int { OperatorLimit.filePart.value }
     /// A file this node takes from its agents, unless it is told otherwise.
-    package static let fileSize = 25 << 20
-    package static let uploadsPerPrincipal = 8
+    package static var fileSize: Int { OperatorLimit.fileSize.value }
+    package static var uploadsPerPrincipal: Int { OperatorLimit.uploadsOpen.value }
     package static let uploadsTotal = 32
-    package static let uploadLife = Milliseconds.seconds(3_600)
+    package static var uploadLife: Milliseconds { .seconds(OperatorLimit.uploadLife) }
     /// Chunks that are fetched beyond the one that is read.
     static let readAhead = 4
     /// How long reading waits for a chunk before it answers that it is still on its way.
@@ -19,8 +19,9 @@ extension Limits {
     static let fileProofs = 8
     /// Bytes that a worker hashes before it looks what else waits: a millisecond and a half.
     static let hashSlice = 1 << 20
-    /// How often what nobody names any more is looked for.
-    static let fileTidying = Milliseconds.seconds(3_600)
+    /// How soon after the start, and how often then, what nobody needs any more is looked for.
+    static let tidyingBegins = Milliseconds.seconds(60)
+    static let tidying = Milliseconds.seconds(3_600)
     /// Chunks looked up in one visit of the database.
     static let chunksLookedUp = 256
 }

@@ -22,6 +22,28 @@ extension Node {
         case .ended(let chunk, let end):
             for wait in fileWaits.removeAll(for: chunk) { self.end(wait, end) }
         case .whenDrained(let link): announceDrain(of: link)
+        case .forget(let server): forgetFiles(of: server)
+        }
+    }
+
+    private func forgetFiles(of server: Server.ID) {
+        let generation = generation
+        own { node in
+            do {
+                var last: Chunk.ID?
+                repeat {
+                    let after = last
+                    let some = try await node.store.read { core in
+                        try core.chunks(namedOnlyIn: server, after: after)
+                    }
+                    await node.files.forget(some)
+                    last = some.last
+                } while last != nil
+            } catch {
+                // Tidying finds them later: nobody names them any more.
+                node.log.log(.error, "dropping the files of a server: \(error)")
+            }
+            node.feed(.files(.forgotten(server)), of: generation)
         }
     }
 
@@ -45,11 +67,17 @@ extension Node {
         feed(.files(.drained(link)))
     }
 
-    /// Now and then drops chunks that nobody needs any more.
-    func keepFilesTidy() async {
+    /// Now and then drops chunks, announcements and client message ids that nobody needs any more;
+    /// not at once, when somebody waits for the first answer.
+    func keepTidy() async {
+        var pause = Limits.tidyingBegins
         while !isStopping {
+            do { try await sleep(pause) } catch { return }
+            pause = Limits.tidying
             await tidyFiles()
-            do { try await sleep(Limits.fileTidying) } catch { return }
+            do { try await store.prune(nowMilliseconds: wallMilliseconds()) } catch {
+                if !isStopping { log.log(.error, "tidying the store: \(error)") }
+            }
         }
     }
 

@@ -140,7 +140,7 @@ package actor Node: LoopActor {
         if let text = options.listen { try listen(text) }
         perform(core.start(now: SystemClock.moment()))
         fillTexts()
-        own { node in await node.keepFilesTidy() }
+        own { node in await node.keepTidy() }
         if let invite = options.invite {
             let outcome = try await perform(.acceptInvite(code: invite))
             log.log(.info, "invite: \(outcome.kind.rawValue)")

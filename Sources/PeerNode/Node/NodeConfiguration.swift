@@ -51,8 +51,8 @@ package struct NodeConfiguration: Sendable {
 }
 
 extension Limits {
-    package static let waitersPerPrincipal = 16
-    package static let waitersTotal = 1_024
+    package static var waitersPerPrincipal: Int { OperatorLimit.waitersPerPrincipal.value }
+    package static var waitersTotal: Int { OperatorLimit.waitersTotal.value }
     package static let newsKept = 100_000
     /// How far back the last matching message is looked for, ms.
     static let quietLookback: UInt64 = 30 * 60_000

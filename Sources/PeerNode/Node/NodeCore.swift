@@ -144,6 +144,7 @@ package struct NodeCore: Sendable {
     var current = Inflight()
     var joins: [Server.ID: PendingJoin] = [:]
     var linkJoins: [Server.ID: LinkJoin] = [:]
+    var erasures: [Server.ID: Erasure] = [:]
     /// Requests to join by links known here, of all links together.
     var joinAsks = RateWindow(limit: Limits.joinAsksTotal, period: Limits.joinAskPeriod)
     var forkReads: [SyncCore.ReadID: Server.ID] = [:]
@@ -277,6 +278,7 @@ package struct NodeCore: Sendable {
         blobHandle(.timer)
         expireJoins()
         retryJoins()
+        eraseDue()
         for server in servers.keys.sorted() where servers[server]?.hasDuty(now.monotonic) == true {
             servers[server]?.needsDutyCheck = true
         }

@@ -19,8 +19,17 @@ extension Limits {
     /// Keys read ahead per range while several ranges are merged.
     package static let keysReadAhead = 32
     /// Remembered client message ids (MCP 4.4), and how long.
-    package static let sentKept = 10_000
-    package static let sentKeptFor = Milliseconds.seconds(7 * 86_400)
+    package static var sentKept: Int { OperatorLimit.idempotencyEntries.value }
+    /// How many more are in memory before the oldest go.
+    package static let sentSlack = 1_000
+    package static var sentKeptFor: Milliseconds { .days(OperatorLimit.idempotencyDays) }
+    /// Announcements kept for those who ask by cursor (MCP 6.1), and how long.
+    package static var feedKept: Int { OperatorLimit.feedRows.value }
+    package static var feedKeptFor: Milliseconds { .days(OperatorLimit.feedDays) }
+    /// Announcements forgotten in one step, so that the store is not away for long.
+    static let feedPrunedAtOnce: UInt64 = 10_000
+    /// Rows of texts up to which the search index is made anew when a server is erased.
+    static let scrubbedIndex: Int64 = 100_000
     /// Events read at once while a whole server is walked.
     package static let eventsPerStep = 256
     package static let bytesPerStep = 1 << 20

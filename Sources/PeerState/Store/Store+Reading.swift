@@ -77,14 +77,12 @@ extension Store {
         try use { core throws(StoreFailure) in try core.settings(prefix: prefix) }
     }
 
-    package func pruneSent(nowMilliseconds: UInt64) throws(StoreFailure) {
+    /// Forgets what is kept for a while only: client message ids and announcements.
+    package func prune(nowMilliseconds: UInt64) throws(StoreFailure) {
         try use { core throws(StoreFailure) in
             try core.pruneSent(nowMilliseconds: nowMilliseconds)
+            try core.pruneFeed(nowMilliseconds: nowMilliseconds)
         }
-    }
-
-    package func pruneFeed(through position: UInt64) throws(StoreFailure) {
-        try use { core throws(StoreFailure) in try core.pruneFeed(through: position) }
     }
 
     package func settleHighWater() throws(StoreFailure) {

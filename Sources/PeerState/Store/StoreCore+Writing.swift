@@ -116,6 +116,22 @@ extension StoreCore {
             """, .integer(Int64(Limits.sentKept - 1)))
     }
 
+    /// Forgets announcements that nobody asks for any more, the oldest first and a bounded number
+    /// at once; the newest stays, as what follows is numbered after it.
+    package func pruneFeed(nowMilliseconds: UInt64) throws(StoreFailure) {
+        let last = try lastFeedPosition()
+        let age = Limits.feedKeptFor.count
+        let oldest = nowMilliseconds > age ? nowMilliseconds - age : 0
+        let old = try database.first(
+            "SELECT max(position) FROM feed WHERE at_ms < ?1", .unsigned(oldest)
+        ) { $0.isNull(0) ? 0 : $0.unsigned(0) }
+        let kept = UInt64(Limits.feedKept)
+        let wanted = max(old ?? 0, last > kept ? last - kept : 0)
+        let first = try firstFeedPosition()
+        let through = min(wanted, last > 0 ? last - 1 : 0, first &+ Limits.feedPrunedAtOnce)
+        if through >= first && first > 0 { try pruneFeed(through: through) }
+    }
+
     /// Forgets announcements up to and including `position`; later positions stay as they are.
     package func pruneFeed(through position: UInt64) throws(StoreFailure) {
         try database.run("DELETE FROM feed WHERE position <= ?1", .unsigned(position))

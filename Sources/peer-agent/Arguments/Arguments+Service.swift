@@ -137,10 +137,11 @@ extension Arguments {
         return result
     }
 
-    /// - Parameter limit: `KIND=PER_MINUTE` or `KIND=PER_MINUTE/BURST`.
+    /// - Parameter limit: `KIND=PER_MINUTE`, `KIND=PER_MINUTE/BURST` or `NAME=N`.
     private func apply(
         _ limit: String, to configuration: inout AgentServerConfiguration
     ) throws(CLIFailure) {
+        if try applyBound(limit, to: &configuration) { return }
         let kinds: [(String, RateClass)] = [
             ("posting", .posting), ("small-acts", .smallActs), ("administrative", .administrative),
             ("requests", .requests), ("file-kib", .fileBytes), ("search", .search),
@@ -161,7 +162,40 @@ extension Arguments {
         configuration.rates[kind] = Rate(perMinute: perMinute, burst: burst)
     }
 
+    /// - Returns: whether it names a bound of MCP 14.
+    private func applyBound(
+        _ text: String, to configuration: inout AgentServerConfiguration
+    ) throws(CLIFailure) -> Bool {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard let limit = parts.first.flatMap({ OperatorLimit.named(String($0)) }) else {
+            return false
+        }
+        let most = limit.range(knowing: true).upperBound
+        guard parts.count == 2, let value = Int(parts[1]), (1...most).contains(value) else {
+            throw CLIFailure(
+                .usage, "--limit is \(text.quoted); \(limit.name) can be 1 to \(most)")
+        }
+        guard limit.range(knowing: contains(.iKnow)).contains(value) else {
+            throw CLIFailure(
+                .usage,
+                "\(limit.name) is \(value), more than 8 times the usual \(limit.usual): others "
+                    + "could make this node use that much; --i-know allows it")
+        }
+        configuration.bounds[limit] = value
+        if limit == .fileSize { admitFiles(of: value, to: &configuration) }
+        return true
+    }
+
     /// A larger file may also be handed over at once.
+    private func admitFiles(
+        of bytes: Int, to configuration: inout AgentServerConfiguration
+    ) {
+        let usual = configuration.rates[.fileBytes] ?? Rate(perMinute: 5_120, burst: 0)
+        let burst = max(usual.burst, UInt64(bytes >> 20 + 1) << 10)
+        configuration.rates[.fileBytes] = Rate(perMinute: usual.perMinute, burst: burst)
+    }
+
+    /// The same as `--limit file.size=…`, in MiB.
     private func apply(
         maxFile text: String, to configuration: inout AgentServerConfiguration
     ) throws(CLIFailure) {
@@ -169,9 +203,7 @@ extension Arguments {
             throw CLIFailure(.usage, "--max-file is \(text.quoted); write 1 to 256, in MiB")
         }
         configuration.fileSize = mebibytes << 20
-        let usual = configuration.rates[.fileBytes] ?? Rate(perMinute: 5_120, burst: 0)
-        let burst = max(usual.burst, UInt64(mebibytes + 1) << 10)
-        configuration.rates[.fileBytes] = Rate(perMinute: usual.perMinute, burst: burst)
+        admitFiles(of: mebibytes << 20, to: &configuration)
     }
 
     private static var rateMax: UInt64 { 1_000_000 }

@@ -6,6 +6,8 @@ import PeerState
 struct Arguments: Sendable {
     private var given: [Flag: [String]] = [:]
     private var origins: [Flag: Origin] = [:]
+    /// Lines of the configuration file, by flag and value.
+    private var lines: [Flag: [String: Int]] = [:]
     private(set) var words: [String] = []
 
     /// Where a value comes from.
@@ -48,11 +50,22 @@ struct Arguments: Sendable {
 
     /// Adds what the configuration file says, wherever nothing stronger was said.
     mutating func fill(from file: ConfigurationFile) {
-        for setting in file.settings where given[setting.flag] == nil {
-            given[setting.flag] = setting.values
-            origins[setting.flag] = .file(line: setting.line)
+        let stronger = Set(given.keys)
+        // Each limit is a setting of its own, though one flag names them all.
+        let limits = Set((given[.limit] ?? []).map(Self.limitName))
+        for setting in file.settings {
+            let flag = setting.flag
+            guard flag == .limit || !stronger.contains(flag) else { continue }
+            for value in setting.values
+            where flag != .limit || !limits.contains(Self.limitName(value)) {
+                given[flag, default: []].append(value)
+                lines[flag, default: [:]][value] = setting.line
+            }
+            if origins[flag] == nil { origins[flag] = .file(line: setting.line) }
         }
     }
+
+    private static func limitName(_ value: String) -> Substring { value.prefix { $0 != "=" } }
 
     private mutating func take(
         _ word: String, _ rest: inout ArraySlice<String>, _ flags: [Flag]
@@ -122,7 +135,9 @@ extension Arguments {
     func contains(_ flag: Flag) -> Bool { given[flag] != nil }
 
     /// `nil` = nobody said anything.
-    func origin(of flag: Flag) -> Origin? { origins[flag] }
+    func origin(of flag: Flag, _ value: String? = nil) -> Origin? {
+        value.flatMap { lines[flag]?[$0] }.map { .file(line: $0) } ?? origins[flag]
+    }
 
     /// A value that must be one of few words.
     ///

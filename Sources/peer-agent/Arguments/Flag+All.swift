@@ -74,7 +74,8 @@ extension Flag {
         "consent", .value("WHO"), "Who agrees to far-reaching acts: human, confirm (default), off.")
     static let limit = Flag(
         "limit", .values("KIND=N[/B]"),
-        "Calls a minute (at once), by the kinds of limits.* in check-config, or file-kib; 0: any.")
+        "Calls a minute (at once), or a bound, as check-config names them in limits.*; file-kib.")
+    static let iKnow = Flag("i-know", "Lets --limit raise a bound above eight times the usual.")
     static let maxFile = Flag(
         "max-file", .value("MIB"), "Largest file taken from agents, 1 to 256 MiB. Default: 25.")
     static let caption = Flag("caption", .value("TEXT"), "Text of the message with the file.")
@@ -101,6 +102,7 @@ extension Flag {
     static let replyTo = Flag("reply-to", .value("MESSAGE_ID"), "The message it answers.")
     static let clientMessageID = Flag(
         "client-msg-id", .value("ID"), "Your own name for it: the same again is not sent twice.")
+    static let sentFile = Flag("file", .value("PATH"), "Posts this file; the text is its caption.")
     static let waitForPeer = Flag(
         "wait-for-peer", .value("SECONDS"), "Waits until another peer has it, or ends with 9.")
     static let confirm = Flag("confirm", "Sends it although it seems to hold a secret.")

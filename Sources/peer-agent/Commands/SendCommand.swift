@@ -1,15 +1,17 @@
 import AgentServer
 import Glibc
 import PeerNet
+import PeerNode
 import PeerState
 
 /// Posts one message.
 struct SendCommand: Command {
     static let name = "send"
-    static let summary = "Posts a message, from the command line or standard input."
+    static let summary = "Posts a message or a file, from the command line or standard input."
     static let synopsis = "CHANNEL [TEXT]"
     static let flags: [Flag] = [
-        .dataDirectory, .config, .replyTo, .clientMessageID, .waitForPeer, .confirm, .json,
+        .dataDirectory, .config, .replyTo, .clientMessageID, .sentFile, .waitForPeer, .confirm,
+        .json,
     ]
     static let maximumWords = 2
 
@@ -20,6 +22,8 @@ struct SendCommand: Command {
     private let access: NodeAccess
     private let channel: String
     private let text: String?
+    /// A file to post, with the text as its caption.
+    private let file: String?
     private let parent: String?
     private let ownID: String?
     private let isConfirmed: Bool
@@ -36,14 +40,20 @@ struct SendCommand: Command {
         text = arguments.words.count == 2 ? arguments.words[1] : nil
         parent = arguments[.replyTo]
         ownID = arguments[.clientMessageID]
+        file = try arguments[.sentFile].map { path throws(CLIFailure) in try Paths.absolute(path) }
+        guard file == nil || ownID == nil else {
+            throw CLIFailure(.usage, "--client-msg-id is for messages without --file")
+        }
         isConfirmed = arguments.contains(.confirm)
         patience = try arguments.seconds(.waitForPeer, in: 0...86_400).map { .seconds($0) }
         isJSON = arguments.contains(.json)
     }
 
     func run() async throws {
-        let body = try text ?? Self.standardInput()
-        guard !body.isEmpty else { throw CLIFailure(.usage, "the message is empty") }
+        let body = try text ?? (file == nil ? Self.standardInput() : "")
+        guard !body.isEmpty || file != nil else {
+            throw CLIFailure(.usage, "the message is empty")
+        }
         try await access.run { client in
             let result = try post(body, client)
             try Output.line(isJSON ? result.text : result["message_id"]?.string ?? "")
@@ -53,10 +63,41 @@ struct SendCommand: Command {
 
     private func post(_ body: String, _ client: NodeClient) throws(CLIFailure) -> JSON {
         do throws(CLIFailure) {
+            if let file { return try post(file: file, body, client) }
             return try client.call(parent == nil ? "send_message" : "send_reply", call(body))
         } catch {
             guard error.code == .consentNeeded else { throw error }
             throw CLIFailure(.consentNeeded, "\(error.detail) Here: add --confirm.")
+        }
+    }
+
+    /// Hands the file over in parts; the last posts it.
+    private func post(
+        file path: String, _ caption: String, _ client: NodeClient
+    ) throws(CLIFailure) -> JSON {
+        let file = try LocalFile(reading: path)
+        let size = try file.size()
+        guard size > 0 else { throw CLIFailure(.badFile, "\(path) is empty") }
+        var object: JSONObject = [
+            "filename": .string(path.split(separator: "/").last.map(String.init) ?? "file"),
+            "size": JSON(size),
+        ]
+        var offset = 0
+        while true {
+            let bytes = try file.read(at: offset, upTo: Limits.filePart)
+            object.append("offset", JSON(offset))
+            object.append("data", .string(Base64.encode(bytes)))
+            offset += bytes.count
+            if offset >= size {
+                object.append("last", true)
+                object.append("channel", .string(channel))
+                object.append("caption", .string(caption))
+                if let parent { object.append("reply_to", .string(parent)) }
+                if isConfirmed { object.append("confirm", true) }
+            }
+            let facts = try client.call("upload_file", object)
+            guard offset < size else { return facts }
+            object = ["upload_id": facts["upload_id"] ?? .null]
         }
     }
 

@@ -39,11 +39,14 @@ struct CheckConfigCommand: Command {
         _ file: ConfigurationFile?
     ) -> Line {
         var values = arguments.all(flag)
-        if case .rate = entry.kind {
-            let kind = entry.path.dropFirst("limits.".count) + "="
-            values = values.filter { $0.hasPrefix(kind) }.map { String($0.dropFirst(kind.count)) }
+        var chosen = values.first
+        if flag.name == Flag.limit.name {
+            let kind = entry.limitName + "="
+            values = values.filter { $0.hasPrefix(kind) }
+            chosen = values.first
+            values = values.map { String($0.dropFirst(kind.count)) }
         }
-        guard !values.isEmpty, let origin = arguments.origin(of: flag) else {
+        guard !values.isEmpty, let origin = arguments.origin(of: flag, chosen) else {
             return Line(entry: entry, value: entry.usual, origin: "default")
         }
         let value = flag.placeholder == nil ? "true" : values.joined(separator: ",")

@@ -18,6 +18,8 @@ struct ConfigurationEntry: Sendable {
         case optional(maxBytes: Int)
         /// Calls a minute, and at once.
         case rate
+        /// One number.
+        case bound(OperatorLimit)
         /// Has one meaning in this version; the file may say so.
         case only(JSON)
     }
@@ -37,7 +39,13 @@ struct ConfigurationEntry: Sendable {
         self.usual = usual
     }
 
-    static let all: [ConfigurationEntry] = [
+    static let all: [ConfigurationEntry] = settings + bounds
+
+    private static let bounds = OperatorLimit.allCases.map {
+        ConfigurationEntry("limits.\($0.name)", "limit", .bound($0), "\($0.usual)")
+    }.sorted { $0.path < $1.path }
+
+    private static let settings: [ConfigurationEntry] = [
         .init("name", "name", .text(maxBytes: 64), "Agent"),
         .init("identity", "identity", .text(maxBytes: 4_096), "identity"),
         .init("network", "network", .text(maxBytes: 64), "main"),
@@ -109,6 +117,12 @@ struct ConfigurationEntry: Sendable {
             guard let flag = json.bool else { throw ConfigurationProblem("true or false") }
             return flag ? [""] : []
         case .rate: return [try rate(json)]
+        case .bound(let limit):
+            let range = limit.range(knowing: true)
+            guard let number = json.integer, range.contains(Int(number)) else {
+                throw ConfigurationProblem("a number from 1 to \(range.upperBound)")
+            }
+            return ["\(limit.name)=\(number)"]
         case .only(let value):
             guard json == value else {
                 throw ConfigurationProblem("\(value.text) in this version")
@@ -131,13 +145,16 @@ struct ConfigurationEntry: Sendable {
         return result
     }
 
+    /// What the flag `--limit` calls it.
+    var limitName: Substring { path.dropFirst("limits.".count) }
+
     private func rate(_ json: JSON) throws(ConfigurationProblem) -> String {
         let wanted = ConfigurationProblem("{ \"per_min\": 60, \"burst\": 20 }, from 0 to 1000000")
         guard let object = json.object, let perMinute = object["per_min"]?.integer,
             (0...1_000_000).contains(perMinute),
             object.members.allSatisfy({ ["per_min", "burst"].contains($0.key) })
         else { throw wanted }
-        let kind = path.dropFirst("limits.".count)
+        let kind = limitName
         guard let burst = object["burst"] else { return "\(kind)=\(perMinute)" }
         guard let number = burst.integer, (1...1_000_000).contains(number) else { throw wanted }
         return "\(kind)=\(perMinute)/\(number)"

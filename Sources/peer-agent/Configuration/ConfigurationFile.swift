@@ -14,6 +14,9 @@ struct ConfigurationFile: Sendable {
     }
 
     private static let bytesMax = 1 << 20
+    /// The usual ones, as this file may say others.
+    private static let jsonLimits = JSONLimits(
+        depth: OperatorLimit.jsonDepth.usual, nodes: OperatorLimit.jsonNodes.usual)
 
     let path: String
     private(set) var settings: [Setting] = []
@@ -47,7 +50,7 @@ struct ConfigurationFile: Sendable {
         let text = ConfigurationText(text)
         let json: JSON
         do {
-            json = try JSON(parsing: text.json)
+            json = try JSON(parsing: text.json, limits: Self.jsonLimits)
         } catch {
             let offset = Int(error.detail.filter(\.isNumber)) ?? 0
             throw CLIFailure(
@@ -123,21 +126,7 @@ struct ConfigurationFile: Sendable {
                 .badConfiguration,
                 "\(path):\(line): \(entry.path) cannot be set in this version; take it out")
         }
-        add(Setting(path: entry.path, flag: flag, values: values, line: line))
-    }
-
-    /// Several entries may stand for one flag that is repeated.
-    private mutating func add(_ setting: Setting) {
-        guard case .values = setting.flag.shape,
-            let place = settings.firstIndex(where: { $0.flag == setting.flag })
-        else {
-            settings.append(setting)
-            return
-        }
-        let before = settings[place]
-        settings[place] = Setting(
-            path: before.path, flag: before.flag, values: before.values + setting.values,
-            line: before.line)
+        settings.append(Setting(path: entry.path, flag: flag, values: values, line: line))
     }
 }
 

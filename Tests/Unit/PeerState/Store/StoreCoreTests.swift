@@ -193,6 +193,37 @@ import Testing
         #expect(try !isKnown(99) && isKnown(100))
     }
 
+    @Test func `announcements go by age and number, a part at a time, and never the newest`() throws
+    {
+        let core = try Made.memory()
+        let day: UInt64 = 86_400_000
+        func announce(_ positions: ClosedRange<UInt64>, day number: UInt64) throws {
+            var batch = StoreBatch()
+            batch.feed = positions.map {
+                FeedRow(
+                    position: $0, server: Made.server, event: Made.id("e"), kind: "k",
+                    atMilliseconds: number * day, channelSeq: $0)
+            }
+            try core.commit([batch])
+        }
+        try announce(1...20, day: 1)
+        try announce(21...30, day: 5)
+        try core.pruneFeed(nowMilliseconds: 31 * day)
+        #expect(try core.firstFeedPosition() == 1)
+        try core.pruneFeed(nowMilliseconds: 31 * day + 1)
+        #expect(try core.firstFeedPosition() == 21)
+        // When all are old, the numbers still go on after the last.
+        try core.pruneFeed(nowMilliseconds: 99 * day)
+        #expect(try core.firstFeedPosition() == 30)
+        let kept = UInt64(Limits.feedKept)
+        try announce(31...kept + 20_030, day: 100)
+        try core.pruneFeed(nowMilliseconds: 100 * day)
+        #expect(try core.firstFeedPosition() == 10_031)
+        for _ in 0..<3 { try core.pruneFeed(nowMilliseconds: 100 * day) }
+        #expect(try core.firstFeedPosition() == 20_031)
+        #expect(try core.lastFeedPosition() == kept + 20_030)
+    }
+
     @Test func `a pruned feed keeps its later positions`() throws {
         let core = try Made.memory()
         var batch = StoreBatch()
