@@ -158,3 +158,26 @@ async def test_states_agree_and_marks_are_exact(make_node):
         assert found["peers"][0]["peer_id"] == guest.peer_id
         shown = await read(of_host, f"peer://server/state-agreement?server={server}")
         assert shown["agreeing"] == 1 and shown["state_hash"] == found["state_hash"]
+
+
+@within(60)
+async def test_how_far_a_message_has_come_and_how_far_away_peers_are(make_node):
+    async with met(make_node, "auto") as ((host, of_ann), (guest, _), server):
+        channel = f"{server}/general"
+        sent = (await host.call("send_message", channel=channel, body="who has it?")).facts
+        id = sent["message_id"]
+        shown = (await host.call("get_message", message_id=id)).facts["messages"][0]
+        assert shown["delivery"] == {"reached": 1, "acknowledged": 0}
+        await guest.call("wait_for_messages", timeout_s=0)
+        with anyio.fail_after(20):
+            while (await guest.call("get_message", message_id=id)).is_error:
+                await anyio.lowlevel.checkpoint()
+        await guest.call("send_reply", parent_id=id, body="I do")
+
+        async def acknowledged():
+            entry = await read(of_ann, f"peer://message/{id}")
+            return entry["delivery"] if entry["delivery"]["acknowledged"] else None
+
+        assert await until(acknowledged) == {"reached": 1, "acknowledged": 1}
+        peers = (await host.call("connection_info")).facts["peers"]
+        assert [type(one["rtt_ms"]) for one in peers] == [int]

@@ -92,6 +92,7 @@ package struct MessageEncoder: Sendable {
         object.append("clamped", .bool(message.isClamped))
         object.append("epoch", .string(message.epoch.hex))
         object.append("pinned", .bool(message.around.isPinned))
+        object.append(message.delivery)
         appendSurroundings(message.around, to: &object)
     }
 

@@ -18,13 +18,15 @@ enum ConnectionTools {
         let connection = await call.port.connection()
         let reach = await call.port.reach()
         let peers = connection.links.map { link -> JSON in
-            [
+            var peer: JSONObject = [
                 "peer_id": .string(link.peer.hex),
                 "name": .string(Sanitiser.name(link.displayName)),
                 "address": .string(Sanitiser.name(link.address, 128)),
                 "since": .string(Calendar.seconds(link.sinceMilliseconds)),
                 "servers": JSON(link.servers.map(\.hex)),
             ]
+            if let time = link.roundTrip { peer.append("rtt_ms", JSON(time.count)) }
+            return .object(peer)
         }
         var result: JSONObject = [
             "peer_id": .string(call.port.peerID.hex), "listening": JSON(connection.listening),

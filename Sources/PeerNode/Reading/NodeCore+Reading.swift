@@ -96,12 +96,14 @@ extension NodeCore {
     package func connectionSnapshot() -> ConnectionSnapshot {
         let shown = links.sorted { $0.key.number < $1.key.number }.compactMap { _, slot in
             slot.peer.map { peer in
-                LinkSnapshot(
+                var link = LinkSnapshot(
                     peer: peer, displayName: name(of: peer), address: slot.address,
                     sinceMilliseconds: slot.sinceMilliseconds,
                     servers: servers.keys.sorted().filter {
                         servers[$0]?.state.standing(of: peer) != nil
                     })
+                link.roundTrip = slot.session.roundTrip
+                return link
             }
         }
         var snapshot = ConnectionSnapshot(
@@ -145,10 +147,22 @@ extension NodeCore {
     package func message(
         _ id: Event.ID, _ found: StoredMessage?, _ context: MessageContext? = nil
     ) throws(NodeFailure) -> MessageSnapshot {
-        guard let found, let message = snapshot(of: found, context) else {
+        guard let found, var message = snapshot(of: found, context) else {
             throw NodeFailure(.unknownMessage, "no message \(id.short) is readable here")
         }
+        message.delivery = delivery(of: message)
         return message
+    }
+
+    /// `nil` in servers where asking everybody would take long.
+    private func delivery(of message: MessageSnapshot) -> MessageDelivery? {
+        guard let state = servers[message.server]?.state,
+            state.activeMembers.count <= Limits.deliveryMembers
+        else { return nil }
+        let known = state.acknowledging(message.id)
+        let linked = linkedMembers(of: message.server).compactMap { links[$0]?.peer }
+        let reached = known.union(linked).subtracting([message.author, me])
+        return MessageDelivery(reached: reached.count, acknowledged: known.count)
     }
 
     /// `nil` when its server is not here any more.

@@ -131,6 +131,8 @@ package struct MessageSnapshot: Hashable, Sendable {
     package var isDeleted = false
     package var around = MessageSurroundings()
     package var files: [FileSnapshot] = []
+    /// Only where one message is looked at.
+    package var delivery: MessageDelivery?
 
     package init(
         id: Event.ID, server: Server.ID, channel: Channel.ID, author: Peer.ID, authorName: String,
@@ -274,6 +276,8 @@ package struct LinkSnapshot: Hashable, Sendable {
     package var address: String
     package var sinceMilliseconds: UInt64
     package var servers: [Server.ID]
+    /// Of the last ping, or of the handshake.
+    package var roundTrip: Milliseconds?
 
     package init(
         peer: Peer.ID, displayName: String, address: String, sinceMilliseconds: UInt64,
@@ -284,6 +288,19 @@ package struct LinkSnapshot: Hashable, Sendable {
         self.address = address
         self.sinceMilliseconds = sinceMilliseconds
         self.servers = servers
+    }
+}
+
+/// How far a message has come, as far as this node can tell; its author is not counted.
+package struct MessageDelivery: Hashable, Sendable {
+    /// Members who have it or are linked with this node now.
+    package var reached: Int
+    /// Members who have written something since that rests on it.
+    package var acknowledged: Int
+
+    package init(reached: Int, acknowledged: Int) {
+        self.reached = reached
+        self.acknowledged = acknowledged
     }
 }
 
@@ -346,4 +363,9 @@ package enum NodeChange: Hashable, Sendable {
     case agreement(Server.ID)
     /// The feed has more.
     case feed
+}
+
+extension Limits {
+    /// Members of a server up to which it is counted who has a message.
+    static let deliveryMembers = 512
 }
