@@ -82,6 +82,7 @@ extension Simulator {
             reach(.recoveryLeft)
             node.settleHighWater()
         case .files: break  // Its actors hand over no files.
+        case .fillTexts: break  // Its disks keep all texts.
         }
     }
 
