@@ -161,6 +161,7 @@ def test_s298_a_wider_token_tells_who_listens_and_widens_nothing_else(served, is
     served.client().call("create_server", name="other")
     served.process.send_signal(signal.SIGTERM)
     assert "result" in next(frames)
+    assert served.process.wait(10) == 0, "a second signal would end it at once"
 
 
 def test_tokens_that_are_not_for_this_server_open_nothing(served, issuer):
