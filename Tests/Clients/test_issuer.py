@@ -1,7 +1,9 @@
 """Tokens of an external issuer beside the node's own: what they open, and how more is asked for."""
 
 import json
+import os
 import signal
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -66,6 +68,15 @@ def until_end(told):
 def said(served):
     page = served.client().call("read_channel", channel="#general")["structuredContent"]
     return [one["text"] for one in page["messages"]]
+
+
+def verified(served, issuer):
+    """How often a user with a new token may ask for a comparison of states."""
+    client = served.client(issuer.token("read-only"))
+    count = 0
+    while not call(client, "verify_state").json["result"].get("isError"):
+        count += 1
+    return count
 
 
 def test_s298_clients_find_whom_to_ask(served, issuer):
@@ -150,6 +161,7 @@ def test_s298_a_wider_token_tells_who_listens_and_widens_nothing_else(served, is
     served.client().call("create_server", name="other")
     served.process.send_signal(signal.SIGTERM)
     assert "result" in next(frames)
+    assert served.process.wait(10) == 0, "a second signal would end it at once"
 
 
 def test_tokens_that_are_not_for_this_server_open_nothing(served, issuer):
@@ -168,6 +180,14 @@ def test_tokens_that_are_not_for_this_server_open_nothing(served, issuer):
         _, error = refused(call(served.client(issuer.token(life=-1)), "inbox"), 401, 4001)
         assert error["data"]["reason"] == "expired"
     assert call(served.client(issuer.token()), "inbox").status == 200
+    # Too many of them shut out their like, and fill no log.
+    old = served.client(issuer.token(life=-1))
+    while (answer := call(old, "inbox")).status == 401:
+        pass
+    assert answer.status == 429 and int(answer.headers["retry-after"]) > 0
+    assert call(served.client(issuer.token()), "inbox").status == 200
+    read = served.client().call("audit_log", limit=100)["structuredContent"]["records"]
+    assert [one.get("reason") for one in read].count("expired") == 10
     for token in bad[:2]:
         refused(call(served.client(token), "inbox"), 401, 4001)
     assert call(served.client(issuer.token()), "inbox").status == 429
@@ -180,6 +200,9 @@ def test_a_token_without_a_scope_is_told_the_least_one(served, issuer):
 
 def test_its_end_ends_what_is_open_but_not_the_session(served, issuer):
     issuer.life = 4
+    began = time.monotonic()
+    used = verified(served, issuer)
+    assert used >= 3
     session = WireClient(served.port, issuer.token(), LEGACY)
     session.initialize()
     open_stream = session.listen(seconds=60)
@@ -193,6 +216,9 @@ def test_its_end_ends_what_is_open_but_not_the_session(served, issuer):
     issuer.life = 600
     session.token = issuer.token()
     assert session.result("tools/list")["tools"], "a newer token finds the session"
+    used += verified(served, issuer)
+    # 3 at once and 6 a minute, whatever tokens there were.
+    assert used <= 3 + (time.monotonic() - began) / 10, used
 
 
 def test_other_keys_are_taken_over_and_end_what_the_old_ones_signed(served, issuer):
@@ -211,6 +237,12 @@ def test_other_keys_are_taken_over_and_end_what_the_old_ones_signed(served, issu
     served.process.send_signal(signal.SIGHUP)
     served.node.logs[-1].wait_for("the configuration stays as it was")
     assert call(served.client(fresh), "inbox").status == 200
+    # Another name for this server is one that tokens of before do not have.
+    _, told = listen(served, fresh)
+    configure(served.node, issuer, resource="https://chat.example/ann")
+    served.process.send_signal(signal.SIGHUP)
+    assert until_end(told)["resultType"] == "complete"
+    refused(call(served.client(fresh), "inbox"), 401, 4001)
 
 
 def test_a_session_is_known_after_a_restart_to_its_owner(serve, served, issuer):  # noqa: F811
@@ -316,5 +348,8 @@ def test_s321_keys_that_others_can_write_and_plain_addresses_are_refused(node, i
     (node.data / "issuer.json").chmod(0o666)
     assert "chmod go-w" in shell.fails(3, "check-config")
     (node.data / "issuer.json").chmod(0o644)
+    if os.geteuid() == 0:
+        os.chown(node.data / "issuer.json", 65534, -1)
+        assert "another user" in shell.fails(3, "check-config")
     said = shell.fails(2, "check-config", "--auth-issuer", "http://issuer.example")
     assert "https" in said

@@ -59,4 +59,38 @@ import Testing
             #expect(!found)
         }
     }
+
+    /// The simulator drives cores, in which nothing waits (HOSTILE 1.5, cancel).
+    @Test func `I-22 what is given up at any suspension ends, and leaves its place`()
+        async throws
+    {
+        print("seed 2201")
+        try await LiveNodes.with(1) { nodes in
+            var random = SeededRandom(seed: 2_201)
+            let node = nodes[0]
+            let created = try await node.perform(.createServer(name: "Harbour", description: ""))
+            let server = try #require(created.server)
+            let channel = try #require(created.channel)
+            let place = PageRequest(server: server, channel: channel, anchor: .newest, limit: 500)
+            let filter = WaitFilter(principal: "a")
+            let rounds = 2 * Limits.waitersPerPrincipal
+            for round in 0..<rounds {
+                let post = PostMessage(
+                    principal: "b", server: server, channel: channel, text: "message",
+                    clientMessageID: "\(round)")
+                let act = Task { try await node.perform(.postMessage(post)) }
+                let wait = Task {
+                    try await node.waitForNews(
+                        after: 1 << 40, filter: filter, timeout: .seconds(600))
+                }
+                let page = Task { try await node.page(place) }
+                for _ in 0..<Int.random(in: 0..<24, using: &random) { await Task.yield() }
+                for cancel in [act.cancel, wait.cancel, page.cancel] { cancel() }
+                #expect(try await act.value.kind == .applied, "round \(round)")
+                _ = try await wait.value
+                _ = try await page.value
+            }
+            #expect(try await node.page(place).messages.count == rounds)
+        }
+    }
 }

@@ -83,6 +83,22 @@ import Testing
             node = try await Node.start(options, on: loop)
             let request = PageRequest(
                 server: server, channel: channel, anchor: .newest, limit: 500)
+            let filter = WaitFilter(principal: "b")
+            // Neither a short wait nor who gives up stays until the end (I-22).
+            let isOver = try await node.endedWhileFilling { [node] in
+                _ = try await node.waitForNews(after: 0, filter: filter, timeout: 1)
+            }
+            let isLeft = try await node.endedWhileFilling { [node] in
+                let call = Task { try await node.page(request) }
+                let wait = Task {
+                    try await node.waitForNews(after: 0, filter: filter, timeout: .seconds(600))
+                }
+                call.cancel()
+                wait.cancel()
+                _ = try await call.value
+                #expect(try await !wait.value)
+            }
+            #expect(isOver && isLeft)
             async let page = node.page(request)
             let new = PostMessage(
                 principal: "a", server: server, channel: channel, text: "new",
@@ -146,6 +162,14 @@ import Testing
 }
 
 extension Node {
+    /// Whether texts were still being filled in the moment in which something ended.
+    fileprivate func endedWhileFilling(
+        _ body: @Sendable () async throws -> Void
+    ) async throws -> Bool {
+        try await body()
+        return isFillingTexts
+    }
+
     /// Whether texts were still being filled in the moment in which a post was acknowledged.
     fileprivate func postedWhileFilling(
         _ post: PostMessage

@@ -110,7 +110,7 @@ struct Campaign {
             \(sum.tally.stores) commits, \(sum.tally.records) records, \(sum.tally.inputs) inputs, \
             \(sum.tally.crashes) crashes, \(sum.tally.refused) acts refused
             \(sum.tally.oracles) states as the oracle has them; \(sum.tally.voided) void events \
-            left out without effect
+            left out without effect, \(sum.tally.marks) stable ones kept
             \(sum.tally.restoredForks) forks of honest authors after a restored copy; \
             \(sum.tally.forkTrials) forks shown to all in settled networks
             calm runs: \(Self.payloads(sum.tally)) payloads an event and node
@@ -120,7 +120,6 @@ struct Campaign {
         print("rare states and the seeds that came to them: \(points.joined(separator: ", "))")
         for text in Sometimes.notBuilt { print("NOT BUILT: point: \(text)") }
         for text in FaultKind.notBuilt { print("NOT BUILT: fault: \(text)") }
-        print("NOT JUDGED: I-18: nothing is shown as `stable` yet")
     }
 
     /// What this process has used, so that a busy machine does not hide the cost.

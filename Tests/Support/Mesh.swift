@@ -341,7 +341,7 @@ package final class Mesh {
         case .refold(let server): refold(node, server)
         case .noticed(let event): notices[node, default: []].append(event)
         case .live(let events): live[node, default: []] += events
-        case .changed, .wakeWaiter, .recovered: break
+        case .changed, .wakeWaiter, .recovered, .fillTexts: break
         case .reload:
             preconditionFailure("the store of node \(node) refused a write")
         }

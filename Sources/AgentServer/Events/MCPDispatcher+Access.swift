@@ -9,9 +9,9 @@ extension MCPDispatcher {
     /// How many calls of a kind are let through, from now on.
     package func set(_ rates: [RateClass: Rate]) { limiter = RateLimiter(rates) }
 
-    /// Lets go of what is remembered of a principal whose tokens have ended.
+    /// Lets go of what is remembered of a principal whose tokens have ended; not of what it has
+    /// used up, or short tokens would be a way around every limit.
     func forget(_ principal: String) {
-        limiter.forget(principal)
         unreadTold[principal] = nil
     }
 

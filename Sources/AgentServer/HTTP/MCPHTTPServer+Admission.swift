@@ -122,10 +122,7 @@ extension MCPHTTPServer {
 
     private func identify(token: String, _ client: HTTPClient) -> Identity {
         if let wait = failedAccess.wait(client.address, now: loop.now) {
-            let error = MCPError(
-                .rateLimited, "Too many wrong tokens; wait.",
-                data: ["retry_after_ms": JSON(wait.count)])
-            return .refused(tooMany(error))
+            return .refused(shutOut(wait))
         }
         if let identity = identify(issued: token, client) { return identity }
         let verdict = verdict(token)
@@ -137,6 +134,13 @@ extension MCPHTTPServer {
             failedAccess.failed(client.address, now: loop.now)
             return .refused(refuseToken(verdict == .expired ? "expired" : "invalid", client))
         }
+    }
+
+    func shutOut(_ wait: Milliseconds) -> HTTPResponse {
+        tooMany(
+            MCPError(
+                .rateLimited, "Too many wrong tokens; wait.",
+                data: ["retry_after_ms": JSON(wait.count)]))
     }
 
     func refuseToken(_ reason: String, _ client: HTTPClient) -> HTTPResponse {

@@ -5,8 +5,8 @@ import PeerState
 /// - Bound: `Limits.issuedPrincipals`; one more forgets the one unused longest.
 package struct IssuedPrincipals: Sendable {
     private struct Entry {
-        var expiresAt: UInt64
-        var key: Peer.ID
+        /// Until when its tokens count, by the key that signed them.
+        var ends: [Peer.ID: UInt64] = [:]
         var use: UInt64
         /// Of all its tokens so far.
         var scopes: Set<Scope>
@@ -34,14 +34,8 @@ package struct IssuedPrincipals: Sendable {
             shown.forgotten = entries.min { $0.value.use < $1.value.use }?.key
             if let forgotten = shown.forgotten { entries[forgotten] = nil }
         }
-        var entry =
-            known
-            ?? Entry(expiresAt: token.expiresAt, key: token.key, use: uses, scopes: token.scopes)
-        // What is open lasts as long as the token that lasts longest.
-        if token.expiresAt > entry.expiresAt {
-            entry.expiresAt = token.expiresAt
-            entry.key = token.key
-        }
+        var entry = known ?? Entry(use: uses, scopes: token.scopes)
+        entry.ends[token.key] = max(entry.ends[token.key] ?? 0, token.expiresAt)
         entry.use = uses
         shown.isWider = !token.scopes.isSubset(of: entry.scopes)
         entry.scopes.formUnion(token.scopes)
@@ -49,12 +43,19 @@ package struct IssuedPrincipals: Sendable {
         return shown
     }
 
-    /// Takes out those whose tokens have all expired.
-    package mutating func takeExpired(at now: UInt64) -> [String] { take { $0.expiresAt <= now } }
+    /// Takes out those whose tokens have all expired: what is open lasts as long as the token that
+    /// lasts longest.
+    package mutating func takeExpired(at now: UInt64) -> [String] {
+        for (principal, entry) in entries {
+            entries[principal]?.ends = entry.ends.filter { $0.value > now }
+        }
+        return take { $0.ends.isEmpty }
+    }
 
-    /// Takes out those whose tokens are signed by keys that count no more; `nil` = all.
+    /// Takes out those with a token that is signed by a key that counts no more, as nobody knows
+    /// what it opened; `nil` = all.
     package mutating func takeUnsigned(by keys: IssuerKeys?) -> [String] {
-        take { keys?.has($0.key) != true }
+        take { entry in entry.ends.keys.contains { keys?.has($0) != true } }
     }
 
     private mutating func take(_ isOver: (Entry) -> Bool) -> [String] {

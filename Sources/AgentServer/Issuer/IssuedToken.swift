@@ -5,7 +5,11 @@ package import PeerState
 /// A compact JWS with claims (RFC 7515, 7519, 9068). Claims that are not named here are ignored.
 package struct IssuedToken: Hashable, Sendable {
     /// Why a token is worth nothing.
-    package enum Refusal: Error, Hashable { case invalid, expired }
+    package enum Refusal: Error, Hashable {
+        case invalid
+        /// All else about it is right.
+        case expired(principal: String)
+    }
 
     /// Ed25519 under its older and its newer name (RFC 8037, RFC 9864).
     static let algorithms: Set = ["EdDSA", "Ed25519"]
@@ -55,7 +59,7 @@ extension IssuedToken {
                 throw .invalid
             }
         }
-        guard now < expiry else { throw .expired }
+        guard now < expiry else { throw .expired(principal: principal) }
         let words = (claims["scope"]?.string ?? "").split(separator: " ")
         let scopes = words.compactMap { Scope(rawValue: String($0)) }
         self.init(principal: principal, scopes: Set(scopes), expiresAt: expiry, key: key)

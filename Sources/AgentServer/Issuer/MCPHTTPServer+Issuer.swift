@@ -13,19 +13,32 @@ extension MCPHTTPServer {
         do throws(IssuedToken.Refusal) {
             read = try IssuedToken(token, by: issuer, for: resource, now: now)
         } catch {
-            // An old token of the right issuer is no guess.
-            if error == .invalid { failedAccess.failed(client.address, now: loop.now) }
-            return .refused(refuseToken(error == .expired ? "expired" : "invalid", client))
+            return .refused(refuse(error, client))
+        }
+        // What opens nothing takes nobody's place.
+        guard let access = issuer.access(read.principal, read.scopes) else {
+            return .refused(insufficient([.readOnly], held: [], client))
         }
         let shown = issued.show(read)
         if let forgotten = shown.forgotten { end(issued: forgotten) }
         if shown.isWider {
             dispatcher.assumeIsolated { $0.announce(.widerToken(principal: read.principal)) }
         }
-        guard let access = issuer.access(read.principal, read.scopes) else {
-            return .refused(insufficient([.readOnly], held: [], client))
-        }
         return .known(access)
+    }
+
+    /// An old token of the right issuer is no guess: too many of them shut out others like it, and
+    /// not whoever else comes from that address.
+    private func refuse(_ refusal: IssuedToken.Refusal, _ client: HTTPClient) -> HTTPResponse {
+        switch refusal {
+        case .invalid:
+            failedAccess.failed(client.address, now: loop.now)
+            return refuseToken("invalid", client)
+        case .expired(let principal):
+            if let wait = failedAccess.wait(principal, now: loop.now) { return shutOut(wait) }
+            failedAccess.failed(principal, now: loop.now)
+            return refuseToken("expired", client)
+        }
     }
 
     /// Refuses with every scope that the requests take, so that one more step is enough.
@@ -90,8 +103,12 @@ extension MCPHTTPServer {
     /// Takes other keys, or another issuer; what stood under keys that are gone ends.
     package func change(to issuer: Issuer?) {
         guard issuer != self.issuer else { return }
-        let isSame = issuer?.url == self.issuer?.url && issuer?.grant == self.issuer?.grant
+        let isSame =
+            issuer?.url == self.issuer?.url && issuer?.grant == self.issuer?.grant
+            && issuer?.resource == self.issuer?.resource
         self.issuer = issuer
+        // What is over anyway says nothing about the keys that others rest on.
+        endExpiredIssued(at: SystemClock.wallMilliseconds())
         for principal in issued.takeUnsigned(by: isSame ? issuer?.keys : nil) {
             end(issued: principal)
         }

@@ -44,8 +44,8 @@ extension MCPDispatcher {
             result = ToolResult(refusal)
         }
         let hint = await unreadHint(call)
-        var members = result.members(for: revision, extraText: hint.text)
-        members.append("_meta", ["peer-agent/unread": .object(hint.meta)])
+        var members = result.members(for: revision, extraText: hint?.text)
+        if let hint { members.append("_meta", ["peer-agent/unread": .object(hint.meta)]) }
         return complete(members, revision)
     }
 
@@ -60,7 +60,10 @@ extension MCPDispatcher {
     }
 
     /// What is unread, and a line about it when direct messages or mentions became others.
-    private func unreadHint(_ call: ToolCall) async -> (meta: JSONObject, text: String?) {
+    ///
+    /// - Returns: `nil` while nobody can say: a call that reads nothing waits for no text (S-166).
+    private func unreadHint(_ call: ToolCall) async -> (meta: JSONObject, text: String?)? {
+        guard await !call.port.isFillingTexts else { return nil }
         let counts = await call.counts()
         let direct = counts.entries.filter(\.isDirect).reduce(0) { $0 + $1.unread }
         let meta: JSONObject = [

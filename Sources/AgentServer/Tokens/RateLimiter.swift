@@ -28,17 +28,17 @@ package struct RateLimiter: Sendable {
 
     private let rates: [RateClass: Rate]
     private var buckets: [Key: Bucket] = [:]
+    /// How many there may be before those that are full are let go of.
+    private var countMax = Self.kept
+    private static let kept = 1_024
     private static let call: UInt64 = 60_000
 
     package init(_ rates: [RateClass: Rate] = Self.defaults) {
         self.rates = rates
     }
 
-    mutating func forget(_ principal: String) {
-        for rateClass in RateClass.allCases {
-            buckets[Key(principal: principal, rateClass: rateClass)] = nil
-        }
-    }
+    /// How many buckets are kept in mind.
+    package var count: Int { buckets.count }
 
     package func limits(_ rateClass: RateClass) -> Bool { rates[rateClass] != nil }
 
@@ -50,10 +50,9 @@ package struct RateLimiter: Sendable {
         guard let rate = rates[rateClass], rate.perMinute > 0 else { return nil }
         let capacity = rate.burst * Self.call
         let key = Key(principal: principal, rateClass: rateClass)
+        if buckets[key] == nil && buckets.count >= countMax { forgetFull(now) }
         var bucket = buckets[key] ?? Bucket(filled: capacity, at: now)
-        // A wall clock may step back; then no time has passed.
-        let elapsed = min(now >= bucket.at ? now - bucket.at : 0, 3_600_000)
-        bucket.filled = min(capacity, bucket.filled + elapsed * rate.perMinute)
+        bucket.filled = filled(bucket, rate, now)
         bucket.at = now
         defer { buckets[key] = bucket }
         guard bucket.filled >= call else {
@@ -62,5 +61,19 @@ package struct RateLimiter: Sendable {
         }
         bucket.filled -= call
         return nil
+    }
+
+    private func filled(_ bucket: Bucket, _ rate: Rate, _ now: UInt64) -> UInt64 {
+        // A wall clock may step back; then no time has passed.
+        let elapsed = min(now >= bucket.at ? now - bucket.at : 0, 3_600_000)
+        return min(rate.burst * Self.call, bucket.filled + elapsed * rate.perMinute)
+    }
+
+    /// A full bucket is as good as none.
+    private mutating func forgetFull(_ now: UInt64) {
+        buckets = buckets.filter { key, bucket in
+            rates[key.rateClass].map { filled(bucket, $0, now) < $0.burst * Self.call } ?? false
+        }
+        countMax = max(Self.kept, 2 * buckets.count)
     }
 }

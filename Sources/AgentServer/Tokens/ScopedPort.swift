@@ -20,6 +20,7 @@ package struct ScopedPort: AgentPort {
 
     package var peerID: Peer.ID { base.peerID }
     package var storeTag: UInt32 { base.storeTag }
+    package var isFillingTexts: Bool { get async { await base.isFillingTexts } }
 
     package func perform(_ action: Action) async throws -> Outcome {
         switch action {

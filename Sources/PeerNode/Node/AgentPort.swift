@@ -59,6 +59,8 @@ package protocol AgentPort:
     /// Every change from now on; the stream holds a set, so a slow reader loses no subject.
     func changes() async -> AsyncStream<Set<NodeChange>>
 
+    /// Whether texts are being written anew: reading messages, and counting them, waits for that.
+    var isFillingTexts: Bool { get async }
     /// Suspends for `duration` on the node's clock (virtual in tests), or until cancelled.
     func sleep(_ duration: Milliseconds) async throws
     /// ms since 1970 on the node's clock.
@@ -69,4 +71,5 @@ package protocol AgentPort:
 
 extension AgentPort {
     package func health() async -> NodeHealth { NodeHealth() }
+    package var isFillingTexts: Bool { get async { false } }
 }

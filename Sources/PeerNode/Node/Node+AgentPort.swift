@@ -157,6 +157,8 @@ extension Node: AgentPort {
     ) async throws -> Bool {
         if isStopping { throw NodeFailure(.shuttingDown, "the node is stopping") }
         if timeout.count == 0 { return await hasNews(after: feed, filter) }
+        let began = loop.now
+        guard await waitForTexts(atMost: timeout) else { return false }
         // Registered before the store is asked: what becomes visible in between wakes it.
         let id = try beginLooking(filter)
         // A task keeps what it has once needed until it ends, and a thousand may wait here.
@@ -171,7 +173,7 @@ extension Node: AgentPort {
             core.removeWaiter(id)
             throw error
         }
-        timer.arm(at: loop.now + timeout)
+        timer.arm(at: max(loop.now, began + timeout))
         // Cancelling frees the place at once, also for who asks again in the same turn.
         return await withTaskCancellationHandler {
             await withTaskExecutorPreference(loop) {

@@ -44,7 +44,8 @@ package actor Node: LoopActor {
     /// Whether the store is being given texts that it lacks, and who waits to read them all.
     package var isFillingTexts: Bool { fillsUnderWay > 0 }
     var fillsUnderWay = 0
-    var textWaits: [CheckedContinuation<Void, Never>] = []
+    var textWaits: [UInt64: TextWait] = [:]
+    var nextTextWait: UInt64 = 0
 
     /// Opens the data directory, reads what is stored, listens and starts to dial.
     ///
@@ -219,6 +220,7 @@ package actor Node: LoopActor {
         case .rescan(let server): own { node in await node.rescan(server) }
         case .reopen(let server, let messages):
             own { node in await node.reopen(server, messages) }
+        case .fillTexts: if !isFillingTexts { fillTexts() }
         case .wake(let at): timer?.arm(at: at)
         case .reply(let id, let result): answer(id, result)
         case .changed(let changes): for stream in subscribers.values { stream.yield(changes) }

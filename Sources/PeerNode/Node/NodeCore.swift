@@ -27,6 +27,8 @@ package struct NodeCore: Sendable {
         /// The store could not be read for `rescan`, or for `reopen`.
         case rescanFailed(Server.ID)
         case reopenFailed(Server.ID, [MessageSource])
+        /// The store could not be read for texts that it lacks.
+        case fillFailed
         /// Stored events whose texts the store lacks, in canonical order.
         case refilled(Server.ID, [StoredEvent])
         /// The store has all texts again.
@@ -57,6 +59,8 @@ package struct NodeCore: Sendable {
         case rescan(Server.ID)
         /// Bring these messages and the events that hold their texts.
         case reopen(Server.ID, [MessageSource])
+        /// Begin again to fill texts that the store lacks.
+        case fillTexts
         /// Bring `wake` no later than this.
         case wake(at: Instant)
         case reply(ReplyID, Result<Outcome, NodeFailure>)
@@ -229,6 +233,7 @@ package struct NodeCore: Sendable {
         case .reopened(let server, let messages): finishReopening(messages, in: server)
         case .rescanFailed(let server): failRescan(of: server)
         case .reopenFailed(let server, let messages): failReopening(messages, in: server)
+        case .fillFailed: failFilling()
         case .refilled(let server, let events): refill(events, in: server)
         case .textsComplete: completeTexts()
         case .refolded(let loaded): finishRefold(loaded)

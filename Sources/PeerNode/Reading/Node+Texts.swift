@@ -1,6 +1,13 @@
 import PeerNet
 import PeerState
 
+/// Somebody who waits for texts to be complete.
+struct TextWait {
+    let continuation: CheckedContinuation<Bool, Never>
+    /// `nil` without an end of its own.
+    let timer: PeerNet.Timer?
+}
+
 /// Filling the tables of readable messages, and reading again what they lack.
 extension Node {
     /// Empties the texts of a database that lacks some; `fillTexts` writes them anew.
@@ -23,7 +30,7 @@ extension Node {
     /// between two steps.
     ///
     /// State is whole by now, so each event says what it shows. A crash begins it again, and so
-    /// does a batch that the store refused.
+    /// does a batch that the store refused, and after a while a reading that failed.
     func fillTexts() {
         // While nothing can be stored it would be lost; the next memory begins it again.
         guard core.lacksTexts, !core.pause.isOn else { return }
@@ -32,6 +39,7 @@ extension Node {
         own { node in
             do { try await node.fillTexts(of: generation) } catch {
                 node.log.log(.error, "filling the texts of messages: \(error)")
+                node.feed(.fillFailed, of: generation)
             }
             node.endFilling()
             do { while !node.isStopping, try await node.store.mergeSearch() {} } catch {
@@ -43,20 +51,50 @@ extension Node {
     private func endFilling() {
         fillsUnderWay -= 1
         guard fillsUnderWay == 0 else { return }
-        let waits = textWaits
-        textWaits = []
-        for wait in waits { wait.resume() }
+        for id in textWaits.keys.sorted() { endTextWait(id, true) }
     }
 
     /// Until the store has the texts of all messages that can be read, or cannot be given them.
-    func waitForTexts() async {
-        guard isFillingTexts else { return }
-        await withTaskExecutorPreference(loop) {
-            await withCheckedContinuation { wait in
-                // The filling may have ended on the way here.
-                if isFillingTexts { textWaits.append(wait) } else { wait.resume() }
+    ///
+    /// - Parameter limit: how long at most; `nil` = as long as that takes.
+    /// - Returns: `false` when that time is over before, or the task is cancelled.
+    @discardableResult
+    func waitForTexts(atMost limit: Milliseconds? = nil) async -> Bool {
+        guard isFillingTexts else { return true }
+        nextTextWait += 1
+        let id = nextTextWait
+        return await withTaskCancellationHandler {
+            await withTaskExecutorPreference(loop) {
+                await withCheckedContinuation { beginTextWait(id, $0, atMost: limit) }
             }
+        } onCancel: {
+            enter { $0.endTextWait(id, false) }
         }
+    }
+
+    private func beginTextWait(
+        _ id: UInt64, _ continuation: CheckedContinuation<Bool, Never>,
+        atMost limit: Milliseconds?
+    ) {
+        // The filling may have ended on the way here.
+        guard isFillingTexts else { return continuation.resume(returning: true) }
+        guard !Task.isCancelled else { return continuation.resume(returning: false) }
+        var timer: PeerNet.Timer?
+        if let limit {
+            do { timer = try PeerNet.Timer(loop) { self.endTextWait(id, false) } } catch {
+                log.log(.error, "waiting for texts: \(error)")
+                return continuation.resume(returning: false)
+            }
+            timer?.arm(at: loop.now + limit)
+        }
+        textWaits[id] = TextWait(continuation: continuation, timer: timer)
+    }
+
+    /// Ends one wait; a second call does nothing.
+    private func endTextWait(_ id: UInt64, _ isComplete: Bool) {
+        guard let wait = textWaits.removeValue(forKey: id) else { return }
+        wait.timer?.close()
+        wait.continuation.resume(returning: isComplete)
     }
 
     private func fillTexts(of generation: UInt64) async throws {

@@ -8,6 +8,8 @@ struct PostponedReadings: Sendable {
     var messages: [Server.ID: Set<Event.ID>] = [:]
     /// `nil` without any, or while what they wait for has no time.
     var due: Instant?
+    /// How often filling the texts came to nothing.
+    var fillsFailed: UInt64 = 0
 
     mutating func add(_ servers: Set<Server.ID>, _ messages: [Server.ID: Set<Event.ID>]) {
         self.servers.formUnion(servers)
@@ -38,18 +40,27 @@ extension NodeCore {
         postpone([], [server: Set(messages.map(\.message))])
     }
 
+    /// The disk did not give what texts are made of; without another try they would be missing,
+    /// and whatever waits for them, until a restart. It begins anew, and so less and less often.
+    mutating func failFilling() {
+        postpone([], [:], waits: 1 << min(postponed.fillsFailed, 6))
+        postponed.fillsFailed += 1
+    }
+
     private mutating func postpone(
-        _ rescans: Set<Server.ID>, _ reopens: [Server.ID: Set<Event.ID>]
+        _ rescans: Set<Server.ID>, _ reopens: [Server.ID: Set<Event.ID>], waits: UInt64 = 1
     ) {
         postponed.add(rescans, reopens)
-        let due = now.monotonic + Limits.readAgainAfter
+        let due = now.monotonic + Milliseconds(Limits.readAgainAfter.count * waits)
         postponed.due = due
         wakes.add(due)
     }
 
     mutating func readAgain() {
-        guard hasTexts, let due = postponed.due, due <= now.monotonic else { return }
-        releaseReadings()
+        guard let due = postponed.due, due <= now.monotonic else { return }
+        if hasTexts { return releaseReadings() }
+        postponed.due = nil
+        out.append(.fillTexts)
     }
 
     private mutating func releaseReadings() {

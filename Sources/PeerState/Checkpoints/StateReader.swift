@@ -80,6 +80,7 @@ package struct StateReader {
                 found.id == state.graph.id(slot), found.kind == state.graph.kind(slot)
             else { throw PartReader.wrong("an event") }
             found.body.apply(to: &state, event: found, slot: slot)
+            if state.graph.flags(slot).contains(.lowering) { state.noteLinks(ofLowering: slot) }
             events.append(Replica.Stored(event: found, envelope: envelope, void: nil))
         }
         state.indexContent()
@@ -120,10 +121,6 @@ extension ServerState {
     }
 
     fileprivate mutating func settleRestored() {
-        for index in 0..<Int32(graph.count) {
-            let slot = Slot(index: index)
-            if graph.flags(slot).contains(.lowering) { noteLinks(ofLowering: slot) }
-        }
         current = graph.all.lowerings == 0 && graph.forked.isEmpty ? plain : resolve(at: now)
         remade = nil
         claims = ClaimMemo()

@@ -56,6 +56,9 @@ extension Arguments {
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw failure("\(path) is not a regular file")
         }
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw failure("\(path) belongs to another user; run: chown \(geteuid()) \(path)")
+        }
         guard status.st_mode & 0o022 == 0 else {
             throw failure("others can write \(path); run: chmod go-w \(path)")
         }

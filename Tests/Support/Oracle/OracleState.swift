@@ -27,6 +27,8 @@ package struct OracleState {
     package let rows: [[[UInt8]]]
     package let sections: [Section]
     package let encoding: [UInt8]
+    /// Events that no ordinary removal may void: somebody could have shown them as stable.
+    package let marks: Set<Event.ID>
     package let hash: Digest.Value
     package let frontierDigest: Digest.Value
 
@@ -54,6 +56,7 @@ package struct OracleState {
                 }
         }
         self.verdicts = verdicts
+        marks = view.marks()
         let sections = view.rows()
         rows = sections.map { rows in
             rows.map(\.encoded).sorted { $0.lexicographicallyPrecedes($1) }

@@ -83,6 +83,7 @@ extension Simulator {
             node.settleHighWater()
         case .files(.forget(let server)): feed(node, .files(.forgotten(server)))
         case .files: break  // Its actors hand over no files.
+        case .fillTexts: break  // Its disks keep all texts.
         }
     }
 

@@ -107,6 +107,7 @@ extension Simulator {
             }
             let oracle = try OracleState(envelopes, server: server)
             tally.oracles += 1
+            judgeMarks(oracle.marks, node, state)
             if oracle.hash != StateHash.hash(of: state) {
                 let own = StateHash.sections(of: state)
                 let differing = oracle.sections.filter {
@@ -120,6 +121,16 @@ extension Simulator {
             }
         } catch {
             violate("I-1", "the oracle cannot read the events: \(error)")
+        }
+    }
+
+    /// I-18: what could have been shown as stable is never taken back but by a rollback.
+    ///
+    /// No tool shows the mark yet; the oracle says what it would be, and here is whether it holds.
+    private func judgeMarks(_ marks: Set<Event.ID>, _ node: SimNode, _ state: ServerState) {
+        tally.marks += UInt64(marks.count)
+        for id in marks.sorted() where state.verdict(on: id)?.code == .voidedByRemoval {
+            violate("I-18", "node \(node.index): \(id.short) was stable and is void")
         }
     }
 

@@ -95,6 +95,8 @@ package final class Simulator {
         package var voided: UInt64 = 0
         /// States compared with the oracle's.
         package var oracles: UInt64 = 0
+        /// Events that were stable beside a removal that did not know them.
+        package var marks: UInt64 = 0
         /// Forks of honest authors whose data directory was put back.
         package var restoredForks: UInt64 = 0
         /// Forks made when all had settled, of which everybody had to be told.
@@ -118,6 +120,7 @@ package final class Simulator {
             skipped += other.skipped
             hostileEvents += other.hostileEvents
             voided += other.voided
+            marks += other.marks
             oracles += other.oracles
             restoredForks += other.restoredForks
             forkTrials += other.forkTrials

@@ -137,6 +137,20 @@ import Testing
         _ = known.show(try Self.token(3, until: 90, key: 1))
         #expect(known.takeUnsigned(by: nil) == ["x_3"])
     }
+
+    /// Whoever has that key may have opened something as this user.
+    @Test func `a key that is gone ends what its tokens opened, although another lasts longer`()
+        throws
+    {
+        var known = IssuedPrincipals()
+        for number in 1...2 { _ = known.show(try Self.token(number, until: 20, key: 2)) }
+        for number in 1...2 { _ = known.show(try Self.token(number, until: 90, key: 1)) }
+        var later = known
+        let keys = try Self.issuer().keys
+        #expect(known.takeUnsigned(by: keys) == ["x_1", "x_2"])
+        // What it signed is over by then.
+        #expect(later.takeExpired(at: 20) == [] && later.takeUnsigned(by: keys) == [])
+    }
 }
 
 extension MCPMethod {

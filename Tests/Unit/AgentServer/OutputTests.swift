@@ -107,4 +107,20 @@ import Testing
         #expect(limiter.take(.smallActs, principal: "a", now: 0) == nil)
         #expect(limiter.take(.unlimited, principal: "a", now: 0) == nil)
     }
+
+    /// Tokens of an issuer make new ones all the time.
+    @Test func `full buckets are let go of, and what was used up is not`() {
+        var limiter = RateLimiter([
+            .posting: Rate(perMinute: 60, burst: 2), .verifyState: Rate(perMinute: 1, burst: 1),
+        ])
+        #expect(limiter.take(.verifyState, principal: "busy", now: 0) == nil)
+        var most = 0
+        for now in UInt64(1)...8_000 {
+            _ = limiter.take(.posting, principal: "\(now)", now: now)
+            most = max(most, limiter.count)
+        }
+        #expect(limiter.take(.verifyState, principal: "busy", now: 8_000) == 52_000)
+        // A call comes back within a second: no more than these were ever not full.
+        #expect((1_000...2_048).contains(most))
+    }
 }

@@ -256,6 +256,18 @@ import Testing
         #expect(await client.call("connection_info")["content"]?.array?.count == 1)
     }
 
+    @Test func `S-166 a call that reads nothing does not wait for texts`() async {
+        let client = await client(1)
+        await client.port.set { $0.isFillingTexts = true }
+        let sent = await client.call("send_message", ["channel": "general", "body": "hi"])
+        #expect(sent["structuredContent"]?["outcome"] == "applied")
+        #expect(sent["_meta"]?["peer-agent/unread"] == nil)
+        #expect(await client.port.inboxesAsked == 0)
+        await client.port.set { $0.isFillingTexts = false }
+        let later = await client.call("connection_info")
+        #expect(later["_meta"]?["peer-agent/unread"]?["unread"] == 1)
+    }
+
     @Test func `connection_info shows links and queue`() async {
         let client = await client()
         await client.port.set {

@@ -13,6 +13,26 @@ import Testing
         _ = try mesh.act(node, .acceptInvite(code: invite.inviteCode ?? ""))
     }
 
+    /// Writes a rotation as a node would, but for its boxes; hands it to some nodes, in order.
+    private static func rotate(
+        _ mesh: Mesh, by author: Int, _ server: Server.ID, _ channel: Channel.ID, seed: UInt64,
+        to nodes: [Int], _ change: (inout KeyRotated, ServerState) throws -> Void
+    ) throws -> Epoch.ID {
+        var replica = try #require(mesh.core(author).servers[server]?.replica)
+        let keys = try #require(mesh.core(author).servers[server]?.keys)
+        var entropy = Entropy.seeded(SeededRandom(seed: seed))
+        let draft = Rotation.draft(
+            channel: channel, author: mesh.peerID(author), state: replica.state, keys: keys,
+            &entropy)
+        var part = try #require(draft.parts.first)
+        try change(&part, replica.state)
+        let writer = Replica.Writer(
+            key: mesh.key(author), wallMilliseconds: mesh.wallMilliseconds(author))
+        let rotation = try #require(try replica.author(part, by: writer).last)
+        for node in nodes { mesh.hand(node, server, [rotation.envelope.bytes]) }
+        return Epoch.ID(rotation.event.id)
+    }
+
     /// While parted, one side renews the key and the other lets somebody in and renews it twice:
     /// the newest key leads to its parents, and not to the one of the other side.
     @Test func `a key made apart is given to who came meanwhile`() throws {
@@ -54,25 +74,19 @@ import Testing
         print("seed 9302")
         let mesh = try Mesh(seed: 9_302, count: 3)
         let (server, channel) = try mesh.gather()
-        var replica = try #require(mesh.core(0).servers[server]?.replica)
-        let keys = try #require(mesh.core(0).servers[server]?.keys)
-        var entropy = Entropy.seeded(SeededRandom(seed: 9_302))
-        let draft = Rotation.draft(
-            channel: channel, author: mesh.peerID(0), state: replica.state, keys: keys, &entropy)
-        var part = try #require(draft.parts.first)
-        let readers = replica.state.sealableReaders(of: channel, at: replica.state.now)
-        let place = try #require(readers.firstIndex { $0.peer == mesh.peerID(2) })
-        part.boxes[place] = [UInt8](repeating: 7, count: KeyRotated.boxByteCount)
-        part.prevBoxes = part.prevBoxes.map { _ in
-            [UInt8](repeating: 0, count: KeyRotated.prevBoxByteCount)
+        let epoch = try Self.rotate(
+            mesh, by: 0, server, channel, seed: 9_302, to: [2, 1, 0]
+        ) { part, state in
+            let readers = state.sealableReaders(of: channel, at: state.now)
+            let place = try #require(readers.firstIndex { $0.peer == mesh.peerID(2) })
+            part.boxes[place] = [UInt8](repeating: 7, count: KeyRotated.boxByteCount)
+            part.prevBoxes = part.prevBoxes.map { _ in
+                [UInt8](repeating: 0, count: KeyRotated.prevBoxByteCount)
+            }
         }
-        let writer = Replica.Writer(key: mesh.key(0), wallMilliseconds: mesh.wallMilliseconds(0))
-        let rotation = try #require(try replica.author(part, by: writer).last)
-        for node in [2, 1, 0] { mesh.hand(node, server, [rotation.envelope.bytes]) }
         mesh.run(for: .seconds(2))
         try mesh.crash(2, life: 1)
         mesh.run(for: .seconds(90))
-        let epoch = Epoch.ID(rotation.event.id)
         #expect(mesh.core(2).servers[server]?.keys.holds(epoch) == true)
         let state = try #require(mesh.core(1).servers[server]?.state)
         #expect(state.epochs[epoch]?.shares.map(\.target) == [mesh.peerID(2)])
@@ -88,19 +102,14 @@ import Testing
         mesh.run(for: .seconds(30))
         _ = try mesh.post(0, server, channel, "under the older key")
         mesh.run(for: .seconds(5))
-        var replica = try #require(mesh.core(1).servers[server]?.replica)
-        let keys = try #require(mesh.core(1).servers[server]?.keys)
-        var entropy = Entropy.seeded(SeededRandom(seed: 9_304))
-        let draft = Rotation.draft(
-            channel: channel, author: mesh.peerID(1), state: replica.state, keys: keys, &entropy)
-        var part = try #require(draft.parts.first)
-        #expect(!part.prevBoxes.isEmpty)
-        part.prevBoxes = part.prevBoxes.map { _ in
-            [UInt8](repeating: 7, count: KeyRotated.prevBoxByteCount)
+        _ = try Self.rotate(
+            mesh, by: 1, server, channel, seed: 9_304, to: [1, 0]
+        ) { part, _ in
+            #expect(!part.prevBoxes.isEmpty)
+            part.prevBoxes = part.prevBoxes.map { _ in
+                [UInt8](repeating: 7, count: KeyRotated.prevBoxByteCount)
+            }
         }
-        let writer = Replica.Writer(key: mesh.key(1), wallMilliseconds: mesh.wallMilliseconds(1))
-        let rotation = try #require(try replica.author(part, by: writer).last)
-        for node in [1, 0] { mesh.hand(node, server, [rotation.envelope.bytes]) }
         mesh.run(for: .seconds(2))
         _ = try mesh.post(0, server, channel, "under the saboteur's key")
         try Self.join(mesh, 2, server)

@@ -20,6 +20,66 @@ import Testing
         #expect(try fixture.store.integrity().filter { $0.repair == .rebuild } == [], "\(moment)")
     }
 
+    @Test func `S-166 filling that the disk failed begins again, and ends with all texts`() throws {
+        let fixture = try TextsFixture()
+        for word in Self.words { _ = try fixture.post(word) }
+        let shown = try fixture.messages()
+        try NodeStorage.prepareRebuild(fixture.store)
+        try fixture.restart()
+        let end = try #require(fixture.core.servers[fixture.server]).nextLamport
+        let place = try fixture.refill(after: nil, before: end, count: 4)
+        #expect(place != nil)
+        for (round, seconds) in [UInt64(10), 20, 40].enumerated() {
+            fixture.failRefill()
+            fixture.pass(.seconds(seconds - 1))
+            #expect(fixture.fillsAsked == round, "too early")
+            fixture.pass(.seconds(1))
+            #expect(fixture.fillsAsked == round + 1)
+            fixture.pass(.seconds(600))
+            #expect(fixture.fillsAsked == round + 1, "once, until that is over")
+        }
+        _ = try fixture.refill(after: nil, before: end, count: 1_000)
+        try fixture.endRefill()
+        fixture.pass(.seconds(60))
+        #expect(fixture.fillsAsked == 3 && !fixture.core.lacksTexts)
+        #expect(try fixture.messages() == shown)
+    }
+
+    /// No row can take a text that comes before the one it replaces: it is read again in the end.
+    @Test(arguments: [true, false])
+    func `S-166 what changes a message that is not filled yet is not lost`(isOwn: Bool) throws {
+        let fixture = try TextsFixture()
+        func post(_ text: String) throws -> Event.ID {
+            try isOwn ? fixture.post(text) : fixture.bobPosts(text)
+        }
+        func change(_ act: ContentAct, _ id: Event.ID) throws {
+            _ = try fixture.act(.content(act, on: id, in: fixture.server, principal: "agent"))
+        }
+        let (first, second) = (try post("ant"), try post("bee"))
+        for word in Self.words { _ = try fixture.post(word) }
+        try NodeStorage.prepareRebuild(fixture.store)
+        try fixture.restart()
+        let end = try #require(fixture.core.servers[fixture.server]).nextLamport
+        for _ in 0..<4 { _ = try fixture.post("meanwhile") }
+        if isOwn {
+            try change(.edit(text: "new"), first)
+        } else {
+            _ = try fixture.bobEdits(first, "new")
+        }
+        try change(.delete(reason: ""), second)
+        var place: OrderKey?
+        repeat {
+            place = try fixture.refill(after: place, before: end, count: 2)
+        } while place != nil
+        try fixture.endRefill()
+        #expect(try fixture.texts().prefix(3) == ["new", "", "ant"])
+        let shown = try fixture.messages()
+        try fixture.store.rebuildDerived { row in
+            fixture.core.servers[fixture.server]?.textChanges(of: row) ?? []
+        }
+        #expect(try fixture.messages() == shown, "as a rebuild of a store at rest")
+    }
+
     private func text(_ random: inout SeededRandom) -> String {
         (0..<3).compactMap { _ in Self.words.randomElement(using: &random) }
             .joined(separator: " ")

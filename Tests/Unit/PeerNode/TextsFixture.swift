@@ -13,6 +13,8 @@ final class TextsFixture {
     private(set) var reopened = 0
     /// Answers to `rescan` and `reopen` that the disk did not give.
     private(set) var failedReads = 0
+    /// How often texts were to be filled once more.
+    private(set) var fillsAsked = 0
     private(set) var batches: [StoreBatch] = []
     /// What was asked of the store, in order.
     private(set) var acts: [StoreAct] = []
@@ -81,6 +83,8 @@ final class TextsFixture {
         feed(.refilled(server, rows))
         return rows.last.flatMap { $0.lamport < end ? $0.orderKey : nil }
     }
+
+    func failRefill() { feed(.fillFailed) }
 
     func endRefill() throws {
         try store.forgetKeptArrivals()
@@ -275,6 +279,7 @@ final class TextsFixture {
                 failedReads += 1
                 feed(.reopenFailed(server, messages))
             }
+        case .fillTexts: fillsAsked += 1
         case .changed(let changes): self.changes.formUnion(changes)
         case .noticed(let event): notices.append(event)
         case .reply(let id, let result): outcomes[id.number] = result

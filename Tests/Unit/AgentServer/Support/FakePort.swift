@@ -44,6 +44,9 @@ actor FakePort: AgentPort {
     var told: [NodeEvent] = []
     /// Actions then never end by themselves.
     var blocksActions = false
+    /// The inbox would then have to wait.
+    var isFillingTexts = false
+    private(set) var inboxesAsked = 0
     var randomBytes: [[UInt8]] = []
     private(set) var sleepers: [Int: Sleeper] = [:]
     private(set) var waiters: [Int: Waiter] = [:]
@@ -245,6 +248,7 @@ extension FakePort {
     func inbox(
         principal: String, channels: Set<Channel.ID>?, messagesPerChannel: Int
     ) async -> InboxSnapshot {
+        inboxesAsked += 1
         var entries: [InboxEntry] = []
         for channel in channelList where channels?.contains(channel.id) ?? true {
             let unread = messages.filter {
