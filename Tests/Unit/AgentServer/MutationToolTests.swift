@@ -320,6 +320,7 @@ import Testing
         #expect(refusal["code"]?.string == word)
         #expect(refusal["rule"]?.string == rule)
         #expect(refusal["message"]?.string?.contains("(detail)") == true)
-        #expect(refusal["needed"] == (word == "permission_denied" ? ["SendMessages"] : nil))
+        let needed: JSON = [code == .notReader ? "reader" : "SendMessages"]
+        #expect(refusal["needed"] == (word == "permission_denied" ? needed : nil))
     }
 }
