@@ -50,7 +50,43 @@ extension StoreCore {
             }
             scope.thread = root
         }
+        if case .newest = anchor, thread == nil, since == nil {
+            return try newestPage(scope, max(1, limit))
+        }
         return try page(scope, anchor, max(1, limit), channel)
+    }
+
+    /// The end of a whole channel: nothing follows it, and all else lies before it.
+    private func newestPage(
+        _ scope: TextScope, _ limit: Int
+    ) throws(StoreFailure) -> TextPage {
+        var page = TextPage()
+        page.messages = try messages(scope, .before, .highest, limit).reversed()
+        let count = try textCount(of: scope.channel)
+        let before = count - page.messages.count
+        if count == Limits.textsCounted && before < Limits.remainingMax {
+            let first = page.messages.first?.position ?? .highest
+            page.remaining = try self.count(scope, .before, first, max: Limits.remainingMax)
+        } else {
+            page.remaining = min(before, Limits.remainingMax)
+        }
+        page.hasMoreBefore = page.remaining > 0
+        return page
+    }
+
+    /// Counted once, and then with each text that is shown.
+    private func textCount(of channel: Int64) throws(StoreFailure) -> Int {
+        if let known = textCounts[channel] { return known }
+        let found =
+            try database.first(
+                """
+                SELECT count(*) FROM (SELECT 1 FROM texts INDEXED BY texts_order
+                    WHERE channel = ?1 LIMIT ?2)
+                """, .integer(channel), .integer(Int64(Limits.textsCounted))
+            ) { Int($0.integer(0)) } ?? 0
+        if textCounts.count >= Limits.cachedChannels { textCounts = [:] }
+        textCounts[channel] = found
+        return found
     }
 
     private func page(
