@@ -146,9 +146,8 @@ package: setup
     Packaging/package.sh
 
 # Unit file, archive and `.deb`: checked, then installed on a throwaway machine with systemd (root).
-test-packaging: setup
-    swift build -c release --product peer-agent --static-swift-stdlib --scratch-path .build-static
-    Tests/Packaging/check.sh .build-static/release/peer-agent
+test-packaging: _build-release
+    Tests/Packaging/check.sh '{{release}}'
 
 # `./dev start` in a clean clone, then again without network, each with a client that uses what it
 # printed (S-320): builds a release, which takes minutes.
