@@ -70,9 +70,10 @@ test-unit: _build-tests _venv-clients (_run-tests "Unit")
 # Tests of whole nodes: in memory first, then as processes with sockets.
 test-e2e: _build-tests (_run-tests "E2E")
 
+# Four at a time, since they wait more than they work; `-n 0` runs them one by one.
 # Python clients (official SDK 2.x and 1.x, fastmcp, raw frames) against the debug binary.
 test-clients *args: _build-tests _venv-clients _venv-mcp1
-    '{{clients}}/bin/python' -m pytest Tests/Clients \
+    '{{clients}}/bin/python' -m pytest Tests/Clients -n 4 --dist worksteal \
         --ignore Tests/Clients/test_sdk1.py --ignore Tests/Clients/test_http_sdk1.py \
         --ignore Tests/Clients/test_frameworks.py --ignore Tests/Clients/test_fuzzers.py {{args}}
     '{{clients_v1}}/bin/python' -m pytest Tests/Clients/test_sdk1.py \
