@@ -150,19 +150,13 @@ extension StoreCore {
     private func messages(
         _ scope: TextScope, _ direction: TextScope.Direction, _ place: OrderKey, _ limit: Int
     ) throws(StoreFailure) -> [StoredMessage] {
-        let order = direction == .after ? "" : " DESC"
-        let sql: SQLText = """
-            \(Self.messageColumns(scope.index)) WHERE \(scope.condition)
-            AND \(direction.condition) AND (?7 IS NULL OR min(t.wall_ms, t.stored_ms + ?8) >= ?7)
-            ORDER BY t.lamport\(order), t.author_order\(order), a.id\(order), t.seq\(order),
-                e.id\(order) LIMIT ?9
-            """
         let values: [SQLValue] =
             Self.values(scope, place) + [
                 scope.since.map { .unsigned($0) } ?? .null,
                 .unsigned(Limits.clockAheadMilliseconds), .integer(Int64(limit)),
             ]
-        return try database.with(sql, values) { row throws(StoreFailure) in
+        return try database.with(Self.texts.listing(of: scope, direction), values) {
+            row throws(StoreFailure) in
             var found: [StoredMessage] = []
             while try row.step() { found.append(try Self.message(row)) }
             return found
