@@ -129,7 +129,8 @@ import Testing
         #expect(await member.structured("create_role", wanted)["outcome"] == "applied")
     }
 
-    @Test func `S-298 a channel's opener is told of its key and its readers at once`() async throws {
+    @Test func `S-298 a channel's opener is told of its key and its readers at once`() async throws
+    {
         let desk = try MeshDesk(seed: 107, count: 2)
         let (owner, member) = (desk.client(0), desk.client(1))
         let made = await owner.structured("create_role", ["name": "crew"])
