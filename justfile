@@ -50,8 +50,9 @@ test: setup lint test-unit test-e2e _clients-beside-release (oracle "10000" "--j
     @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."
     @echo "Not run here: asan and tsan, recipes of their own (docs/STATUS.md says how they stand)."
 
-# Clients wait more than they work: what the next recipes need is built beside them.
-_clients-beside-release: _build-tests
+# Clients wait more than they work: what the next recipes need is built beside them. (Whatever
+# builds anything itself would wait for that.)
+_clients-beside-release: _build-tests _venv-clients _venv-mcp1
     #!/usr/bin/env bash
     set -euo pipefail -m
     log=$(mktemp)
@@ -60,7 +61,7 @@ _clients-beside-release: _build-tests
     done) >"$log" 2>&1 &
     build=$!
     trap 'kill -- "-$build" 2>/dev/null || true; rm -f "$log"' EXIT
-    '{{just_executable()}}' --justfile '{{justfile()}}' test-clients
+    '{{just_executable()}}' --justfile '{{justfile()}}' _run-clients
     wait "$build" || { cat "$log"; exit 1; }
     grep -E 'warning:|complete' "$log" || true
 
@@ -72,7 +73,9 @@ test-e2e: _build-tests (_run-tests "E2E")
 
 # Four at a time, since they wait more than they work; `-n 0` runs them one by one.
 # Python clients (official SDK 2.x and 1.x, fastmcp, raw frames) against the debug binary.
-test-clients *args: _build-tests _venv-clients _venv-mcp1
+test-clients *args: _build-tests _venv-clients _venv-mcp1 (_run-clients args)
+
+_run-clients *args:
     '{{clients}}/bin/python' -m pytest Tests/Clients -n 4 --dist worksteal \
         --ignore Tests/Clients/test_sdk1.py --ignore Tests/Clients/test_http_sdk1.py \
         --ignore Tests/Clients/test_frameworks.py --ignore Tests/Clients/test_fuzzers.py {{args}}
