@@ -160,19 +160,17 @@ import Testing
         await desk.settle()
         let opened = await member.structured("create_channel", ["name": "nook", "roles": [role]])
         #expect(opened["outcome"] == "applied")
+        // The owner takes nothing away from what he has not heard of.
+        await desk.settle()
         let keeping = peer(desk, 1, ["permission": "ManageChannels"])
-        for (tool, taken) in [
-            ("revoke_permission", speaking), ("revoke_permission", keeping),
-            ("unassign_role", peer(desk, 1, ["role_id": role])),
-        ] {
-            let done = await owner.structured(tool, taken)
+        for taken in [speaking, keeping] {
+            let done = await owner.structured("revoke_permission", taken)
             #expect(done["outcome"] == "applied", "\(done.text)")
         }
         await desk.settle()
         let closing = await member.refusal(
             "set_channel_access", ["channel": "nook", "roles": [], "confirm": true])
-        #expect(closing["code"] == "permission_denied", "\(closing.text)")
-        #expect(closing["needed"] == ["ManageChannels", "SendMessages", "reader"])
+        #expect(closing["needed"] == ["ManageChannels", "SendMessages"], "\(closing.text)")
     }
 
     @Test func `one permission is granted and revoked`() async throws {
