@@ -27,8 +27,10 @@ let package = Package(
         .target(name: "PeerNet", dependencies: ["PeerState", "CLibuv"], swiftSettings: strict),
         .target(name: "PeerNode", dependencies: ["PeerNet", "PeerState"], swiftSettings: strict),
         .target(name: "AgentServer", dependencies: ["PeerNode"], swiftSettings: strict),
+        // Loading the runtime's libraries was a fifth of a start (docs/decisions/0053).
         .executableTarget(
-            name: "peer-agent", dependencies: ["AgentServer"], swiftSettings: strict),
+            name: "peer-agent", dependencies: ["AgentServer"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
         .target(name: "AgentKit", swiftSettings: strict),
         .executableTarget(
             name: "EchoBot", dependencies: ["AgentKit"], path: "Examples/EchoBot",

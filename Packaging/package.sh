@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 
 program=${1:-}
 if [[ -z $program ]]; then
-    swift build -c release --product peer-agent --static-swift-stdlib --scratch-path .build-static
-    program=.build-static/release/peer-agent
+    swift build -c release --product peer-agent
+    program=.build/release/peer-agent
 fi
 version=$("$program" --version | cut -d' ' -f2)
 architecture=$(dpkg --print-architecture 2>/dev/null || uname -m)

@@ -9,6 +9,11 @@ from fixture_server import FixtureServer, fixture_binary
 from harness import ROOT, Node
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "alone: measures time, or asks so much that others would be late beside it")
+
+
 @pytest.fixture(scope="session")
 def binary():
     path = Path(os.environ.get("PEER_AGENT_BIN") or ROOT / ".build/debug/peer-agent")

@@ -46,7 +46,7 @@ class Log:
     def __init__(self):
         reader, writer = os.pipe()
         self.writer = os.fdopen(writer, "w")
-        self.lines = collections.deque(maxlen=LOG_LINES_KEPT)
+        self._lines = collections.deque(maxlen=LOG_LINES_KEPT)
         self._ended = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._read, args=(reader,), daemon=True)
@@ -56,11 +56,17 @@ class Log:
         with os.fdopen(descriptor, encoding="utf-8", errors="replace") as stream:
             for line in stream:
                 with self._changed:
-                    self.lines.append(line.rstrip("\n"))
+                    self._lines.append(line.rstrip("\n"))
                     self._changed.notify_all()
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    @property
+    def lines(self):
+        """What was said so far; the process may go on meanwhile."""
+        with self._changed:
+            return list(self._lines)
 
     def spawned(self):
         if not self.writer.closed:
@@ -71,13 +77,13 @@ class Log:
         deadline = time.monotonic() + seconds
         with self._changed:
             while True:
-                for line in self.lines:
+                for line in self._lines:
                     if match := re.search(pattern, line):
                         return match
                 left = deadline - time.monotonic()
                 if self._ended or left <= 0:
                     why = "the process ended" if self._ended else f"{seconds} s passed"
-                    shown = "\n".join(self.lines) or "(nothing)"
+                    shown = "\n".join(self._lines) or "(nothing)"
                     raise AssertionError(f"no log line with {pattern!r}: {why}; it said:\n{shown}")
                 self._changed.wait(left)
 

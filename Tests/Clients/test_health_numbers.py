@@ -203,6 +203,7 @@ BUCKETS = [
 ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("bucket", BUCKETS, ids=[one[0] for one in BUCKETS])
 def test_s296_each_bucket_has_its_burst_and_a_wait_that_is_true(serve, bucket):  # noqa: F811
     name, tool, arguments, burst, per_minute = bucket

@@ -14,6 +14,7 @@ from hostile import body_of, dial, fact, head, push, room, statuses, until  # no
 from http_node import META
 from schema import require_schemas
 
+pytestmark = pytest.mark.alone
 MIB = 1 << 20
 HEADER_BYTES, BODY_BYTES = 16 << 10, 4 << 20
 # What the systems on both ends keep for a connection beside what the node reads of it.

@@ -16,6 +16,7 @@ from raw import RawClient
 from schema import require_schemas
 from test_purity import AnyLevel
 
+pytestmark = pytest.mark.alone
 MANY = 10_000
 WAITERS, STREAMS, URIS, SESSIONS = 16, 16, 256, 64
 REQUESTS_BURST, REQUESTS_PER_SECOND = 200, 50

@@ -94,6 +94,12 @@ enum MCPHeaderRules {
 
     /// - Returns: the refusal of headers that no answer could satisfy.
     static func mediaRefusal(_ head: HTTPHead) -> HTTPResponse? {
+        // What nearly every client says is not taken apart.
+        if head.value("accept") == "application/json, text/event-stream",
+            head.value("content-type") == "application/json"
+        {
+            return nil
+        }
         guard accepts(head, "application/json"), accepts(head, "text/event-stream") else {
             return .error(
                 406,

@@ -3,9 +3,11 @@ import PeerState
 /// Names of permissions and levels as people and agents write them.
 enum RightName {
     static let permissions = Permissions.all.words
-    private static let rights = permissions + Level.allCases.map(\.word)
+    /// Being among those who read a channel, by one of its roles.
+    static let reader = "reader"
+    private static let rights = permissions + Level.allCases.map(\.word) + [reader]
 
-    /// The permissions and levels that a refusal says are missing, such as in
+    /// The permissions, levels and `reader` that a refusal says are missing, such as in
     /// `needs level admin, ManagePins`; all of them, so that nobody has to ask twice.
     static func needed(in detail: String) -> [String] {
         var words = detail.split { !$0.isLetter }.map(String.init)[...]

@@ -26,7 +26,8 @@ package struct ToolRefusal: Error, Sendable {
         var facts = JSONObject()
         let named = RightName.needed(in: failure.detail)
         if code == .permissionDenied || (code == .notAuthor && !named.isEmpty) {
-            let needed = named.isEmpty ? [permission].compactMap(\.self) : named
+            let usual = failure.code == .notReader ? RightName.reader : permission
+            let needed = named.isEmpty ? [usual].compactMap(\.self) : named
             if !needed.isEmpty { facts.append("needed", JSON(needed)) }
         }
         if rule != nil { facts.append("rule", .string(failure.code.word)) }

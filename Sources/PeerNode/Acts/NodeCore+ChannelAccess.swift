@@ -8,6 +8,9 @@ extension NodeCore {
             throw NodeFailure(.invalidArgument, "idle: from 1 h to 90 d")
         }
         try checkRoles(plan.readers ?? [], in: server)
+        try checkRights(in: server) { state in
+            plan.readers.map { state.holds(oneOf: $0, me) } ?? true
+        }
         let body = ChannelCreated(
             name: plan.name, topic: plan.topic, isVoice: plan.isVoice,
             history: plan.sharesHistory ? .all : .sinceJoin, readers: plan.readers,
@@ -15,6 +18,25 @@ extension NodeCore {
         // All or nothing: a restricted channel may be refused after its name was free.
         return try wholly(in: server) { (core) throws(NodeFailure) in
             try core.openChannel(body, in: server)
+        }
+    }
+
+    /// What opening or closing a channel takes, its key among it: all that is missing at once.
+    ///
+    /// Who is no active member is told so by the rules.
+    /// - Errors: `noPermission`; `notReader` where nothing else is missing.
+    private func checkRights(
+        in server: Server.ID, isReader: (ServerState) -> Bool
+    ) throws(NodeFailure) {
+        let state = try hosted(server).state
+        guard state.standing(of: me) != nil, !state.isSuspended(me) else { return }
+        let wanted: Permissions = [.manageChannels, .sendMessages]
+        var missing = wanted.subtracting(state.permissions(of: me, at: state.now)).words
+        let code: RuleCode = missing.isEmpty ? .notReader : .noPermission
+        if !isReader(state) { missing.append("reader") }
+        guard missing.isEmpty else {
+            throw NodeFailure(
+                rule: Failure(code, "needs \(missing.joined(separator: ", "))"))
         }
     }
 
@@ -36,6 +58,7 @@ extension NodeCore {
         try checkRoles(readers ?? [], in: server)
         let wanted = readers.map { Set($0).sorted() }
         if info.readers == wanted { return changed(channel, nil, in: server) }
+        try checkRights(in: server) { state in state.isReader(me, of: channel, at: state.now) }
         return try wholly(in: server) { (core) throws(NodeFailure) in
             let event = try core.write(
                 ChannelReadersSet(channel: channel, readers: wanted), in: server)

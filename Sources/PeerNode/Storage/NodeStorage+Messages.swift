@@ -22,10 +22,22 @@ extension NodeStorage {
         } catch  where error.code == .conflict {
             throw NodeFailure(.unknownMessage, "no such message is in this channel")
         }
-        let newest = try core.messages(of: request.channel, in: request.server, .newest, limit: 1)
         return FoundPage(
-            page: page, newest: newest.messages.last,
+            page: page, newest: try newest(request, page, core),
             contexts: try contexts(of: page.messages, core))
+    }
+
+    private static func newest(
+        _ request: PageRequest, _ page: TextPage, _ core: StoreCore
+    ) throws(StoreFailure) -> StoredMessage? {
+        if case .newest = request.anchor, request.thread == nil,
+            request.sinceMilliseconds == nil
+        {
+            return page.messages.last
+        }
+        return try core.messages(
+            of: request.channel, in: request.server, .newest, limit: 1
+        ).messages.last
     }
 
     package struct InboxPlace: Sendable {

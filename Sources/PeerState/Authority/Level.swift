@@ -7,7 +7,15 @@ package enum Level: UInt64, Comparable, Sendable, CaseIterable {
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-    package var word: String { String(describing: self) }
+    /// Written out: every answer that names a server asks for it.
+    package var word: String {
+        switch self {
+        case .member: "member"
+        case .moderator: "moderator"
+        case .admin: "admin"
+        case .owner: "owner"
+        }
+    }
 
     /// The permissions that come with the level alone (PROTOCOL 5.4).
     package var permissions: Permissions {

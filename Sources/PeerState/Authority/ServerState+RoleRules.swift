@@ -53,11 +53,21 @@ extension ServerState {
     func requireHolder(
         ofOne readers: [Event.ID], at place: EventPlace
     ) throws(Failure<RuleCode>) {
-        let holds = readers.contains { id in
-            guard let role = graph.slot(of: id) else { return false }
-            return holdsRole(place.author, role, at: place.past)
+        guard holds(oneOf: readers, place.author, at: place.past) else {
+            throw Failure(.notReader, "hold one of the roles first")
         }
-        guard holds else { throw Failure(.notReader, "hold one of the roles first") }
+    }
+
+    /// Whether a peer holds one of these roles now.
+    package func holds(oneOf roles: [Event.ID], _ peer: Peer.ID) -> Bool {
+        holds(oneOf: roles, peer, at: now)
+    }
+
+    private func holds(oneOf roles: [Event.ID], _ peer: Peer.ID, at past: Past) -> Bool {
+        roles.contains { id in
+            guard let role = graph.slot(of: id) else { return false }
+            return holdsRole(peer, role, at: past)
+        }
     }
 
     mutating func addRoleDeletion(_ id: Event.ID, _ slot: Slot) {

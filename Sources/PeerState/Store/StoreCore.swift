@@ -22,6 +22,8 @@ package final class StoreCore {
     var epochReferences: [Epoch.ID: Int64] = [:]
     /// The last message shown in a channel, by its reference.
     var newest: [Int64: ShownPlace] = [:]
+    /// Texts of a channel, by its reference; at most `Limits.textsCounted`.
+    var textCounts: [Int64: Int] = [:]
     /// No conversation is named by a higher number; `nil` = not looked up yet.
     var threadsUpTo: Int64?
     /// Events that the open transaction stored.
@@ -183,9 +185,15 @@ package final class StoreCore {
         authorReferences = [:]
         channelReferences = [:]
         epochReferences = [:]
-        newest = [:]
+        forgetShown()
         threadsUpTo = nil
         tallies.forgetAll()
+    }
+
+    /// What is known of the texts of channels, before some of them go.
+    func forgetShown() {
+        newest = [:]
+        textCounts = [:]
     }
 
     /// Turns syncs on again after `settleTexts` did without; if that fails, nothing is written any

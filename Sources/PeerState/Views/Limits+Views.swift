@@ -2,6 +2,8 @@ extension Limits {
     // Views and search
     /// Messages counted beyond a page; more are not worth the reading, which every page pays for.
     package static let remainingMax = 300
+    /// Texts counted in a channel: as many as are told beyond the longest page.
+    static let textsCounted = remainingMax + 100
     /// Bytes of a search query, and the terms and operators in it (MCP 3.3).
     package static let searchQueryBytes = 512
     package static let searchTerms = 32

@@ -1,13 +1,45 @@
 extension StoreCore {
     func message(at reference: Int64) throws(StoreFailure) -> StoredMessage? {
-        try database.first(Self.messageByReference, .integer(reference)) {
+        try database.first(Self.texts.byReference, .integer(reference)) {
             row throws(StoreFailure) in try Self.message(row)
         }
     }
 
+    /// Statements for messages, put together once.
+    struct MessageTexts {
+        let byReference = SQLText(kept: "\(StoreCore.messageColumns()) WHERE t.ref = ?1")
+        private let ofChannel: [SQLText]
+        private let ofThread: [SQLText]
+
+        init() {
+            var scope = TextScope(channel: 0, since: nil)
+            ofChannel = [Self.listing(scope, .after), Self.listing(scope, .before)]
+            scope.thread = 0
+            ofThread = [Self.listing(scope, .after), Self.listing(scope, .before)]
+        }
+
+        /// Beyond the place in ?2 to ?6, nearest first, not before ?7, at most ?9.
+        func listing(of scope: TextScope, _ direction: TextScope.Direction) -> SQLText {
+            (scope.thread == nil ? ofChannel : ofThread)[direction == .after ? 0 : 1]
+        }
+
+        private static func listing(
+            _ scope: TextScope, _ direction: TextScope.Direction
+        ) -> SQLText {
+            let order = direction == .after ? "" : " DESC"
+            return SQLText(
+                kept: """
+                    \(StoreCore.messageColumns(scope.index)) WHERE \(scope.condition)
+                    AND \(direction.condition)
+                    AND (?7 IS NULL OR min(t.wall_ms, t.stored_ms + ?8) >= ?7)
+                    ORDER BY t.lamport\(order), t.author_order\(order), a.id\(order),
+                        t.seq\(order), e.id\(order) LIMIT ?9
+                    """)
+        }
+    }
+
     // SAFETY: its characters are written before anyone has it, and never changed or freed.
-    private nonisolated(unsafe) static let messageByReference = SQLText(
-        kept: "\(messageColumns()) WHERE t.ref = ?1")
+    nonisolated(unsafe) static let texts = MessageTexts()
 
     /// What `message` reads, from texts as `t`, its event as `e` and its author as `a`.
     ///

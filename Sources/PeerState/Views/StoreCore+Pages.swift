@@ -50,7 +50,43 @@ extension StoreCore {
             }
             scope.thread = root
         }
+        if case .newest = anchor, thread == nil, since == nil {
+            return try newestPage(scope, max(1, limit))
+        }
         return try page(scope, anchor, max(1, limit), channel)
+    }
+
+    /// The end of a whole channel: nothing follows it, and all else lies before it.
+    private func newestPage(
+        _ scope: TextScope, _ limit: Int
+    ) throws(StoreFailure) -> TextPage {
+        var page = TextPage()
+        page.messages = try messages(scope, .before, .highest, limit).reversed()
+        let count = try textCount(of: scope.channel)
+        let before = count - page.messages.count
+        if count == Limits.textsCounted && before < Limits.remainingMax {
+            let first = page.messages.first?.position ?? .highest
+            page.remaining = try self.count(scope, .before, first, max: Limits.remainingMax)
+        } else {
+            page.remaining = min(before, Limits.remainingMax)
+        }
+        page.hasMoreBefore = page.remaining > 0
+        return page
+    }
+
+    /// Counted once, and then with each text that is shown.
+    private func textCount(of channel: Int64) throws(StoreFailure) -> Int {
+        if let known = textCounts[channel] { return known }
+        let found =
+            try database.first(
+                """
+                SELECT count(*) FROM (SELECT 1 FROM texts INDEXED BY texts_order
+                    WHERE channel = ?1 LIMIT ?2)
+                """, .integer(channel), .integer(Int64(Limits.textsCounted))
+            ) { Int($0.integer(0)) } ?? 0
+        if textCounts.count >= Limits.cachedChannels { textCounts = [:] }
+        textCounts[channel] = found
+        return found
     }
 
     private func page(
@@ -114,19 +150,13 @@ extension StoreCore {
     private func messages(
         _ scope: TextScope, _ direction: TextScope.Direction, _ place: OrderKey, _ limit: Int
     ) throws(StoreFailure) -> [StoredMessage] {
-        let order = direction == .after ? "" : " DESC"
-        let sql: SQLText = """
-            \(Self.messageColumns(scope.index)) WHERE \(scope.condition)
-            AND \(direction.condition) AND (?7 IS NULL OR min(t.wall_ms, t.stored_ms + ?8) >= ?7)
-            ORDER BY t.lamport\(order), t.author_order\(order), a.id\(order), t.seq\(order),
-                e.id\(order) LIMIT ?9
-            """
         let values: [SQLValue] =
             Self.values(scope, place) + [
                 scope.since.map { .unsigned($0) } ?? .null,
                 .unsigned(Limits.clockAheadMilliseconds), .integer(Int64(limit)),
             ]
-        return try database.with(sql, values) { row throws(StoreFailure) in
+        return try database.with(Self.texts.listing(of: scope, direction), values) {
+            row throws(StoreFailure) in
             var found: [StoredMessage] = []
             while try row.step() { found.append(try Self.message(row)) }
             return found

@@ -51,7 +51,7 @@ extension StoreCore {
     }
 
     private func dropText(_ reference: Int64) throws(StoreFailure) {
-        newest = [:]
+        forgetShown()
         try forgetTallies(of: reference)
         try removeFromSearch(reference)
         try database.run("DELETE FROM mentions WHERE message = ?1", .integer(reference))
@@ -78,7 +78,7 @@ extension StoreCore {
     }
 
     private func dropTexts(_ condition: String, _ value: Int64) throws(StoreFailure) {
-        newest = [:]
+        forgetShown()
         tallies.forgetAll()
         try database.run(
             """

@@ -86,6 +86,7 @@ extension StoreCore {
         try insertMentions(entry.mentions, of: place.reference)
         try keepFiles(entry.attachments, of: place.reference)
         newest[channel] = max(newest[channel] ?? .lowest, place.shown)
+        textCounts[channel] = textCounts[channel].map { min($0 + 1, Limits.textsCounted) }
         tallies.noteArrival(in: entry.channel, feed: arrival.feed, arrival.flags)
         searchTimes.note(
             place.reference,

@@ -129,6 +129,50 @@ import Testing
         #expect(await member.structured("create_role", wanted)["outcome"] == "applied")
     }
 
+    @Test func `S-298 a channel's opener is told of its key and its readers at once`() async throws
+    {
+        let desk = try MeshDesk(seed: 107, count: 2)
+        let (owner, member) = (desk.client(0), desk.client(1))
+        let made = await owner.structured("create_role", ["name": "crew"])
+        let role = made["role_id"] ?? .null
+        let speaking = peer(desk, 1, ["permission": "SendMessages"])
+        _ = await owner.structured("revoke_permission", speaking)
+        await desk.settle()
+        func refused(_ more: JSONObject = [:]) async -> JSON {
+            var wanted: JSONObject = ["name": "nook"]
+            for one in more.members { wanted[one.key] = one.value }
+            return await member.refusal("create_channel", wanted)
+        }
+        #expect(await refused()["needed"] == ["ManageChannels", "SendMessages"])
+        #expect(
+            await refused(["roles": [role]])["needed"]
+                == ["ManageChannels", "SendMessages", "reader"])
+        let voice = await member.refusal("create_voice_channel", ["name": "deck", "roles": [role]])
+        #expect(voice["needed"] == ["ManageChannels", "SendMessages", "reader"])
+        for given in ["SendMessages", "ManageChannels"] {
+            _ = await owner.structured(
+                "grant_permission", peer(desk, 1, ["permission": .string(given)]))
+        }
+        await desk.settle()
+        let last = await refused(["roles": [role]])
+        #expect(last["needed"] == ["reader"] && last["rule"] == "notReader")
+        _ = await owner.structured("assign_role", peer(desk, 1, ["role_id": role]))
+        await desk.settle()
+        let opened = await member.structured("create_channel", ["name": "nook", "roles": [role]])
+        #expect(opened["outcome"] == "applied")
+        // The owner takes nothing away from what he has not heard of.
+        await desk.settle()
+        let keeping = peer(desk, 1, ["permission": "ManageChannels"])
+        for taken in [speaking, keeping] {
+            let done = await owner.structured("revoke_permission", taken)
+            #expect(done["outcome"] == "applied", "\(done.text)")
+        }
+        await desk.settle()
+        let closing = await member.refusal(
+            "set_channel_access", ["channel": "nook", "roles": [], "confirm": true])
+        #expect(closing["needed"] == ["ManageChannels", "SendMessages"], "\(closing.text)")
+    }
+
     @Test func `one permission is granted and revoked`() async throws {
         let desk = try MeshDesk(seed: 105, count: 2)
         let (owner, member) = (desk.client(0), desk.client(1))

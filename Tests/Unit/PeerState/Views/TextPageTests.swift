@@ -52,6 +52,46 @@ import Testing
         #expect(backward == all)
     }
 
+    @Test func `what lies before the newest page is right while texts come and go`() throws {
+        let fixture = try ViewsFixture()
+        var shown: [Event.ID] = []
+        func check(_ limits: [Int] = [1, 100, 150]) throws {
+            for limit in limits {
+                let page = try fixture.page(.newest, limit: limit)
+                let before = shown.count - page.messages.count
+                #expect(page.messages.count == min(limit, shown.count))
+                #expect(page.remaining == min(before, Limits.remainingMax))
+                #expect(page.hasMoreBefore == (before > 0) && !page.hasMoreAfter)
+            }
+        }
+        try check()
+        for number in 0..<480 {
+            shown.append(try fixture.post("\(number)"))
+            try fixture.post("elsewhere", in: ViewsFixture.other)
+            if number % 16 == 0 || (295...305).contains(number) || (395...405).contains(number) {
+                try check()
+            }
+        }
+        // Shown in a transaction that is taken back.
+        var refused = fixture.show(try fixture.post("", isShown: false), "y")
+        refused.texts += fixture.show(Made.id("not stored"), "x").texts
+        refused.texts.append(.drop(Made.id("nothing")))
+        #expect(throws: StoreFailure.self) { try fixture.core.commit([refused]) }
+        try check()
+        while shown.count > 250 {
+            try fixture.drop(shown.remove(at: shown.count * 2 / 3))
+            if shown.count % 16 == 0 { try check() }
+        }
+        try fixture.edit(shown[7], "another")
+        try fixture.remove(shown[9])
+        try check()
+        try fixture.dropChannel(Made.channel)
+        shown = []
+        try check()
+        shown.append(try fixture.post("again"))
+        try check()
+    }
+
     @Test func `a page round a message has it in the middle, and at the ends what there is`()
         throws
     {
