@@ -154,12 +154,12 @@ extension NodeCore {
         return message
     }
 
-    /// `nil` in servers where asking everybody would take long.
+    /// `nil` where saying so would take long: in large servers, and of what is long past.
     private func delivery(of message: MessageSnapshot) -> MessageDelivery? {
         guard let state = servers[message.server]?.state,
-            state.activeMembers.count <= Limits.deliveryMembers
+            state.activeMembers.count <= Limits.deliveryMembers,
+            let known = state.acknowledging(message.id)
         else { return nil }
-        let known = state.acknowledging(message.id)
         let linked = linkedMembers(of: message.server).compactMap { links[$0]?.peer }
         let reached = known.union(linked).subtracting([message.author, me])
         return MessageDelivery(reached: reached.count, acknowledged: known.count)
