@@ -14,8 +14,11 @@ extension BroadcastSim {
             tree(number, .timer)
         case .dialFailed(let number, let peer): view(number, .dialFailed(peer))
         case .join(let number, let contact):
+            guard !hostile.contains(number) else { return }
             view(number, .join(nodes[contact].contact))
         case .compare(let number): compare(number)
+        case .flood(let number, let round): flood(number, round)
+        case .seek(let number): seek(number)
         }
     }
 
@@ -83,7 +86,7 @@ extension BroadcastSim {
         let isAlone = nodes[number].view.active.isEmpty
         let wait = isAlone ? 2_000 : 15_000 + random.next() % 30_001
         add(.compare(number), at: now + Milliseconds(wait))
-        guard nodes[number].isAlive else { return }
+        guard nodes[number].isAlive, !hostile.contains(number) else { return }
         guard !isAlone else {
             // Whom it met in earlier days, from the address book.
             let other = Int(random.next() % UInt64(nodes.count))
@@ -116,12 +119,14 @@ extension BroadcastSim {
     }
 
     mutating func view(_ number: Int, _ input: HyParView.Input) {
+        guard !hostile.contains(number) else { return answerHostile(number, input) }
         for effect in nodes[number].view.handle(input, now: now) { perform(effect, number) }
         nodes[number].tree.isFullMesh = nodes[number].view.isFullMesh
         wake(number)
     }
 
     mutating func tree(_ number: Int, _ input: Plumtree.Input) {
+        guard !hostile.contains(number) else { return }
         for effect in nodes[number].tree.handle(input, now: now) { perform(effect, number) }
         wake(number)
     }

@@ -40,6 +40,8 @@ package struct BroadcastSim: Sendable {
         case dialFailed(Int, Peer.ID)
         case compare(Int)
         case join(Int, Int)
+        case flood(Int, round: Int)
+        case seek(Int)
     }
 
     struct Toy: Sendable {
@@ -68,6 +70,9 @@ package struct BroadcastSim: Sendable {
     /// The other direction of each open link.
     var others: [LinkID: LinkID] = [:]
     var lastLink: UInt64 = 0
+    /// Members who want every link of the others, and how often each asks for it.
+    var hostile = 0..<0
+    var floodGap = Milliseconds(1_000)
 
     package init(seed: Seed, nodes count: Int) {
         self.seed = seed

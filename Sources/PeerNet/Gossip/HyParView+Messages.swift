@@ -30,6 +30,10 @@ extension HyParView {
     }
 
     private mutating func welcome(_ contact: Contact, _ turn: inout ViewTurn) {
+        guard admits(contact.peer, &turn) else {
+            turn.send(.disconnect(isAlive: true), to: contact.peer)
+            return releaseIfIdle(contact.peer, &turn)
+        }
         let others = active.filter { $0 != contact.peer }
         activate(contact.peer, &turn)
         for peer in others where active.contains(peer) {
@@ -54,7 +58,8 @@ extension HyParView {
     }
 
     private mutating func answer(_ peer: Peer.ID, isHigh: Bool, _ turn: inout ViewTurn) {
-        let isAccepted = isHigh || active.contains(peer) || active.count < capacity
+        let hasRoom = active.contains(peer) || active.count < capacity
+        let isAccepted = isHigh ? admits(peer, &turn) : hasRoom && !pushes.isTooMany(peer)
         if isAccepted {
             requests[peer] = nil
             activate(peer, &turn)

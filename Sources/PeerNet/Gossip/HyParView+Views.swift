@@ -23,10 +23,27 @@ extension HyParView {
             candidates.removeAll { dialled.contains($0) }
         }
         guard !candidates.isEmpty else { return }
-        let victim = candidates[draw(candidates.count)]
-        turn.send(.disconnect(isAlive: true), to: victim)
-        deactivate(victim, &turn)
-        turn.effects.append(.release(victim))
+        drop(candidates[draw(candidates.count)], &turn)
+    }
+
+    private mutating func drop(_ peer: Peer.ID, _ turn: inout ViewTurn) {
+        turn.send(.disconnect(isAlive: true), to: peer)
+        deactivate(peer, &turn)
+        turn.effects.append(.release(peer))
+    }
+
+    /// Whether a linked member that insists on a place in the view may have one.
+    ///
+    /// Who insists more often than anybody has reason to gets none, loses the one it has, and
+    /// neither it nor those it named are asked by this node.
+    mutating func admits(_ peer: Peer.ID, _ turn: inout ViewTurn) -> Bool {
+        // Where there is room for all, whoever comes back after each cut has reason to ask.
+        guard !isFullMesh else { return true }
+        if active.count >= capacity || active.contains(peer) { pushes.note(peer) }
+        guard pushes.isTooMany(peer) else { return true }
+        if active.contains(peer) { drop(peer, &turn) }
+        passive.removeAll { $0.contact.peer == peer || $0.source == peer }
+        return false
     }
 
     /// Takes a member out of the active view and keeps it in the passive one.
@@ -43,7 +60,9 @@ extension HyParView {
     ///
     /// What one peer tells fills at most a quarter, so that nobody can fill the view alone.
     mutating func remember(_ contact: Contact, source: Peer.ID?) {
-        guard contact.peer != identity, !active.contains(contact.peer) else { return }
+        guard contact.peer != identity, !active.contains(contact.peer),
+            !pushes.isTooMany(contact.peer), source.map(pushes.isTooMany) != true
+        else { return }
         if let index = passive.firstIndex(where: { $0.contact.peer == contact.peer }) {
             if !contact.addresses.isEmpty { passive[index].contact = contact }
             return

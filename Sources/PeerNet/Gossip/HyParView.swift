@@ -75,6 +75,7 @@ package struct HyParView: Sendable {
     /// Passive members that refused or did not answer since the last change of the active view.
     var tried: Set<Peer.ID> = []
     var quotas: [Peer.ID: RateWindow] = [:]
+    var pushes = ViewPushes()
     var shuffleAt: Instant?
     /// Of a full view.
     var shuffles = 0
@@ -87,6 +88,7 @@ package struct HyParView: Sendable {
     package mutating func handle(_ input: Input, now: Instant) -> [Effect] {
         var turn = ViewTurn(now: now)
         if shuffleAt == nil { shuffleAt = nextShuffle(now) }
+        pushes.age(now)
         switch input {
         case .linkUp(let contact, let isDialler): linkUp(contact, isDialler, &turn)
         case .linkDown(let peer): linkDown(peer, &turn)

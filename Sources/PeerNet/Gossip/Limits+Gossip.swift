@@ -64,6 +64,11 @@ extension Limits {
     /// Joins, ForwardJoins, Neighbors and Shuffles one peer may send in `viewFramePeriod`.
     package static let viewFrames = 40
     package static let viewFramePeriod = Milliseconds.seconds(10)
+    /// Joins and Neighbors of high priority that one member may send to a full view, or being in
+    /// it, within one to two `pushPeriod`s. An honest one sends three in a burst of arrivals.
+    package static let pushesBorne = 4
+    package static let pushPeriod = Milliseconds.seconds(300)
+    package static let pushersTracked = 256
 
     // Scores (PROTOCOL 10)
     package static let scoreDecay = Milliseconds.seconds(10)
