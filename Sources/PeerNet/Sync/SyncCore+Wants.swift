@@ -75,9 +75,10 @@ extension SyncCore {
             servers[server]?.conversations[link]?.claims = [:]
             return []
         }
-        guard let sync = servers[server], let conversation = sync.conversations[link] else {
-            return []
-        }
+        // What two Wants bring comes in two orders: nothing is asked for while heads are unclear.
+        guard let sync = servers[server], let conversation = sync.conversations[link],
+            conversation.handles.isEmpty
+        else { return [] }
         let heads = turn.context.heads(of: server)
         var ranges: [SeqRange] = []
         var later: [SeqRange] = []

@@ -46,6 +46,31 @@ import Testing
         }
     }
 
+    // Asking
+
+    /// S-212: events of two Wants would wait for one another, and a cut would lose both.
+    @Test func `what is known is asked for together with what was unclear, in one order`() throws {
+        typealias Core = SyncCoreTests
+        for isAnswered in [true, false] {
+            let known = toyChain(toyPeer(3), Self.home, 5)
+            let fresh = toyChain(toyPeer(4), Self.home, 3)
+            var node = Core.node(Array(known.prefix(2)))
+            _ = node.handle(toyUp(1, 2))
+            let both = [(toyPeer(3), Core.head(known[4])), (toyPeer(4), Core.head(fresh[2]))]
+            let asked = try toyMessages(node.receive(Core.announcement(both), Self.link))
+            #expect(asked == [.headAsk(Self.home, handles: [toyPeer(4).prefix])])
+            let first = SeqRange(author: toyPeer(3), from: 3, to: 5)
+            let second = SeqRange(author: toyPeer(4), from: 1, to: 3)
+            if isAnswered {
+                let wants = try Core.learn(&node, [(toyPeer(4), Core.head(fresh[2]))])
+                #expect(wants.map { Set($0.ranges) } == [[first, second]])
+            } else {
+                let late = node.handle(.timer, at: Limits.replyTimeout.count + 1)
+                #expect(try Core.wants(late).map { $0.ranges } == [[first]])
+            }
+        }
+    }
+
     // Serving
 
     @Test func `a want is served with totals first, in order, and ends once`() throws {
