@@ -32,7 +32,7 @@ import Testing
         var random = SeededRandom(seed: 212)
         let room = try JoinedHistory(seed: 212, events: 3_000, newcomers: 1)
         let report = try room.join(1) { life in
-            life < 12 ? 8 + Int.random(in: 0..<8, using: &random) : nil
+            life < 12 ? 5 + Int.random(in: 0..<4, using: &random) : nil
         }
         // Two ranges side by side would wait for one another, and twice as much would come as is
         // stored; beginning anew each time would bring five times as much.
