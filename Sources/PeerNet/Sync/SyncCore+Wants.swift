@@ -199,10 +199,9 @@ extension SyncCore {
             $0.hasStored = false
         }
         // What came out of order may count as unmet; equal digests say that nothing lacks.
-        let isMet =
-            conversation.announcement?.isUnmet != true
-            || conversation.receivedDigest == digest(of: server, turn)
-        if isMet, conversation.hasTold, isMember(link, server, turn) {
+        lazy var isEqual = conversation.receivedDigest == digest(of: server, turn)
+        let isMet = conversation.announcement?.isUnmet != true || isEqual
+        if isMet, conversation.hasTold || isEqual, isMember(link, server, turn) {
             servers[server]?.repair.met()
             turn.effects.append(.caughtUp(server, link))
         } else if !isMet {

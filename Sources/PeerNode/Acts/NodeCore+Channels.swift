@@ -137,7 +137,8 @@ extension NodeCore {
     ) throws(NodeFailure) -> Outcome {
         if let outcome = cancelJoin(server) { return outcome }
         guard try hosted(server).state.standing(of: me) != nil else {
-            if erases { beginErasing(server, isKnown: true) }
+            // An own leave that waits for a peer is known to nobody.
+            if erases { beginErasing(server, isKnown: reach.queued[server] == nil) }
             return Outcome(erases ? .applied : .unchanged, server: server)
         }
         let event = try write(MemberLeft(), in: server)

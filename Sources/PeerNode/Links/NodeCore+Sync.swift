@@ -188,7 +188,8 @@ extension NodeCore {
         reach.counters.count(.hellosRejected)
         guard code == "notMember", let peer = links[link]?.peer, let slot = servers[server]
         else { return }
-        noteLeaveKnown(server)
+        // Strangers say so of any server.
+        if slot.state.activeMembers.contains(peer) { noteLeaveKnown(server) }
         if slot.hasHistory { return noteDoubt(server, link, peer) }
         noteUnaware(server, peer)
     }

@@ -84,13 +84,20 @@ import Testing
         #expect(try !scene.holdsText(1))
     }
 
-    @Test func `nothing goes before somebody has heard of the leave, also after a restart`() throws
-    {
+    @Test(arguments: [false, true])
+    func `nothing goes before somebody has heard of the leave, also after a restart`(
+        leftBefore: Bool
+    ) throws {
         let scene = try Scene(seed: 141)
         defer { scene.remove() }
         scene.mesh.partition([[0, 2], [1]])
         scene.mesh.run(for: .seconds(120))
-        #expect(try scene.leave(1).kind == .queued)
+        if leftBefore {
+            _ = try scene.mesh.act(1, .server(.leave(), in: scene.server))
+            #expect(try scene.leave(1).kind != .unchanged)
+        } else {
+            #expect(try scene.leave(1).kind == .queued)
+        }
         scene.mesh.run(for: .seconds(120))
         try scene.mesh.crash(1, life: 1)
         scene.mesh.run(for: .seconds(60))
