@@ -9,17 +9,6 @@ import Testing
         mesh.core(node).serverSnapshots().first { $0.id == server }?.level
     }
 
-    private func code(_ act: () throws -> Outcome) -> NodeCode? {
-        do {
-            _ = try act()
-            return nil
-        } catch let failure as NodeFailure {
-            return failure.code
-        } catch {
-            return nil
-        }
-    }
-
     @Test(arguments: [false, true])
     func `S-094 who is removed or suspended learns by whom and why`(isSuspended: Bool) throws {
         print("seed 130")
@@ -45,7 +34,7 @@ import Testing
         #expect(lowering.author == mesh.peerID(0) && lowering.reason == "calm down")
         #expect(lowering.isSuspension == isSuspended)
         let expected: NodeCode = isSuspended ? .suspended : .notMember
-        #expect(code { try mesh.post(2, server, channel, "hello?") } == expected)
+        #expect(refusal { try mesh.post(2, server, channel, "hello?") } == expected)
         // He learned that and nothing else.
         #expect(try !mesh.texts(2, server, channel).contains("without him"))
         #expect(mesh.core(2).servers[server]?.state.graph.count ?? 0 < 40)
@@ -81,7 +70,7 @@ import Testing
             // Half the time until the next Hello, at the latest.
             mesh.run(for: .seconds(round == 0 ? 2 : 60))
             #expect(level(mesh, 1, server) == "none", "round \(round)")
-            #expect(code { try mesh.post(1, server, channel, "hello?") } == .notMember)
+            #expect(refusal { try mesh.post(1, server, channel, "hello?") } == .notMember)
             _ = try mesh.act(
                 0,
                 .invite(server: server, recipient: mesh.peerID(1), expiresAtMilliseconds: nil))

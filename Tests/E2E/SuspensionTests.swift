@@ -5,15 +5,6 @@ import Testing
 
 /// S-055: an agent is stopped by any senior with one event, and let go on again.
 @Suite(.timeLimit(.minutes(Patience.minutes))) struct SuspensionTests {
-    private func code(_ act: () throws -> Outcome) -> NodeCode? {
-        do {
-            _ = try act()
-            return nil
-        } catch {
-            return (error as? NodeFailure)?.code
-        }
-    }
-
     @Test func `S-055 a suspension is one event that holds everywhere until it is lifted`() throws {
         let mesh = try Mesh(seed: 55, count: 4)
         let (server, channel) = try mesh.gather()
@@ -45,7 +36,7 @@ import Testing
         }
         mesh.heal()
         mesh.run(for: .seconds(180))
-        #expect(code { try mesh.post(3, server, channel, "let me in") } == .suspended)
+        #expect(refusal { try mesh.post(3, server, channel, "let me in") } == .suspended)
         _ = try mesh.post(2, server, channel, "without it")
         mesh.run(for: .seconds(30))
         for node in 0..<3 {

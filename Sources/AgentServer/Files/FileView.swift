@@ -80,16 +80,6 @@ extension FileSnapshot {
 }
 
 extension JSONObject {
-    /// How far a message has come.
-    mutating func append(_ delivery: MessageDelivery?) {
-        guard let delivery else { return }
-        append(
-            "delivery",
-            [
-                "reached": JSON(delivery.reached), "acknowledged": JSON(delivery.acknowledged),
-            ])
-    }
-
     /// Adds the files of a message; nothing where it has none.
     mutating func append(files: [FileSnapshot]) {
         guard let first = files.first else { return }

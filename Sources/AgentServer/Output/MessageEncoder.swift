@@ -168,3 +168,15 @@ package struct MessageEncoder: Sendable {
         return reactions.isEmpty ? line : line + " {\(reactions.joined(separator: " "))}"
     }
 }
+
+extension JSONObject {
+    /// How far a message has come.
+    mutating func append(_ delivery: MessageDelivery?) {
+        guard let delivery else { return }
+        append(
+            "delivery",
+            [
+                "reached": JSON(delivery.reached), "acknowledged": JSON(delivery.acknowledged),
+            ])
+    }
+}

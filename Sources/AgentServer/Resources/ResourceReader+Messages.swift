@@ -81,7 +81,7 @@ extension ResourceReader {
             let versions = try await call.port.versions(of: message.id)
             entry.append("history", VersionList.json(versions))
         }
-        entry.append(message.delivery)
+        entry.append(await call.port.delivery(of: message))
         var contents = ResourceContents(entry)
         contents.ttlMilliseconds = 60_000
         contents.priority = message.isMention ? 1.0 : 0.6

@@ -15,6 +15,10 @@ extension ScopedPort {
         return shown(try await base.versions(of: message), of: found)
     }
 
+    package func delivery(of message: MessageSnapshot) async -> MessageDelivery? {
+        await base.delivery(of: message)
+    }
+
     package func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot] {
         try await need(channel)
         return try await base.pins(of: channel, in: server).map { pin in

@@ -68,6 +68,9 @@ enum ReadingTools {
                 limit: 2 * context + 1)
             messages = try await call.port.page(request).messages
         }
+        if let place = messages.firstIndex(where: { $0.id == message.id }) {
+            messages[place].delivery = await call.port.delivery(of: message)
+        }
         return try await shown(messages, around: message, call)
     }
 

@@ -27,6 +27,10 @@ extension Node {
         return look { $0.versions(events, in: found.server) }
     }
 
+    package func delivery(of message: MessageSnapshot) async -> MessageDelivery? {
+        look { $0.delivery(of: message) }
+    }
+
     package func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot] {
         let state = try look { try $0.hosted(server).state }
         guard state.channel(channel) != nil else {

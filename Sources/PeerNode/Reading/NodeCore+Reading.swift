@@ -147,15 +147,14 @@ extension NodeCore {
     package func message(
         _ id: Event.ID, _ found: StoredMessage?, _ context: MessageContext? = nil
     ) throws(NodeFailure) -> MessageSnapshot {
-        guard let found, var message = snapshot(of: found, context) else {
+        guard let found, let message = snapshot(of: found, context) else {
             throw NodeFailure(.unknownMessage, "no message \(id.short) is readable here")
         }
-        message.delivery = delivery(of: message)
         return message
     }
 
     /// `nil` where saying so would take long: in large servers, and of what is long past.
-    private func delivery(of message: MessageSnapshot) -> MessageDelivery? {
+    func delivery(of message: MessageSnapshot) -> MessageDelivery? {
         guard let state = servers[message.server]?.state,
             state.activeMembers.count <= Limits.deliveryMembers,
             let known = state.acknowledging(message.id)

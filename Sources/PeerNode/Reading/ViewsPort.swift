@@ -13,6 +13,10 @@ package protocol ViewsPort: Sendable {
     /// - Errors: `unknownMessage`.
     func versions(of message: Event.ID) async throws -> [MessageVersion]
 
+    /// How far a message has come; walks back through what came since, so it is asked for one
+    /// message that somebody looks at. `nil` where saying so would take long.
+    func delivery(of message: MessageSnapshot) async -> MessageDelivery?
+
     /// - Errors: `unknownChannel`.
     func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot]
 

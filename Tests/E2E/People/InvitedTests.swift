@@ -5,17 +5,6 @@ import Testing
 
 /// What goes with making a server and with letting somebody in or out in one act (MCP 3.4, 3.5).
 @Suite struct InvitedTests {
-    private func code(_ act: () throws -> Outcome) -> NodeCode? {
-        do {
-            _ = try act()
-            return nil
-        } catch let failure as NodeFailure {
-            return failure.code
-        } catch {
-            return nil
-        }
-    }
-
     @Test func `a server begins with the threshold it is to have`() throws {
         print("seed 150")
         let mesh = try Mesh(seed: 150, count: 1)
@@ -27,7 +16,7 @@ import Testing
         #expect(state.proposalInfos.allSatisfy { $0.status == .enacted })
         // Nobody else could vote yet, and a refusal leaves no server behind.
         let before = mesh.core(0).servers.count
-        let failed = code {
+        let failed = refusal {
             try mesh.act(0, .createServer(name: "Two", description: "", threshold: .count(2)))
         }
         #expect(failed == .invalidThreshold)
@@ -47,7 +36,7 @@ import Testing
         }
         let guest = mesh.peerID(1)
         let unknown = Event.ID(server)
-        let failed = code {
+        let failed = refusal {
             try mesh.act(
                 0,
                 .invite(
@@ -99,7 +88,8 @@ import Testing
         _ = try mesh.act(
             0, .rights(.suspend(mesh.peerID(1), reason: ""), in: server, isRehearsal: false))
         #expect(
-            code { try mesh.act(0, .rights(lower, in: server, isRehearsal: false)) } == .unknownPeer
+            refusal { try mesh.act(0, .rights(lower, in: server, isRehearsal: false)) }
+                == .unknownPeer
         )
     }
 }

@@ -10,17 +10,6 @@ import Testing
         return try Mesh(seed: seed, count: count)
     }
 
-    private static func refusal(_ act: () throws -> Outcome) -> NodeCode? {
-        do {
-            _ = try act()
-            return nil
-        } catch let failure as NodeFailure {
-            return failure.code
-        } catch {
-            return nil
-        }
-    }
-
     private static func invite(_ mesh: Mesh, _ node: Int, _ server: Server.ID) throws -> Outcome {
         try mesh.act(
             0, .invite(server: server, recipient: mesh.peerID(node), expiresAtMilliseconds: nil))
@@ -72,9 +61,9 @@ import Testing
                 #expect(!keys.holds(epoch))
             }
         }
-        #expect(Self.refusal { try mesh.post(0, first, yard, "wrong door") } == .unknownChannel)
+        #expect(refusal { try mesh.post(0, first, yard, "wrong door") } == .unknownChannel)
         #expect(
-            Self.refusal { try mesh.post(0, Server.ID(Event.ID(yard)), yard, "no such server") }
+            refusal { try mesh.post(0, Server.ID(Event.ID(yard)), yard, "no such server") }
                 == .unknownServer)
     }
 
@@ -89,7 +78,7 @@ import Testing
         let told = try mesh.feed(1)
         #expect(told.contains { $0.kind == .serverRenamed })
         #expect(told.contains { $0.kind == .serverDescriptionChanged })
-        #expect(Self.refusal { try mesh.act(1, .server(.rename("Mine"), in: server)) } != nil)
+        #expect(refusal { try mesh.act(1, .server(.rename("Mine"), in: server)) } != nil)
         #expect(mesh.stateHash(0, server) == mesh.stateHash(1, server))
     }
 

@@ -30,6 +30,8 @@ extension FakePort {
 
     func versions(of message: Event.ID) async throws -> [MessageVersion] { earlier[message] ?? [] }
 
+    func delivery(of message: MessageSnapshot) async -> MessageDelivery? { nil }
+
     func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot] {
         pinned.filter { $0.message.channel == channel }
     }

@@ -166,6 +166,7 @@ extension Seat {
     }
 
     func versions(of message: Event.ID) async throws -> [MessageVersion] { [] }
+    func delivery(of message: MessageSnapshot) async -> MessageDelivery? { nil }
     func pins(of channel: Channel.ID, in server: Server.ID) async throws -> [PinSnapshot] { [] }
 
     func card(of peer: Peer.ID, in server: Server.ID) async throws -> MemberCard {
