@@ -81,7 +81,7 @@ extension NodeCore {
     private mutating func setTopic(
         _ channel: Channel.ID, _ topic: String, in server: Server.ID
     ) throws(NodeFailure) -> Outcome {
-        try checkText(topic, .multiline, max: 500, "topic")
+        try checkText(topic, .plain, max: 500, "topic")
         var event: Event?
         if try channelInfo(channel, in: server).topic != topic {
             event = try write(ChannelTopicSet(channel: channel, topic: topic), in: server)

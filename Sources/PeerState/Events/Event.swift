@@ -45,13 +45,20 @@ package final class Event: Sendable {
     ///
     /// - Errors: `cbor…`, `unsupportedFormat`, `badField`, `badDeps`, then `wrongServer` or
     ///   `duplicateCreate` when `server` is given and differs, then `badBody`, `badText`.
-    package init(
+    package convenience init(
         decoding envelope: Envelope, for server: Server.ID? = nil
     ) throws(Failure<WireCode>) {
-        try CBORScan.check(envelope.payload)
-        var reader = CBORReader(envelope.payload, mismatch: .badField)
+        try self.init(decoding: envelope.payload, id: envelope.id, for: server)
+    }
+
+    /// - Parameter id: of this payload.
+    init(
+        decoding payload: [UInt8], id: ID, for server: Server.ID?
+    ) throws(Failure<WireCode>) {
+        try CBORScan.check(payload)
+        var reader = CBORReader(payload, mismatch: .badField)
         try Self.readFormat(&reader)
-        id = envelope.id
+        self.id = id
         declaredServer = try reader.optionalIdentifier("server")
         author = try reader.identifier("author")
         seq = try reader.unsigned(in: 1...Limits.maxSeq, "seq")

@@ -130,9 +130,28 @@ extension Replica {
         return Array(latest.prefix(Limits.maxDeps))
     }
 
+    /// Steps 1 to 7 but for the signature: what others would refuse is never written, as its author
+    /// could write nothing after it.
+    ///
+    /// - Errors: `badBody`, with the word others would have for it.
+    private static func checkForm(
+        of draft: EventDraft, id: Event.ID
+    ) throws(Failure<RuleCode>) {
+        let payload = draft.payload
+        do throws(Failure<WireCode>) {
+            guard Envelope.byteCount(ofPayload: payload.count) <= Limits.maxEnvelope else {
+                throw Failure(.tooLarge, "\(payload.count) bytes")
+            }
+            _ = try Event(decoding: payload, id: id, for: draft.server)
+        } catch {
+            throw Failure(.badBody, "others would refuse it: \(error.description)")
+        }
+    }
+
     private mutating func sign(
         _ draft: EventDraft, id: Event.ID, edges: [Slot], by writer: Writer
     ) throws(Failure<RuleCode>) -> Stored {
+        try Self.checkForm(of: draft, id: id)
         let event = Event(draft: draft, id: id)
         let size = Envelope.byteCount(ofPayload: draft.payload.count)
         let place = state.place(

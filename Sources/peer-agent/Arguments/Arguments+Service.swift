@@ -12,7 +12,7 @@ extension Arguments {
     func nodeOptions(_ path: String) throws(CLIFailure) -> NodeOptions {
         var options = NodeOptions(dataDirectory: path)
         options.log = try log()
-        options.displayName = try name(.name)
+        options.displayName = try displayName()
         options.network = try name(.network) ?? options.network
         if let listen = self[.listen] { options.listen = listen == "none" ? nil : listen }
         options.peers = all(.peer)
@@ -25,6 +25,17 @@ extension Arguments {
             options.keepsRowsWrong = Invocation.environment("PEER_TEST_WRONG_ROWS") != nil
         #endif
         return options
+    }
+
+    /// - Errors: `usage` for what can be nobody's name.
+    func displayName() throws(CLIFailure) -> String? {
+        guard let text = try name(.name) else { return nil }
+        do {
+            try TextRule.name.check(text, Flag.name.spelled)
+        } catch {
+            throw CLIFailure(.usage, error.detail)
+        }
+        return text
     }
 
     /// - Errors: `usage` for a name that is empty or longer than the configuration file takes.
@@ -81,7 +92,6 @@ extension Arguments {
         hello.pushFrom = agent.pushFrom.sorted()
         hello.consent = agent.consent.rawValue
         hello.channels = agent.channels
-        hello.token = self[.token]
         return hello
     }
 

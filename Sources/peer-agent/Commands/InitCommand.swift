@@ -18,7 +18,7 @@ struct InitCommand: Command {
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         var options = NodeOptions(dataDirectory: try arguments.dataDirectoryPath())
-        options.displayName = try arguments.name(.name)
+        options.displayName = try arguments.displayName()
         options.network = try arguments.name(.network) ?? options.network
         options.identity = try arguments.identityPath(options.dataDirectory)
         options.listen = nil
