@@ -15,8 +15,17 @@ struct Quotas: Sendable {
         let author: Peer.ID
     }
 
+    /// What one peer pushed in one server of events that decide about rights.
+    private struct Day {
+        let begun: Instant
+        var count = 0
+
+        func isOver(_ now: Instant) -> Bool { begun + .seconds(86_400) <= now }
+    }
+
     private var peers: [Peer.ID: PeerBuckets] = [:]
     private var authors: [AuthorKey: TokenBucket] = [:]
+    private var authority: [AuthorKey: Day] = [:]
 
     enum Answer: Hashable, Sendable {
         /// Whether the author has little left.
@@ -48,6 +57,23 @@ struct Quotas: Sendable {
         peers[peer] = quota
         authors[key] = authorQuota
         return .taken(isLow: !authorQuota.holds(Limits.authorReserve, now))
+    }
+
+    /// Charges an event that decides about rights, beside `take`; false when it is one too many.
+    ///
+    /// - Bound: `Limits.authorityPerDay` by server and peer; what is over comes by Wants, which ask
+    ///   for as much as this node bears. Source: PROTOCOL 5.10.
+    mutating func takeAuthority(from peer: Peer.ID, _ server: Server.ID, _ now: Instant) -> Bool {
+        let key = AuthorKey(server: server, author: peer)
+        if authority[key] == nil && authority.count >= Limits.trackedQuotas {
+            authority = authority.filter { !$0.value.isOver(now) }
+            guard authority.count < Limits.trackedQuotas else { return false }
+        }
+        var day = authority[key].flatMap { $0.isOver(now) ? nil : $0 } ?? Day(begun: now)
+        guard day.count < Limits.authorityPerDay else { return false }
+        day.count += 1
+        authority[key] = day
+        return true
     }
 
     private func fresh(_ now: Instant) -> PeerBuckets {

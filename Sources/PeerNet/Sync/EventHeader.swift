@@ -6,6 +6,7 @@ import PeerState
 struct EventHeader: Hashable {
     let author: Peer.ID
     let seq: UInt64
+    let kind: UInt64
     let lamport: UInt64
 
     /// - Errors: `cbor…` and `badField` for bytes in which the fields cannot be found.
@@ -18,7 +19,8 @@ struct EventHeader: Hashable {
         try reader.skip()  // server
         author = try reader.identifier("author")
         seq = try reader.unsigned(in: 1...Limits.maxSeq, "seq")
-        for _ in 0..<4 { try reader.skip() }  // prev, deps, proof, kind
+        for _ in 0..<3 { try reader.skip() }  // prev, deps, proof
+        kind = try reader.unsigned("kind")
         lamport = try reader.unsigned("lamport")
     }
 

@@ -52,6 +52,8 @@ extension Limits {
     package static let peerByteRate: UInt64 = 8 << 20
     package static let peerBurstSeconds: UInt64 = 10
     package static let trackedQuotas = 4_096
+    /// Events about rights that one peer may push in one server, unasked, within a day.
+    package static let authorityPerDay = 10_000
     package static let idCache = Milliseconds.seconds(90)
     package static let idCacheEntries = 8_192
     package static let announcersPerID = 8

@@ -22,7 +22,17 @@ extension SyncCore {
             let envelopes = turn.context.offer(for: peer, in: server), !envelopes.isEmpty
         else { return }
         links[link]?.offered.insert(server)
-        turn.send(.offer(server, Array(envelopes.prefix(Limits.offerEnvelopes))), to: link)
+        turn.send(.offer(server, Self.fitting(envelopes)), to: link)
+    }
+
+    /// As many of the first as one frame holds: a chain of proofs is as good without its end.
+    private static func fitting(_ envelopes: [[UInt8]]) -> [[UInt8]] {
+        var byteCount = 0
+        return Array(
+            envelopes.prefix(Limits.offerEnvelopes).prefix { envelope in
+                byteCount += envelope.count
+                return byteCount <= Limits.eventsFrameBytes
+            })
     }
 
     /// Checks an Offer and shows it; nothing of it is stored or answered.

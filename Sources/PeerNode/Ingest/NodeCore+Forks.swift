@@ -42,6 +42,12 @@ extension NodeCore {
     ) {
         do {
             let (left, right) = (try Envelope(decoding: first), try Envelope(decoding: second))
+            // Said again, it costs no signature check.
+            if let replica = servers[server]?.replica, replica.isKnown(left.id),
+                replica.isKnown(right.id)
+            {
+                return
+            }
             let event = try Replica.examine(left, for: server)
             let other = try Replica.examine(right, for: server)
             guard event.author == other.author, event.seq == other.seq, event.id != other.id else {

@@ -109,9 +109,11 @@ extension NodeCore {
             run.messages += stored
             if !run.isOpen || event.kind != MessagePosted.kind { accept(&run, work) }
         case .refused(let failure):
-            if failure.code.isPenalised { syncHandle(.invalid(work.link)) }
+            if failure.code.isPenalised { noteInvalid(work.link) }
             noteDropped(event, failure.word, work)
-        case .dropped(let failure): noteDropped(event, failure.word, work)
+        case .dropped(let failure):
+            noteInvalid(work.link)
+            noteDropped(event, failure.word, work)
         case .waiting(let code):
             run.isOpen = false
             if code == .missingPrev { fetchBranch(of: event, in: work.server, from: work.link) }
@@ -138,9 +140,12 @@ extension NodeCore {
     private mutating func blame(_ failure: Failure<WireCode>, _ link: LinkID) {
         noteRefusal(failure.word, from: link)
         guard failure.code.isPenalised else { return }
-        reach.counters.count(.eventsInvalid)
         // The link may end before all of it is counted.
-        let weight = failure.code == .badSignature ? Limits.badSignatureWeight : 1
+        noteInvalid(link, weight: failure.code == .badSignature ? Limits.badSignatureWeight : 1)
+    }
+
+    private mutating func noteInvalid(_ link: LinkID, weight: Int = 1) {
+        reach.counters.count(.eventsInvalid)
         for _ in 0..<weight { syncHandle(.invalid(link)) }
     }
 

@@ -49,6 +49,11 @@ package enum EventKinds {
         kind < UInt64(setups.count) && setups[Int(kind)]
     }
 
+    /// Whether memberships and permissions depend on such events (PROTOCOL 5.10).
+    package static func isAuthority(_ kind: UInt64) -> Bool {
+        kind < ChannelCreated.kind && isSetup(kind)
+    }
+
     package static func isLowering(_ kind: UInt64) -> Bool {
         kind < UInt64(lowerings.count) && lowerings[Int(kind)]
     }

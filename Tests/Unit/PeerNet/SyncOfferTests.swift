@@ -99,6 +99,17 @@ import Testing
         #expect(granted.map(\.type) == [10], "offered before, only greeted")
     }
 
+    @Test func `a chain of proofs beyond a frame is offered as far as one goes`() throws {
+        var node = SyncCoreTests.node()
+        let large = (0..<5 as Range<UInt8>).map { [UInt8](repeating: $0, count: 60_000) }
+        node.replica.held[SyncCoreTests.home]?.offer = large
+        _ = node.handle(toyUp(1, 2))
+        let reject = SyncMessage.Reject(server: SyncCoreTests.home, about: 10, code: "notMember")
+        let sent = node.receive(.reject(reject), Self.link)
+        #expect(try toyMessages(sent) == [.offer(SyncCoreTests.home, Array(large.prefix(2)))])
+        for case .send(_, let frame) in sent { #expect(frame.count <= Limits.maxFrame) }
+    }
+
     @Test func `a grant of a linked peer is offered and greeted at once`() throws {
         var node = SyncCoreTests.node(members: [1])
         node.replica.held[SyncCoreTests.home]?.offer = [[1]]

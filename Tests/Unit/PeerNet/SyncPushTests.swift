@@ -164,6 +164,25 @@ import Testing
         #expect(later.contains { if case .deliver = $0 { true } else { false } })
     }
 
+    @Test func `H-058 of events about rights one peer pushes 10,000 a day and no more`() {
+        var node = Self.node()
+        func delivers(_ number: UInt64, from link: UInt64, at time: UInt64) -> Bool {
+            let event = ToyEvent(
+                server: Self.home, author: toyPeer(9), seq: number + 1, prev: nil,
+                lamport: number + 1, kind: MemberRemoved.kind)
+            let effects = node.receive(Self.push(event), LinkID(link), at: time)
+            return effects.contains { if case .deliver = $0 { true } else { false } }
+        }
+        var taken = 0
+        for number in 0..<10_100 as Range<UInt64> {
+            taken += delivers(number, from: 2, at: number * 25) ? 1 : 0
+        }
+        #expect(taken == 10_000)
+        #expect(delivers(20_000, from: 3, at: 260_000), "others are not counted with it")
+        #expect(!delivers(20_001, from: 2, at: 86_000_000))
+        #expect(delivers(20_002, from: 2, at: 86_500_000))
+    }
+
     @Test func `a fork proof goes to all linked members`() throws {
         var node = Self.node()
         let effects = node.handle(.forkProof(Self.home, [1], [2]))

@@ -15,7 +15,7 @@ struct ToyEvent: Hashable {
 
     init(
         server: Server.ID, author: Peer.ID, seq: UInt64, prev: Event.ID?, deps: [Event.ID] = [],
-        lamport: UInt64, size: Int = 10
+        lamport: UInt64, kind: UInt64 = 60, size: Int = 10
     ) {
         self.server = server
         self.author = author
@@ -32,7 +32,7 @@ struct ToyEvent: Hashable {
         payload.optional(prev) { $0.identifier($1) }
         payload.identifiers(self.deps)
         payload.null()
-        payload.unsigned(60)
+        payload.unsigned(kind)
         payload.unsigned(lamport)
         payload.unsigned(0)
         payload.array(1)

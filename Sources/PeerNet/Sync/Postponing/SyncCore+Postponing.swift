@@ -18,6 +18,12 @@ extension SyncCore {
         _ server: Server.ID, _ turn: inout Turn
     ) -> Bool {
         let author = header.author
+        if EventKinds.isAuthority(header.kind),
+            !quotas.takeAuthority(from: peer, server, turn.now)
+        {
+            pushes.overPeer += 1
+            return false
+        }
         switch quotas.take(from: peer, server, author: author, bytes: byteCount, turn.now) {
         case .taken(let isLow):
             if isLow { servers[server, default: ServerSync()].postponed.noteLow(author, turn.now) }
