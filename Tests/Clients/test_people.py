@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import time
 
 from harness import within
 from scenario import invite
@@ -112,6 +113,9 @@ async def test_s167_a_profile_is_set_field_by_field(make_node):
         expected = {key: value for key, value in fields.items() if key != "tagline"}
         assert expected.items() <= card["profile"].items()
         assert "tagline" not in card["profile"]
+        # Written before this node had it, and had before now.
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        assert card["joined_at"] <= card["first_seen"] <= now
         told = await guest.call("list_events", types=["ProfileUpdated"], limit=100)
         own = [one["data"] for one in told.facts["events"]
                if one["data"]["peer_id"] == ann.peer_id]

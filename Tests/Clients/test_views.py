@@ -168,16 +168,22 @@ async def test_how_far_a_message_has_come_and_how_far_away_peers_are(make_node):
         id = sent["message_id"]
         shown = (await host.call("get_message", message_id=id)).facts["messages"][0]
         assert shown["delivery"] == {"reached": 1, "acknowledged": 0}
+        # Nobody but its author may remove anybody.
+        assert shown["stable"] is True
         await guest.call("wait_for_messages", timeout_s=0)
         with anyio.fail_after(20):
             while (await guest.call("get_message", message_id=id)).is_error:
                 await anyio.lowlevel.checkpoint()
-        await guest.call("send_reply", parent_id=id, body="I do")
+        answer = await guest.call("send_reply", parent_id=id, body="I do")
 
         async def acknowledged():
             entry = await read(of_ann, f"peer://message/{id}")
             return entry["delivery"] if entry["delivery"]["acknowledged"] else None
 
         assert await until(acknowledged) == {"reached": 1, "acknowledged": 1}
+        answered = f"peer://message/{answer.facts['message_id']}"
+        assert (await read(of_ann, answered))["stable"] is False
+        await host.call("react", message_id=answer.facts["message_id"], emoji="👍")
+        assert (await read(of_ann, answered))["stable"] is True
         peers = (await host.call("connection_info")).facts["peers"]
         assert [type(one["rtt_ms"]) for one in peers] == [int]

@@ -173,6 +173,7 @@ extension JSONObject {
     /// How far a message has come.
     mutating func append(_ delivery: MessageDelivery?) {
         guard let delivery else { return }
+        append("stable", .bool(delivery.isStable))
         append(
             "delivery",
             [

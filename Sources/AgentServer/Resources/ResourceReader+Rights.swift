@@ -29,6 +29,9 @@ extension ResourceReader {
         if !card.limits.isEmpty {
             object.append("attenuation", .object(AgentLimits.json(card.limits)))
         }
+        if let first = card.firstSeenMilliseconds {
+            object.append("first_seen", .string(Calendar.seconds(first)))
+        }
         if let grantor = card.grantor { object.append("granted_by", .string(grantor.hex)) }
         return object
     }

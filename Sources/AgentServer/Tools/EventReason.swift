@@ -9,12 +9,14 @@ struct EventReason: Sendable {
 
     var result: ToolResult {
         WhyTools.answer(
-            sentence, verdict: verdict, rule: reason.outcome.code?.word, chain: chain)
+            sentence, verdict: verdict, rule: code?.word, chain: chain)
     }
+
+    private var code: RuleCode? { reason.outcome.code ?? reason.overruler?.code }
 
     private var verdict: String {
         switch reason.outcome {
-        case .effective: "effective"
+        case .effective: reason.overruler == nil ? "effective" : "overruled"
         case .inadmissible: "inadmissible"
         case .void: "void"
         case .loose: "loose"
@@ -29,14 +31,20 @@ struct EventReason: Sendable {
         let what = "\(KindName.of(reason.kind)) \(reason.event.short) by \(name(reason.author))"
         var text: String
         switch reason.outcome {
-        case .effective: text = "\(what) takes effect."
+        case .effective:
+            text = "\(what) takes effect"
+            text +=
+                reason.overruler.map { overruler in
+                    ", but \(KindName.of(overruler.kind)) \(overruler.event.short) by "
+                        + "\(name(overruler.author)) overrules it."
+                } ?? "."
         case .inadmissible(let failure):
             text = "\(what) was never allowed"
             text += failure.detail.isEmpty ? "." : ": \(Sanitiser.name(failure.detail, 200))."
         case .void: text = "\(what) was allowed and lost its effect."
         case .loose: text = "\(what) is a branch of a fork that nothing rests on."
         }
-        if let code = reason.outcome.code, let meaning = CodeHelp.sentence(for: code.word) {
+        if let code, let meaning = CodeHelp.sentence(for: code.word) {
             text += " \(meaning)"
         }
         if let decider = reason.decider { text += " Decided by \(decider.short)." }
@@ -69,6 +77,7 @@ struct EventReason: Sendable {
 
     private var chain: [JSON] {
         (found.root.map { [entry($0.event, found.kinds[$0.event], $0.author, "cause")] } ?? [])
+            + (reason.overruler.map { [entry($0.event, $0.kind, $0.author, "overrules it")] } ?? [])
             + reason.proofs.map { proof in
                 entry(
                     proof.event, proof.kind, proof.author,

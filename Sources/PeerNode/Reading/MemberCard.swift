@@ -11,6 +11,8 @@ package struct MemberCard: Sendable {
     /// The limits of its grant and of those above it.
     package var limits: [Attenuation]
     package var grantor: Peer.ID?
+    /// When this node stored the first event it has of them; `nil` while it has none.
+    package var firstSeenMilliseconds: UInt64?
 
     package init(
         member: MemberSnapshot, status: String, permissions: [String],
@@ -91,6 +93,7 @@ extension NodeCore {
 
     private static func peers(in found: Explanation) -> Set<Peer.ID> {
         var peers: Set<Peer.ID> = [found.author]
+        if let overruler = found.overruler { peers.insert(overruler.author) }
         for proof in found.proofs { peers.formUnion([proof.author, proof.holder]) }
         for removal in found.removals { peers.formUnion([removal.author, removal.target]) }
         for ballot in found.vote?.ballots ?? [] { peers.insert(ballot.voter) }

@@ -157,11 +157,12 @@ extension NodeCore {
     func delivery(of message: MessageSnapshot) -> MessageDelivery? {
         guard let state = servers[message.server]?.state,
             state.activeMembers.count <= Limits.deliveryMembers,
-            let known = state.acknowledging(message.id)
+            let known = state.acknowledgement(of: message.id)
         else { return nil }
         let linked = linkedMembers(of: message.server).compactMap { links[$0]?.peer }
-        let reached = known.union(linked).subtracting([message.author, me])
-        return MessageDelivery(reached: reached.count, acknowledged: known.count)
+        let reached = known.members.union(linked).subtracting([message.author, me])
+        return MessageDelivery(
+            reached: reached.count, acknowledged: known.members.count, isStable: known.isStable)
     }
 
     /// `nil` when its server is not here any more.

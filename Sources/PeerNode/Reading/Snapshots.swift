@@ -297,10 +297,13 @@ package struct MessageDelivery: Hashable, Sendable {
     package var reached: Int
     /// Members who have written something since that rests on it.
     package var acknowledged: Int
+    /// Whether all who might remove its author know it (PROTOCOL 5.10).
+    package var isStable: Bool
 
-    package init(reached: Int, acknowledged: Int) {
+    package init(reached: Int, acknowledged: Int, isStable: Bool) {
         self.reached = reached
         self.acknowledged = acknowledged
+        self.isStable = isStable
     }
 }
 

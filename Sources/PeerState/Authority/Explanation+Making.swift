@@ -10,9 +10,17 @@ extension ServerState {
         return Explanation(
             event: id, author: graph.peer(slot), kind: graph.kind(slot), outcome: outcome,
             decider: cause?.decider.map { graph.id($0) },
-            subject: cause.map { graph.id($0.subject) }, proofs: proofs(of: slot),
+            subject: cause.map { graph.id($0.subject) },
+            overruler: outcome == .effective ? overruler(of: slot).map(describe) : nil,
+            proofs: proofs(of: slot),
             removals: removals(of: rests(of: slot)), vote: vote(of: slot),
             fork: fork(of: graph.author(slot)))
+    }
+
+    private func describe(_ overruler: Slot) -> Explanation.Overruler {
+        Explanation.Overruler(
+            event: graph.id(overruler), kind: graph.kind(overruler),
+            author: graph.peer(overruler))
     }
 
     private func outcome(of slot: Slot) -> Explanation.Outcome {

@@ -55,6 +55,22 @@ package struct Explanation: Hashable, Sendable {
         package let isVoid: Bool
     }
 
+    /// An event because of which another one that takes effect does not show.
+    package struct Overruler: Hashable, Sendable {
+        package let event: Event.ID
+        package let kind: UInt64
+        package let author: Peer.ID
+
+        /// What came of the other one, where that has a word.
+        package var code: RuleCode? {
+            switch kind {
+            case ChannelDeleted.kind: .channelDeleted
+            case MessageDeleted.kind: .deleted
+            default: nil
+            }
+        }
+    }
+
     /// The proposal it opens, votes on or executes.
     package struct Vote: Hashable, Sendable {
         package let proposal: Event.ID
@@ -82,6 +98,8 @@ package struct Explanation: Hashable, Sendable {
     package let decider: Event.ID?
     /// What lost its effect first, itself or something it rests on; `nil` unless void.
     package let subject: Event.ID?
+    /// Of an event with effect: what says otherwise, or deleted what it speaks of.
+    package let overruler: Overruler?
     package let proofs: [Proof]
     package let removals: [Removal]
     package let vote: Vote?

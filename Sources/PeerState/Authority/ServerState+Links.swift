@@ -50,12 +50,19 @@ extension ServerState {
         let uses = link.admissions.count { isInForce($0, at: place.past) }
         if UInt64(uses) >= link.body.usesMax { throw Failure(.linkExhausted) }
         if standing(of: body.target, at: place.past) != nil { throw Failure(.alreadyMember) }
-        if !(resolution(at: place.past).removals[body.target] ?? []).isEmpty {
+        if returnsByGrantOnly(body.target, at: place.past) {
             throw Failure(.needsGrant, "a removed member returns by a grant only")
         }
         let grant = standing(of: place.author, at: place.past)?.grant
         if depth(under: grant) > Limits.maxDelegationDepth { throw Failure(.tooDeep) }
         if isFull(at: place.past) { throw Failure(.limit, "\(Limits.maxMembers) members") }
+    }
+
+    /// Whether somebody was removed, so that no link lets him in again.
+    package func returnsByGrantOnly(_ peer: Peer.ID) -> Bool { returnsByGrantOnly(peer, at: now) }
+
+    private func returnsByGrantOnly(_ peer: Peer.ID, at past: Past) -> Bool {
+        !(resolution(at: past).removals[peer] ?? []).isEmpty
     }
 
     func wallPlus(of event: Event) -> UInt64 {

@@ -1,20 +1,31 @@
 extension ServerState {
-    /// Active members whose last event rests on a given one of somebody else.
+    /// Who has acknowledged an event, and whether it is stable.
     ///
     /// Pasts hold no content (PROTOCOL 5.10), so this walks back from the heads, for one event that
     /// somebody looks at.
-    /// - Returns: `nil` when so much came since that the walk would be long.
-    package func acknowledging(_ id: Event.ID) -> Set<Peer.ID>? {
-        guard let slot = graph.slot(of: id) else { return [] }
+    /// - Returns: `nil` when so much came since that the walk would be long, and for an event that
+    ///   is not here.
+    package func acknowledgement(of id: Event.ID) -> Acknowledgement? {
+        guard let slot = graph.slot(of: id) else { return nil }
         let author = graph.peer(slot)
         var walk = Walk(graph: graph, target: slot)
-        var result: Set<Peer.ID> = []
+        var result = Acknowledgement()
         for peer in activeMembers where peer != author {
-            guard let head = graph.head(of: peer), let last = graph.slot(of: head.id) else {
-                continue
+            // What a forked member knows of is anybody's guess.
+            if branches(of: peer) == nil, let head = graph.head(of: peer),
+                let last = graph.slot(of: head.id)
+            {
+                guard let rests = walk.rests(last) else { return nil }
+                if rests {
+                    result.members.insert(peer)
+                    continue
+                }
             }
-            guard let rests = walk.rests(last) else { return nil }
-            if rests { result.insert(peer) }
+            guard result.isStable, let standing = standing(of: peer) else { continue }
+            guard !isDirect, standing.level >= .moderator else { continue }
+            // Who may remove knows what whoever gave him that right knew.
+            guard let rests = standing.grant.map({ walk.rests($0) }) ?? false else { return nil }
+            result.isStable = rests
         }
         return result
     }
@@ -53,6 +64,16 @@ extension ServerState {
             return known[from]
         }
     }
+}
+
+/// How firmly an event stands with those who are members beside its author.
+package struct Acknowledgement: Hashable, Sendable {
+    /// Active members whose last event rests on it.
+    package internal(set) var members: Set<Peer.ID> = []
+    /// Whether everybody knows it who may remove anybody: no ordinary removal voids it any more.
+    ///
+    /// - Source: PROTOCOL 5.10; docs/decisions/0055 for who counts.
+    package internal(set) var isStable = true
 }
 
 extension Limits {

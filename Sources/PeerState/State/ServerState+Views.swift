@@ -147,6 +147,17 @@ extension ServerState {
             .map(\.attenuation)
     }
 
+    /// Members who act under a limited grant of somebody, or of such a member, in order of their
+    /// ids: agents, but neither workers nor who came by a link.
+    package func agents(below peer: Peer.ID) -> [Peer.ID] {
+        activeMembers.filter { member in
+            guard let slot = standing(of: member)?.grant, let grant = authority.grants[slot],
+                !grant.restsOnAdmission, grant.limits.contains(where: { $0.grantor == peer })
+            else { return false }
+            return !permissions(of: member, at: now).contains(.syncProvider)
+        }.sorted()
+    }
+
     /// Profile fields that are set, by number, as encoded.
     package func profile(of peer: Peer.ID) -> [UInt64: CBORValue] {
         var result: [UInt64: CBORValue] = [:]

@@ -29,6 +29,8 @@ package struct OracleState {
     package let encoding: [UInt8]
     /// Events that no ordinary removal may void: somebody could have shown them as stable.
     package let marks: Set<Event.ID>
+    /// Those in force that this set shows as stable.
+    package let stable: Set<Event.ID>
     package let hash: Digest.Value
     package let frontierDigest: Digest.Value
 
@@ -57,6 +59,7 @@ package struct OracleState {
         }
         self.verdicts = verdicts
         marks = view.marks()
+        stable = Set(view.stable().map { world.events[$0].id })
         let sections = view.rows()
         rows = sections.map { rows in
             rows.map(\.encoded).sorted { $0.lexicographicallyPrecedes($1) }

@@ -5,10 +5,15 @@ import PeerState
 /// - Source: PROTOCOL 5.10; docs/decisions/0055 for who counts.
 extension OracleView {
     /// Events in force that everybody knows who may remove anybody, but for their author.
-    private func stable() -> [Int] {
+    ///
+    /// Who may remove knows what the grant rests on that gave him that right.
+    func stable() -> [Int] {
         var knowledge: [Peer.ID: OracleBits] = [:]
-        for peer in active.keys where (level(peer) ?? 0) >= 1 { knowledge[peer] = OracleBits() }
-        for number in ordered {
+        for (peer, grant) in active where (level(peer) ?? 0) >= 1 {
+            knowledge[peer] = world.past[grant]
+            knowledge[peer]?.insert(grant)
+        }
+        for number in ordered where rawFork[event(number).author] == nil {
             knowledge[event(number).author]?.formUnion(world.past[number])
         }
         return ordered.filter { number in

@@ -65,6 +65,46 @@ import Testing
         #expect(try !Self.marks(server).contains(written))
     }
 
+    @Test func `a node shows as stable what all know who may remove`() throws {
+        var (server, written) = try Self.known(to: ["A"])
+        #expect(server.state.acknowledgement(of: written)?.isStable == false)
+        try server.write("O", .ack)
+        let shown = try #require(server.state.acknowledgement(of: written))
+        #expect(shown.isStable)
+        #expect(shown.members == Set(["O", "A", "Y"].map(RightsServer.peer)))
+        // Y has the right from somebody who knows it, so the mark stays.
+        try server.write("O", .grant("Y", .moderator))
+        #expect(server.state.acknowledgement(of: written)?.isStable == true)
+        let later = try server.write("X", .profile("X, once more"))
+        try server.write("O", .ack)
+        try server.write("A", .ack)
+        #expect(server.state.acknowledgement(of: later)?.isStable == false)
+        try server.write("Y", .ack)
+        #expect(server.state.acknowledgement(of: later)?.isStable == true)
+    }
+
+    @Test func `a node shows the marks that the oracle finds`() throws {
+        var (stable, others) = (0, 0)
+        for seed in UInt64(1)...60 {
+            let history = try HostileHistories.make(seed: seed, size: 40 + Int(seed % 40))
+            let oracle = try OracleState(history.envelopes, server: history.server)
+            var replica = Replica(id: history.server)
+            for envelope in history.envelopes {
+                _ = replica.receive(
+                    envelope.bytes, wallMilliseconds: RightsServer.receivedAt)
+            }
+            for (id, verdict) in oracle.verdicts where verdict == .effective {
+                let slot = try #require(replica.state.graph.slot(of: id))
+                // These fall by rules of their own, too.
+                if [4, 11, 12, 13, 33].contains(replica.state.graph.kind(slot)) { continue }
+                let shown = replica.state.acknowledgement(of: id)?.isStable
+                #expect(shown == oracle.stable.contains(id), "seed \(seed) \(id.short)")
+                if shown == true { stable += 1 } else { others += 1 }
+            }
+        }
+        #expect(stable > 100 && others > 100, "\(stable) \(others)")
+    }
+
     /// In whatever the hostile write, with every removal that is accepted in the end.
     @Test func `I-18 nothing that was stable is void by an ordinary removal`() throws {
         var count = 0

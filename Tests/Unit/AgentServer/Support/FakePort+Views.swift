@@ -40,10 +40,12 @@ extension FakePort {
         guard let member = memberList.first(where: { $0.id == peer }) else {
             throw NodeFailure(.unknownPeer)
         }
-        return MemberCard(
+        var card = MemberCard(
             member: member, status: "active", permissions: ["SendMessages"],
             profile: [0: .text(member.displayName), 2: .text("likes tea")], limits: [],
             grantor: Fake.peer(1))
+        card.firstSeenMilliseconds = member.joinedAtMilliseconds
+        return card
     }
 
     func explanation(of event: Event.ID) async throws -> EventExplanation? { nil }

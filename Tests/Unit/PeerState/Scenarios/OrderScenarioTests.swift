@@ -8,10 +8,15 @@ import Testing
         var here = try RightsServer.with(["B": .admin, "C": .admin])
         let room = try here.room("O", "plan")
         var there = here
-        try here.write("B", .renameChannel(room, "left"))
-        try there.write("C", .renameChannel(room, "right"))
+        let left = try here.write("B", .renameChannel(room, "left"))
+        let right = try there.write("C", .renameChannel(room, "right"))
         here.meet(&there)
         let isRight = RightsServer.peer("B") < RightsServer.peer("C")
+        let (winner, loser) = isRight ? (right, left) : (left, right)
+        for server in [here, there] {
+            #expect(server.state.explanation(of: winner)?.overruler == nil)
+            #expect(server.state.explanation(of: loser)?.overruler?.event == winner)
+        }
         #expect(here.state.channel(room.channel)?.name == (isRight ? "right" : "left"))
         #expect(here.hash == there.hash)
         #expect(here.disagreements() == [])
@@ -21,9 +26,11 @@ import Testing
         var here = try RightsServer.with(["B": .member])
         let room = try here.room("O", "plan")
         var there = here
-        try here.write("O", .deleteChannel(room))
+        let deletion = try here.write("O", .deleteChannel(room))
         let message = try there.write("B", .post(room, "hello"))
+        #expect(there.state.explanation(of: message)?.overruler == nil)
         here.meet(&there)
+        #expect(there.state.explanation(of: message)?.overruler?.event == deletion)
         #expect(here.state.channel(room.channel) == nil)
         #expect(here.state.graph.contains(message) && here.verdict(message) == nil)
         #expect(here.state.message(message) == nil)
@@ -45,6 +52,9 @@ import Testing
         for server in [here, there] {
             #expect(server.state.message(message)?.status == .deleted)
             #expect(server.state.message(message)?.text == message)
+            for gone in [message, edit] {
+                #expect(server.state.explanation(of: gone)?.overruler?.kind == 62)
+            }
             #expect(server.state.message(reply)?.parent == message)
             #expect(server.state.pins(of: room.channel) == [])
         }
