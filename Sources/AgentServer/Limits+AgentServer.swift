@@ -33,7 +33,8 @@ extension Limits {
     package static let shownPreview = 80
     package static let missedMessages = 10
     package static let cursorCharacters = 80
+    /// Between the end of a token and that of the program whose standard streams it opened.
+    static let pipeEndPause = Milliseconds(250)
     /// What a session remembers of a client's declared capabilities.
     package static let capabilityBytes = 4_096
-    package static let inviteLifeMilliseconds: UInt64 = 7 * 86_400_000
 }

@@ -48,6 +48,31 @@ import Testing
         #expect(try !mesh.texts(3, server, channel).contains("he is gone"))
     }
 
+    @Test func `S-058 the agents of who is kicked go with him, and nobody else`() throws {
+        print("seed 78")
+        let mesh = try Mesh(seed: 78, count: 3)
+        let (server, channel) = try mesh.gather()
+        let manager = mesh.peerID(1)
+        let right = try #require(PermissionNumber(7))
+        _ = try mesh.act(
+            0, .rights(.grant(right, to: manager), in: server, isRehearsal: false))
+        mesh.run(for: .seconds(10))
+        let (his, ours) = (RightsServer.peer("his agent"), RightsServer.peer("our agent"))
+        let limits = Attenuation(lapse: 1_000)
+        _ = try mesh.act(1, .rights(.addAgent(his, limits), in: server, isRehearsal: false))
+        _ = try mesh.act(0, .rights(.addAgent(ours, limits), in: server, isRehearsal: false))
+        mesh.run(for: .seconds(10))
+        let outcome = try mesh.act(0, .rights(kick(manager), in: server, isRehearsal: false))
+        #expect(outcome.kind == .applied && outcome.rotated == [channel])
+        mesh.run(for: .seconds(20))
+        for node in [0, 2] {
+            let state = try #require(mesh.core(node).servers[server]?.state)
+            #expect(state.standing(of: manager) == nil && state.standing(of: his) == nil)
+            #expect(state.standing(of: ours) != nil)
+            #expect(state.standing(of: mesh.peerID(2)) != nil)
+        }
+    }
+
     /// What a node cannot open it does not show, and no epoch it was sent under names the peer.
     private func expectClosed(
         _ id: Event.ID, to node: Int, _ mesh: Mesh, _ server: Server.ID, _ channel: Channel.ID

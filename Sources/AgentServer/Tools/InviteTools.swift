@@ -13,30 +13,33 @@ enum InviteTools {
         .peer("recipient_peer_id"),
         .optionalServer,
         .optionalEventID("role_id"),
-        .time("expires_at", "Like 2h or 7d (the default), or ISO 8601."),
+        .time("expires_at", "Until when to accept, like 2h; without it a member at once."),
         .confirm
     ) { call, recipient, address, roleAddress, expires, confirm in
         let server = try await call.server(address)
         var role: RoleInfo?
         if let roleAddress { role = try await call.role(roleAddress, in: server) }
         let now = await call.port.wallMilliseconds()
-        let expiry = expires?.after(now) ?? now + Limits.inviteLifeMilliseconds
-        guard expiry > now else { throw ToolRefusal.invalid("expires_at", "is in the past.") }
+        let expiry = expires?.after(now)
+        if let expiry, expiry <= now {
+            throw ToolRefusal.invalid("expires_at", "is in the past.")
+        }
         try call.needConsent(
             confirm,
             "This would make peer \(recipient.hex) a member of server "
                 + "\"\(Sanitiser.name(server.name))\" (\(server.id.short))"
                 + (role.map { " with the role \"\(Sanitiser.name($0.name))\"" } ?? "")
-                + ", signed for all "
-                + "members to see, with an invite valid until \(Calendar.seconds(expiry)).")
+                + ", signed for all members to see"
+                + (expiry.map { ", once they accept, until \(Calendar.seconds($0))." } ?? "."))
         let outcome = try await call.port.perform(
             .invite(
                 server: server.id, recipient: recipient, expiresAtMilliseconds: expiry,
                 role: role?.id))
         var extra = JSONObject()
         if let code = outcome.inviteCode { extra.append("invite_code", .string(code)) }
-        let shown = outcome.expiresAtMilliseconds ?? expiry
-        extra.append("expires_at", .string(Calendar.seconds(shown)))
+        if let end = outcome.expiresAtMilliseconds {
+            extra.append("expires_at", .string(Calendar.seconds(end)))
+        }
         return Mutation.result(outcome, extra)
     }
 

@@ -169,6 +169,7 @@ extension NodeCore {
         name: String, in server: Server.ID?
     ) throws(NodeFailure) -> Outcome {
         var event: Event?
+        let isNew = server == nil && displayName != name
         let targets: [Server.ID]
         if let server {
             _ = try hosted(server)
@@ -183,7 +184,7 @@ extension NodeCore {
             change(.members(target))
         }
         change(.identity)
-        var outcome = Outcome(event == nil && server != nil ? .unchanged : .applied, server: server)
+        var outcome = Outcome(event == nil && !isNew ? .unchanged : .applied, server: server)
         outcome.event = event?.id
         outcome.seq = event?.seq
         outcome.name = name
@@ -263,6 +264,7 @@ extension Failure where Code == NodeCode {
             case .wrongChannel: .wrongChannel
             case .unknownTarget, .channelDeleted: .unknownChannel
             case .unknownEpoch, .noPrekey, .undecryptable: .noKey
+            case .badBody: .invalidArgument
             default: .ruleRefused
             }
         self.init(code, failure.description)

@@ -62,11 +62,18 @@ extension NodeCore {
             // Only who is active can be removed (PROTOCOL 5.1, R3).
             _ = try grant(target, .member, server)
         }
-        return try lowering(of: target, .remove(target), reason, server) {
+        let agents = try hosted(server).state.agents(below: target)
+        return try lowering(of: target, with: agents, .remove(target), reason, server) {
             (core) throws(NodeFailure) in
             let body = MemberRemoved(target: target, cut: cut, reason: reason)
             var outcome = core.outcome(.applied, try core.write(body, in: server), server)
             outcome.lastAccepted = cut
+            // Whoever acts for the target goes with it, unless the pin took its grant already.
+            for agent in agents where core.servers[server]?.state.standing(of: agent) != nil {
+                let last = try core.cut(of: agent, nil, server)
+                _ = try core.write(
+                    MemberRemoved(target: agent, cut: last, reason: reason), in: server)
+            }
             return outcome
         }
     }
@@ -91,14 +98,17 @@ extension NodeCore {
     /// Acts alone where the rules let this node, and else asks for a vote (PROTOCOL 5.7); renews
     /// the keys of channels that the target may no longer read.
     private mutating func lowering(
-        of target: Peer.ID, _ action: VoteAction, _ reason: String, _ server: Server.ID,
-        _ act: (inout NodeCore) throws(NodeFailure) -> Outcome
+        of target: Peer.ID, with others: [Peer.ID] = [], _ action: VoteAction, _ reason: String,
+        _ server: Server.ID, _ act: (inout NodeCore) throws(NodeFailure) -> Outcome
     ) throws(NodeFailure) -> Outcome {
         try checkTarget(target, server)
-        let readable = channels(readBy: target, in: server)
+        let readable = ([target] + others).map { ($0, channels(readBy: $0, in: server)) }
         do {
             var outcome = try act(&self)
-            outcome.rotated = try closeChannels(readable, to: target, in: server)
+            for (peer, channels) in readable {
+                let open = channels.filter { !outcome.rotated.contains($0) }
+                outcome.rotated += try closeChannels(open, to: peer, in: server)
+            }
             return outcome
         } catch  where error.code == .notSenior {
             return try propose(action, reason, in: server)

@@ -21,7 +21,28 @@ extension NodeCore {
         // What comes as history was noticed by others long ago.
         guard servers[server]?.hasHistory == true else { return }
         if isDemotion(item.event, in: server) { retract(.memberKicked, item.event.prev) }
+        guard isForReader(item.event, in: server) else { return }
         for kind in kinds(of: item.event, in: server) { note(kind, item.event.id, in: server) }
+    }
+
+    /// Whether this node reads what an event is about: of messages and keys of a channel it cannot
+    /// read it tells nothing.
+    private func isForReader(_ event: Event, in server: Server.ID) -> Bool {
+        if let body = event.body as? KeyRotated { return mayRead(body.channel, in: server) }
+        return isAboutReadable(event, in: server)
+    }
+
+    private func isAboutReadable(_ event: Event, in server: Server.ID) -> Bool {
+        servers[server].flatMap { Self.message(of: event, $0.state) }
+            .map { isForReader($0, in: server) } ?? true
+    }
+
+    /// - Parameter event: a message or a reaction, or what is neither.
+    private func isForReader(_ event: Event.ID, in server: Server.ID) -> Bool {
+        guard let state = servers[server]?.state,
+            let channel = state.channel(ofMessage: state.message(ofReaction: event) ?? event)
+        else { return true }
+        return mayRead(channel, in: server)
     }
 
     /// Announces that a message reads differently because of an edit.
@@ -57,6 +78,7 @@ extension NodeCore {
         let isTold = servers[server]?.hasHistory == true
         for item in changed.prefix(Limits.effectsAnnounced) where Self.isNoticed(item.kind) {
             guard isTold else { break }
+            guard isForReader(item.event, in: server) else { continue }
             note(item.isEffective ? .eventRestored : .eventVoided, item.event, in: server)
         }
         if changed.count > Limits.effectsAnnounced {

@@ -13,17 +13,22 @@ extension NodeCore {
         guard let role else {
             return succeed(reply, try admit(recipient, server, expiry))
         }
+        guard expiry == nil else {
+            throw NodeFailure(
+                .invalidArgument,
+                "with a role the recipient is a member at once; leave the time away, or the role")
+        }
         var trial = self
-        let result = try trial.admit(recipient, server, expiry, as: role)
+        let result = try trial.admit(recipient, server, as: role)
         self = trial
         succeed(reply, result)
     }
 
     /// With a role, which is there for members alone and so not for whoever is yet to use a link.
     private mutating func admit(
-        _ recipient: Peer.ID, _ server: Server.ID, _ expiry: UInt64?, as role: Event.ID
+        _ recipient: Peer.ID, _ server: Server.ID, as role: Event.ID
     ) throws(NodeFailure) -> Outcome {
-        var result = try admit(recipient, server, expiry)
+        var result = try admit(recipient, server, nil)
         guard try hosted(server).state.standing(of: recipient) != nil else {
             throw NodeFailure(
                 .noPermission,
@@ -37,6 +42,8 @@ extension NodeCore {
         return result
     }
 
+    /// - Parameter expiry: until when the invite is good; `nil` lets whoever may grant do so at
+    ///   once and for good (docs/decisions/0059).
     private mutating func admit(
         _ recipient: Peer.ID, _ server: Server.ID, _ expiry: UInt64?
     ) throws(NodeFailure) -> Outcome {
@@ -45,8 +52,13 @@ extension NodeCore {
         if let standing = slot.state.standing(of: recipient), !mayLift(recipient, slot.state) {
             result = Outcome(.unchanged, server: server)
             result.event = standing.proof
-        } else if mayOnlyIssue(slot.state) {
-            result = try issueLink(1, expiry, recipient, server)
+        } else if mayOnlyIssue(slot.state) || expiry != nil {
+            if slot.state.returnsByGrantOnly(recipient) {
+                throw NodeFailure(
+                    .needsGrant, "who was removed comes back by a grant, which knows no time")
+            }
+            let end = expiry ?? now.wallMilliseconds + Limits.inviteLifeMilliseconds
+            result = try issueLink(1, end, recipient, server)
         } else {
             let grant = try write(MemberGranted(target: recipient, level: .member), in: server)
             result = outcome(.applied, grant, server)
@@ -111,4 +123,9 @@ extension NodeCore {
             server: server, link: link, secret: secret, name: state?.name ?? "", inviter: me,
             addresses: own + foreign, providers: able)
     }
+}
+
+extension Limits {
+    /// How long an invite or a link is good when nobody says.
+    package static let inviteLifeMilliseconds: UInt64 = 7 * 86_400_000
 }

@@ -16,6 +16,8 @@ extension Limits {
 
     // How often this node speaks of itself
     package static let presenceRenewal = Milliseconds.seconds(20)
+    /// What a piece of a text weighs beside the text: its place and its seal.
+    static let deltaOverhead: UInt64 = 128
     package static let presencePause = Milliseconds.seconds(5)
     package static let voiceRenewal = Milliseconds.seconds(10)
     /// MCP 9.8: typing is told once in this time.

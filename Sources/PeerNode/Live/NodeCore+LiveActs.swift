@@ -182,7 +182,9 @@ extension NodeCore {
         }
         try checkText(text, .multiline, max: Limits.maxDelta, "text")
         _ = try epochToWrite(channel, in: server)
-        if let wait = live.own.deltaWait(now.monotonic) { throw Self.tooOften(wait) }
+        if let wait = live.own.deltaWait(UInt64(text.utf8.count), now.monotonic) {
+            throw Self.tooOften(wait)
+        }
         let stream = stream ?? entropy.bytes(StreamDelta.streamByteCount)
         guard let piece = live.own.nextPiece(of: stream, in: channel, now.monotonic) else {
             throw NodeFailure(

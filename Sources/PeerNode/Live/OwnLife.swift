@@ -30,12 +30,15 @@ package struct OwnLife: Sendable {
     private var voice: RateWindow
     private var signals: RateWindow
     private var deltas: RateWindow
+    private var deltaBytes: TokenBucket
 
     package init(_ now: Instant) {
         lastAct = now
         voice = RateWindow(limit: 2, period: .seconds(1))
         signals = RateWindow(limit: 20, period: .seconds(1))
         deltas = RateWindow(limit: 20, period: .seconds(1))
+        deltaBytes = TokenBucket(
+            perSecond: Limits.deltaByteRate, burst: Limits.deltaByteBurst, now: now)
     }
 
     // Presence
@@ -57,7 +60,8 @@ package struct OwnLife: Sendable {
     package func presenceDue(in server: Server.ID, _ now: Instant) -> Instant? {
         let state = presence(now)
         guard let known = announced[server] else { return state == nil ? nil : now }
-        guard let state else { return now }
+        // Whoever hears it sooner takes it for a flood, and shows what was there before.
+        guard let state else { return max(now, known.at + Limits.presencePause) }
         let isNews = known.isStale || known.state != state || known.text != text
         let next = known.at + (isNews ? Limits.presencePause : Limits.presenceRenewal)
         let away = lastAct + Limits.awayAfter
@@ -133,8 +137,13 @@ package struct OwnLife: Sendable {
         signals.take(now) ? nil : signals.opens(now)?.milliseconds(since: now)
     }
 
-    package mutating func deltaWait(_ now: Instant) -> UInt64? {
-        deltas.take(now) ? nil : deltas.opens(now)?.milliseconds(since: now)
+    /// When a text of so many bytes may leave, as others count them; `nil` when it left now.
+    package mutating func deltaWait(_ byteCount: UInt64, _ now: Instant) -> UInt64? {
+        let size = byteCount + Limits.deltaOverhead
+        guard deltaBytes.holds(size, now) else { return size * 1_000 / Limits.deltaByteRate }
+        guard deltas.take(now) else { return deltas.opens(now)?.milliseconds(since: now) }
+        deltaBytes.take(size, now)
+        return nil
     }
 
     /// The number of the next piece of a text; `nil` when it belongs to another channel or too many

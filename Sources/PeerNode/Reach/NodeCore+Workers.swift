@@ -3,6 +3,9 @@ import PeerState
 
 // Members that keep and serve history for others without reading it.
 extension NodeCore {
+    /// No channel, and no event of its own but admissions (PROTOCOL 4.3).
+    private static let workerLimits = Attenuation(channels: [], kinds: [MemberAdmitted.kind])
+
     /// Makes a peer a member that reads no channel, and lets it serve history and admit by links.
     ///
     /// A peer that is a member already keeps what it may read.
@@ -17,7 +20,7 @@ extension NodeCore {
         if state.standing(of: worker) == nil {
             event = try write(
                 MemberGranted(
-                    target: worker, level: .member, attenuation: try Self.workerLimits()),
+                    target: worker, level: .member, attenuation: Self.workerLimits),
                 in: server)
         }
         guard let serving = PermissionNumber(0) else {
@@ -30,22 +33,6 @@ extension NodeCore {
                 PermissionGranted(target: worker, permission: serving), in: server)
         }
         return outcome(event == nil ? .unchanged : .applied, event, server)
-    }
-
-    /// No channel, and of the permissions only that to serve.
-    private static func workerLimits() throws(NodeFailure) -> Attenuation {
-        var writer = CBORWriter()
-        writer.map(2)
-        writer.unsigned(0)
-        writer.array(0)
-        writer.unsigned(6)
-        writer.unsigned(Permissions.syncProvider.rawValue)
-        do throws(Failure<WireCode>) {
-            var reader = CBORReader(writer.bytes)
-            return try Attenuation(from: &reader)
-        } catch {
-            throw NodeFailure(.internalError, "limits of a worker: \(error)")
-        }
     }
 
     /// A provider takes what peers of its operator's choice offer it; nobody asks it.

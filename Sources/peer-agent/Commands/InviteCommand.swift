@@ -52,8 +52,8 @@ struct InviteCommand: Command {
             let result = try client.call(tool, call)
             if isJSON { return try Output.line(result.text) }
             let text = result["link"]?.string ?? result["invite_code"]?.string ?? ""
-            let end = result["expires_at"]?.string ?? ""
-            Log.standardError("peer-agent: hand it over privately; it works until \(end)")
+            let end = result["expires_at"]?.string.map { "; it works until \($0)" } ?? ""
+            Log.standardError("peer-agent: hand it over privately\(end)")
             try Output.line(text)
         }
     }
@@ -73,5 +73,6 @@ extension Flag {
     static let link = Flag("link", "A link for whoever has it, instead of one peer.")
     static let maxUses = Flag("max-uses", .value("N"), "Peers that may join by it. Default: 1.")
     static let inviteExpires = Flag(
-        "expires", .value("TIME"), "How long it works: 12h, 3d (default: 7d), or ISO 8601.")
+        "expires", .value("TIME"),
+        "How long it works: 12h, 3d, or ISO 8601. A link: 7d; one peer is a member at once.")
 }

@@ -108,6 +108,34 @@ import Testing
         }
     }
 
+    @Test func `S-118 who cannot read a channel is told nothing of its messages`() throws {
+        let room = try Room(seed: 5_102, folder: nil)
+        let mesh = room.mesh
+        func told(_ node: Int, of channel: Channel.ID) throws -> [NodeEventKind] {
+            try mesh.feed(node).filter { $0.channel == channel }.map(\.kind)
+        }
+        let (known, before) = (try told(3, of: room.secret), try told(2, of: room.secret).count)
+        let message = try #require(try mesh.post(0, room.server, room.secret, Room.text).event)
+        mesh.run(for: .seconds(5))
+        let acts: [ContentAct] = [
+            .react(emoji: Room.emoji), .edit(text: Room.edited), .pin, .unpin,
+            .delete(reason: ""),
+        ]
+        for act in acts {
+            _ = try mesh.act(0, .content(act, on: message, in: room.server, principal: "test"))
+            mesh.run(for: .seconds(2))
+        }
+        _ = try mesh.post(0, room.server, room.general, "for all")
+        mesh.run(for: .seconds(20))
+        #expect(try told(3, of: room.general) == [.messageReceived])
+        #expect(try told(3, of: room.secret) == known)
+        #expect(
+            try told(2, of: room.secret).dropFirst(before) == [
+                .messageReceived, .reactionAdded, .messageEdited, .messagePinned,
+                .messageUnpinned, .messageDeleted,
+            ])
+    }
+
     private static func found(_ words: [String], in bytes: [UInt8]) -> [String] {
         words.filter { bytes.firstRange(of: Array($0.utf8)) != nil }
     }

@@ -64,6 +64,37 @@ import Testing
         #expect(again.kind == .unchanged)
     }
 
+    @Test func `S-081 an invite with an end lets nobody in after it`() throws {
+        let room = try LinkRoom(seed: 153, count: 4, members: [1])
+        let (mesh, server) = (room.mesh, room.server)
+        func invite(_ node: Int, _ life: UInt64?, role: Event.ID? = nil) throws -> Outcome {
+            let end = life.map { mesh.wallMilliseconds(0) + $0 }
+            return try mesh.act(
+                0,
+                .invite(
+                    server: server, recipient: mesh.peerID(node), expiresAtMilliseconds: end,
+                    role: role))
+        }
+        let first = try invite(2, 60_000)
+        #expect(first.expiresAtMilliseconds == mesh.wallMilliseconds(0) + 60_000)
+        #expect(!room.isMember(2, on: 0), "nobody is a member before having accepted")
+        mesh.run(for: .seconds(90))
+        #expect(room.refusal(2, first) == .linkExpired)
+        let second = try invite(2, 60_000)
+        #expect(room.refusal(3, second) == .wrongRecipient)
+        #expect(try room.join(2, second).kind == .applied)
+        #expect(room.isMember(2, on: 0) && !room.isMember(3, on: 0))
+        // Without an end it is a grant at once; a role makes it one, and who was removed needs one.
+        #expect(try invite(3, nil).expiresAtMilliseconds == nil)
+        #expect(room.isMember(3, on: 0))
+        #expect(refusal { try invite(3, 60_000, role: Event.ID(server)) } == .invalidArgument)
+        let kick = RightsChange.kick(mesh.peerID(3), reason: "", lastAccepted: nil)
+        _ = try mesh.act(0, .rights(kick, in: server, isRehearsal: false))
+        #expect(refusal { try invite(3, 60_000) } == .needsGrant)
+        _ = try invite(3, nil)
+        #expect(room.isMember(3, on: 0))
+    }
+
     @Test func `a member whose membership sleeps can be kicked`() throws {
         print("seed 152")
         let mesh = try Mesh(seed: 152, count: 3)

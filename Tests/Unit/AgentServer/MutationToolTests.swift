@@ -206,9 +206,8 @@ import Testing
                 "code": "consent_required",
                 "message": .string(
                     "This would make peer \(Fake.peer(7).hex) a member of server \"Home\" "
-                        + "(5100000000000001), signed for all members to see, with an invite "
-                        + "valid until 2026-01-08T00:00:00Z. Nothing was done. Repeat with "
-                        + "confirm:true to do it."),
+                        + "(5100000000000001), signed for all members to see. Nothing was done. "
+                        + "Repeat with confirm:true to do it."),
             ])
         let result = await client.structured(
             "generate_invite",

@@ -114,6 +114,15 @@ import Testing
         #expect(await owner.refusal("share_history", stranger)["code"] == "unknown_peer")
     }
 
+    @Test func `S-042 a name that is worn already is nothing new`() async throws {
+        let desk = try MeshDesk(seed: 307, count: 1)
+        let owner = desk.client(0)
+        for outcome in ["applied", "unchanged"] {
+            let named = await owner.structured("set_display_name", ["name": "Ada"])
+            #expect(named["outcome"] == .string(outcome))
+        }
+    }
+
     @Test func `a quiet channel is revived`() async throws {
         let desk = try MeshDesk(seed: 305, count: 2)
         let owner = desk.client(0)

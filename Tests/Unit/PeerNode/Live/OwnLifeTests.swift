@@ -47,7 +47,7 @@ import Testing
         life.mode = .busy
         #expect(Self.said(&life, 101...101) == [101: .busy])
         life.mode = .invisible
-        #expect(Self.said(&life, 102...400) == [102: .offline])
+        #expect(Self.said(&life, 102...400) == [106: .offline])
         let mayType = life.maySayTyping(in: Self.channel, Self.at(401))
         #expect(!mayType)
     }
