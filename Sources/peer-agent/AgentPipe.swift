@@ -29,6 +29,8 @@ actor AgentPipe: LoopActor {
     /// What the client is told once it reads again.
     private var ring = NoticeRing()
     private let storeTag: UInt32
+    /// By a token; `nil` = what the configuration says.
+    private var access: Access?
 
     init(_ dispatcher: MCPDispatcher, loop: EventLoop, log: Log) {
         self.loop = loop
@@ -56,8 +58,24 @@ actor AgentPipe: LoopActor {
         timer?.close()
     }
 
-    /// Goes on under other rights.
-    func change(to access: Access) { session?.assumeIsolated { $0.change(to: access) } }
+    /// Goes on under other rights, or begins with them.
+    func change(to access: Access) {
+        self.access = access
+        session?.assumeIsolated { $0.change(to: access) }
+    }
+
+    /// Takes the rights of a token, for as long as it is good.
+    ///
+    /// - Errors: `nodeRefused` for one that is not.
+    func take(_ token: String, from server: MCPHTTPServer) async throws {
+        let pipe = TokenPipe(
+            change: { access in Task { [weak self] in await self?.change(to: access) } },
+            end: { Task { [weak self] in await self?.end() } })
+        guard let access = await server.access(byToken: token, for: pipe) else {
+            throw CLIFailure(.nodeRefused, "the token for standard input is not valid here")
+        }
+        self.access = access
+    }
 
     /// Ends as if standard input had ended.
     func end() {
@@ -69,7 +87,7 @@ actor AgentPipe: LoopActor {
         let pipe = try StdioPipe(loop, output: output)
         let loop = loop
         // Frames come from the loop, or from a task that reports progress beside it.
-        let session = server.openSession { [unowned self] frame in
+        let session = server.openSession(access: access) { [unowned self] frame in
             if loop.isCurrent {
                 assumeIsolated { $0.write(frame) }
             } else {

@@ -15,7 +15,9 @@ struct Service {
     private let http: HTTPOptions
     private let log: Log
     /// How to join a node that already runs there; `nil` = not wanted.
-    private let attachment: Attachment?
+    private var attachment: Attachment?
+    /// What the agent on standard input may do, if a token says that.
+    private var token: String?
 
     /// - Parameter arguments: without what the configuration file says.
     init(_ given: Arguments, path: String) throws(CLIFailure) {
@@ -42,6 +44,13 @@ struct Service {
         guard OperatorLimit.choose(agent.bounds) else {
             throw CLIFailure(.badConfiguration, "a bound was used before it could be set")
         }
+        var service = self
+        service.token = try arguments.withConfiguration(options.dataDirectory).stdioToken()
+        service.attachment?.hello.token = service.token
+        try await service.attachOrServe()
+    }
+
+    private func attachOrServe() async throws {
         let output = try StandardStreams.takeOutput()
         if try attachment?.run(output: output) == true { return }
         do {
@@ -87,10 +96,20 @@ struct Service {
         let pipe =
             transports.contains(.stdio)
             ? AgentPipe(desk.dispatcher, loop: loop, log: log) : nil
+        do {
+            if let pipe, let token { try await pipe.take(token, from: desk.server) }
+        } catch {
+            await end(desk, node)
+            throw error
+        }
         await hangUp.serve { await reload(desk, pipe) }
         await serve(pipe, output: output, until: stop)
         await stop.begin()
         await hangUp.finish()
+        await end(desk, node)
+    }
+
+    private func end(_ desk: AgentDesk, _ node: Node) async {
         await desk.server.stop()
         await node.stop()
         await desk.close(log)
@@ -140,7 +159,7 @@ struct Service {
             log.set(try now.logLevel())
             try await desk.reload(agent, isServed ? now.grant() : nil)
             await desk.server.change(to: issuer)
-            await pipe?.change(to: agent.access(principal: "stdio"))
+            if token == nil { await pipe?.change(to: agent.access(principal: "stdio")) }
             log.log(.info, "the configuration was read again")
         } catch {
             log.log(.error, "the configuration stays as it was: \(error)")

@@ -1,5 +1,6 @@
 """A second `run` on one data directory joins the node that is there (MCP 16.3)."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -141,6 +142,47 @@ def test_a_wrong_token_is_refused_and_a_right_one_counts(lab):
         assert "send_message" not in names(good)
         good.stdin.close()
         assert good.wait(10) == 0
+
+
+@pytest.mark.parametrize("is_attached", [True, False])
+def test_a_token_says_what_standard_input_may_do(lab, tmp_path, is_attached):
+    shell = Shell(lab)
+    token = shell.out("token", "create", "--scope", "read-only", "--label", "r").strip()
+    file = tmp_path / "token"
+    file.write_text(token)
+    file.chmod(0o600)
+
+    def tools(*flags, environment=None):
+        client = attach(lab, "--scope", "full", *flags, environment=environment)
+        found = names(client)
+        client.stdin.close()
+        assert client.wait(10) == 0
+        return found
+
+    def refused(code, *flags, environment=None):
+        client = attach(lab, *flags, environment=environment)
+        assert client.wait(20) == code and client.stdout.read() == ""
+
+    with running(lab) if is_attached else contextlib.nullcontext():
+        assert "send_message" in tools()
+        for found in (tools("--token-file", str(file)),
+                      tools(environment={"PEER_AGENT_TOKEN": token})):
+            assert "read_channel" in found and "send_message" not in found
+        refused(8, environment={"PEER_AGENT_TOKEN": "pat_" + "0" * 64})
+        refused(2, environment={"PEER_AGENT_TOKEN": "garbage"})
+        refused(2, "--token-file", str(tmp_path / "none"))
+        file.chmod(0o644)
+        refused(4, "--token-file", str(file))
+
+
+def test_a_token_that_is_revoked_ends_standard_input(lab):
+    shell = Shell(lab)
+    token = shell.out("token", "create", "--scope", "messaging", "--label", "r").strip()
+    client = attach(lab, environment={"PEER_AGENT_TOKEN": token})
+    assert "send_message" in names(client)
+    rows = {row["label"]: row["id"] for row in shell.lines("token", "list", "--json")}
+    shell("token", "revoke", rows["r"])
+    assert client.wait(10) == 0
 
 
 def test_two_that_start_at_once_both_work(lab):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 
 from mcp import Client, StdioServerParameters, stdio_client
@@ -75,3 +76,21 @@ def test_s320_the_two_commands_exist():
     named = re.findall(r"^    \./dev (\S+)", section("Two commands"), re.M)
     recipes = re.findall(r"^([a-z-]+)[^:\n]*:(?!=)", (ROOT / "justfile").read_text(), re.M)
     assert named == ["start", "test"] and set(named) <= set(recipes)
+
+
+def test_s270_plain_curl(binary, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    script = commands("Without a client").replace(":9100", f":{port}")
+    shell = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f"B={binary}\n{script}\nkill %1; wait %1"],
+        env={"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        cwd=tmp_path, text=True, capture_output=True, timeout=60)
+    assert shell.returncode == 0, shell.stderr
+    answers = [json.loads(line) for line in shell.stdout.splitlines()
+               if line.startswith('{"jsonrpc"')]
+    assert [answer["id"] for answer in answers] == [1, 2]
+    assert len(answers[0]["result"]["tools"]) == 18
+    sent = answers[1]["result"]["structuredContent"]
+    assert sent["outcome"] == "applied" and len(sent["message_id"]) == 64

@@ -119,7 +119,7 @@ extension MCPHTTPServer {
     /// A token's time ends also what it has open.
     func endExpired() {
         let now = SystemClock.wallMilliseconds()
-        let busy = Set(clients.values.compactMap { $0.access?.principal })
+        let busy = Set(clients.values.compactMap { $0.access?.principal }).union(pipes.keys)
         for row in book.rows where row.revokedAt == nil && !row.isLive(at: now) {
             if busy.contains(row.id) { end(row.id) }
         }
@@ -131,6 +131,7 @@ extension MCPHTTPServer {
     /// - Parameter forGood: whether its sessions and tasks end, too.
     func end(_ principal: String, because reason: String = "invalid", forGood: Bool = true) {
         var ending: [Task<Void, Never>] = []
+        if let pipe = pipes.removeValue(forKey: principal) { end(pipe, of: principal) }
         for (number, flight) in flights.sorted(by: { $0.key < $1.key })
         where flight.exchange.access.principal == principal {
             if case .listen = flight.exchange.admission.method {
@@ -153,6 +154,19 @@ extension MCPHTTPServer {
             await Task.yield()
             for task in last { await task.value }
             server.closeClients(of: principal)
+        }
+    }
+
+    /// Nothing more is accepted from now on; whoever revoked it is answered before the end.
+    private func end(_ pipe: TokenPipe, of principal: String) {
+        pipe.change(.nothing(principal: principal))
+        own { server in
+            do {
+                try await server.dispatcher.port.sleep(Limits.pipeEndPause)
+            } catch {
+                // The node stops, and the pipe with it.
+            }
+            pipe.end()
         }
     }
 

@@ -20,6 +20,8 @@ package actor MCPHTTPServer: LoopActor {
     /// `nil` = no webhooks.
     var hooks: HookBook?
     var usedTokens: Set<String> = []
+    /// Standard streams of this process that a token opened, by its id.
+    var pipes: [String: TokenPipe] = [:]
     var failedAccess = FailedAccess()
     var clients: [UInt64: HTTPClient] = [:]
     var clientsByAddress: [String: Int] = [:]

@@ -26,12 +26,24 @@ struct PromptDesk: Sendable {
         guard let tool = MCPToolCatalog.named(tool) else {
             throw ToolRefusal(.unavailable, "There is no tool \(tool).")
         }
+        if !call.access.admits(tool) { try needResource(uri) }
         let result = try await tool.prepared(arguments)(call)
         return .page(uri: uri, text: result.text ?? JSON.object(result.structured).text)
     }
 
+    /// A prompt shows nothing that its principal could not read otherwise.
+    private func needResource(_ uri: String) throws {
+        let address = ResourceTarget(uri)?.canonical ?? uri
+        guard ResourceScope(call.access).admits(address) else {
+            throw ToolRefusal(
+                .permissionDenied, "This token may not read \(address).",
+                facts: ["needed": [.string(address)]])
+        }
+    }
+
     /// Lines about people and places, enclosed because names are written by others.
-    func lines(_ lines: [String], uri: String) async -> Prompt.Part {
+    func lines(_ lines: [String], uri: String) async throws -> Prompt.Part {
+        try needResource(uri)
         var kept: [String] = []
         var bytes = 0
         for line in lines {

@@ -1,6 +1,9 @@
 /// What reading a resource gives, before it is encoded for a revision.
 struct ResourceContents: Sendable {
     var text: String
+    /// The same while it says the same: `text` without the cursor, which moves with whatever
+    /// happens anywhere.
+    let likeness: Int
     /// Base64 of what is no text; stands instead of it.
     var blob: String?
     var mimeType = "application/json"
@@ -12,10 +15,18 @@ struct ResourceContents: Sendable {
 
     init(_ object: JSONObject) {
         text = JSON.object(object).text
+        guard object["cursor"] != nil else {
+            likeness = text.hashValue
+            return
+        }
+        var rest = object
+        rest["cursor"] = nil
+        likeness = JSON.object(rest).text.hashValue
     }
 
     init(markdown: String) {
         text = markdown
+        likeness = text.hashValue
         mimeType = "text/markdown"
         ttlMilliseconds = 3_600_000
         cacheScope = "public"

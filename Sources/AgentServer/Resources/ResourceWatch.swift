@@ -127,7 +127,7 @@ package actor ResourceWatch {
 
     private func reading(_ target: ResourceTarget) async -> Known {
         do {
-            return .read(try await ResourceReader(call: call).read(target).text.hashValue)
+            return .read(try await ResourceReader(call: call).read(target).likeness)
         } catch {
             return .gone  // Whoever reads it next is told why.
         }

@@ -29,12 +29,15 @@ package struct StdioServer: Sendable {
 
     /// Begins a pipe for one client.
     ///
-    /// - Parameter write: takes one whole frame with its line break; called on the executor.
+    /// - Parameters:
+    ///   - access: by a token; by default what the configuration says.
+    ///   - write: takes one whole frame with its line break; called on the executor.
     package func openSession(
-        principal: String = "stdio", write: @escaping @Sendable ([UInt8]) -> Void
+        principal: String = "stdio", access: Access? = nil,
+        write: @escaping @Sendable ([UInt8]) -> Void
     ) -> StdioSession {
         StdioSession(
             dispatcher: dispatcher, executor: executor,
-            access: configuration.access(principal: principal), write: write)
+            access: access ?? configuration.access(principal: principal), write: write)
     }
 }

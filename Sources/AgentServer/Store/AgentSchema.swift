@@ -1,6 +1,6 @@
 /// The tables of the agent's side, in the order they came to be.
 enum AgentSchema {
-    static let migrations = [first, tasksAndHooks, streams]
+    static let migrations = [first, tasksAndHooks, streams, auditEnds]
 
     private static let first = """
         CREATE TABLE tokens(
@@ -16,5 +16,13 @@ enum AgentSchema {
             n INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, hash BLOB NOT NULL,
             record TEXT NOT NULL) STRICT;
         CREATE INDEX audit_age ON audit(at_ms);
+        """
+
+    /// The first and the last record kept, so that none can be missing at either end.
+    private static let auditEnds = """
+        CREATE TABLE audit_ends(
+            n INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
+        INSERT INTO audit_ends SELECT n, hash FROM audit WHERE n IN (
+            (SELECT min(n) FROM audit), (SELECT max(n) FROM audit));
         """
 }

@@ -106,11 +106,11 @@ extension AgentStore {
     /// - Bound: `Limits.auditWaiting`; above it the log counts as failed until it has caught up.
     package nonisolated func append(_ record: AuditRecord) {
         let mustAnnounce = audit.withLock { inbox in
-            guard inbox.waiting.count < Limits.auditWaiting else {
+            if inbox.waiting.count < Limits.auditWaiting {
+                inbox.waiting.append(record)
+            } else {
                 inbox.failure = StoreFailure(.busy, "too many audit records wait for the disk")
-                return false
             }
-            inbox.waiting.append(record)
             defer { inbox.isAnnounced = true }
             return !inbox.isAnnounced
         }
@@ -120,16 +120,15 @@ extension AgentStore {
 
     func writeAudit() {
         let (records, last) = audit.withLock { inbox in
-            defer {
-                inbox.waiting = []
-                inbox.isAnnounced = false
-            }
+            inbox.isAnnounced = false
             return (inbox.waiting, inbox.last)
         }
         guard !records.isEmpty, !isClosed else { return }
         do throws(StoreFailure) {
             let link = try AuditLink.append(records, after: last, to: database)
             audit.withLock { inbox in
+                // What cannot be written now is tried again with the next record.
+                inbox.waiting.removeFirst(records.count)
                 inbox.last = link
                 inbox.failure = nil
             }

@@ -14,6 +14,13 @@ struct AuditLink: Hashable, Sendable {
         }
     }
 
+    /// The first and the last record that were kept; none before the first was written.
+    static func ends(in database: Database) throws(StoreFailure) -> [AuditLink] {
+        try database.rows("SELECT n, hash FROM audit_ends ORDER BY n") {
+            AuditLink(number: $0.unsigned(0), hash: $0.bytes(1))
+        }
+    }
+
     /// Stores records in one transaction and drops those that are too old.
     static func append(
         _ records: [AuditRecord], after last: AuditLink?, to database: Database
@@ -34,6 +41,12 @@ struct AuditLink: Hashable, Sendable {
                 "DELETE FROM audit WHERE at_ms < ?1 OR n <= ?2",
                 .unsigned(newest > age ? newest - age : 0),
                 .integer(Int64(link.number) - Int64(Limits.auditKept)))
+            try database.run("DELETE FROM audit_ends")
+            try database.run(
+                """
+                INSERT INTO audit_ends SELECT n, hash FROM audit WHERE n IN (
+                    (SELECT min(n) FROM audit), (SELECT max(n) FROM audit))
+                """)
         }
         try database.checkpointIfDue()
         return link
@@ -46,6 +59,7 @@ extension AgentStore {
     /// - Returns: how many records are fine. - Errors: `corrupt`, naming the first that is not.
     package func checkAudit() throws(StoreFailure) -> Int {
         try use { database throws(StoreFailure) in
+            let ends = try AuditLink.ends(in: database)
             var previous: AuditLink?
             var count = 0
             let sql: SQLText = "SELECT n, hash, record FROM audit ORDER BY n"
@@ -59,6 +73,7 @@ extension AgentStore {
                             before.number + 1 == number
                                 && Self.previousHash(line) == before.hash.hex
                         } ?? true
+                    if previous == nil { try Self.hold(number, statement.bytes(1), ends.first) }
                     guard isWhole && follows else {
                         throw StoreFailure(.corrupt, "audit record \(number) was changed")
                     }
@@ -66,8 +81,18 @@ extension AgentStore {
                     count += 1
                 }
             }
+            try Self.hold(previous?.number, previous?.hash, ends.last)
             return count
         }
+    }
+
+    /// - Errors: `corrupt` when a record at one end of the log is not the one that was there.
+    private static func hold(
+        _ number: UInt64?, _ hash: [UInt8]?, _ end: AuditLink?
+    ) throws(StoreFailure) {
+        guard number != end?.number || hash != end?.hash else { return }
+        let what = end.map { "audit record \($0.number)" } ?? "the end of the audit log"
+        throw StoreFailure(.corrupt, "\(what) was taken out or changed")
     }
 
     private static func previousHash(_ line: [UInt8]) -> String? {

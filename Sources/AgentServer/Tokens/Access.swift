@@ -30,6 +30,13 @@ package struct Access: Hashable, Sendable {
         self.channels = channels
     }
 
+    /// Of a token that is none any more.
+    static func nothing(principal: String) -> Access {
+        var access = Access(principal: principal, scope: .readOnly, toolsets: [], tools: [])
+        access.resources = []
+        return access
+    }
+
     /// Visible = callable: the scope allows it, and a listed toolset or its name does too.
     func admits(_ tool: Tool) -> Bool {
         guard tool.scope <= scope else { return false }

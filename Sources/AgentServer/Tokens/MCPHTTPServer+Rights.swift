@@ -26,7 +26,18 @@ extension MCPHTTPServer {
                 session.assumeIsolated { $0.change(to: access) }
             }
         }
+        pipes[access.principal]?.change(access)
         dispatcher.assumeIsolated { $0.announce(access) }
+    }
+
+    /// What a token allows the agent on standard input, from now until it ends.
+    ///
+    /// - Returns: `nil` for a token that is not valid.
+    package func access(byToken token: String, for pipe: TokenPipe) -> Access? {
+        guard case .accepted(let row) = verdict(token) else { return nil }
+        usedTokens.insert(row.id)
+        pipes[row.id] = pipe
+        return row.grant.access(principal: row.id)
     }
 
     /// Sees to it that the token of the start works and may do what the configuration says now.
@@ -44,5 +55,18 @@ extension MCPHTTPServer {
         let made = try TokenDesk.add(text, order, to: book, now: now, &entropy)
         book.put(made.row)
         try await store.put(made.row)
+    }
+}
+
+/// How the standard streams of this process follow the token that opened them.
+package struct TokenPipe: Sendable {
+    let change: @Sendable (Access) -> Void
+    let end: @Sendable () -> Void
+
+    package init(
+        change: @escaping @Sendable (Access) -> Void, end: @escaping @Sendable () -> Void
+    ) {
+        self.change = change
+        self.end = end
     }
 }

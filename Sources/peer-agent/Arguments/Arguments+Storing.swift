@@ -32,4 +32,20 @@ extension Arguments {
         }
         return nil
     }
+
+    /// The token that says what the agent on standard input may do; `nil` = flags say it.
+    ///
+    /// Beside HTTP the token is that of HTTP.
+    /// - Errors: `usage`; those of `TokenFile`.
+    func stdioToken() throws -> String? {
+        guard try transports() == [.stdio] else { return nil }
+        if let token = try token() { return token }
+        guard let path = self[.tokenFile] else { return nil }
+        let file = try Paths.absolute(path)
+        guard let token = try TokenFile.read(file) else {
+            throw CLIFailure(
+                .usage, "there is no \(file); make it with: peer-agent token create > \(file)")
+        }
+        return token
+    }
 }

@@ -11,7 +11,7 @@ struct Attachment {
     private static let lookEvery: Int32 = 50
 
     let dataDirectory: String
-    let hello: HelloLine
+    var hello: HelloLine
     let log: Log
 
     /// Attaches if a node listens there, and serves until standard input ends.

@@ -119,4 +119,48 @@ import Testing
         #expect(failure?.code == .corrupt)
         try await store.close()
     }
+
+    @Test(arguments: ["n = 1", "n = 5", "n <= 2", "n >= 4", "n = 3", "1"])
+    func `S-297 no record can be taken out of the audit log unseen`(which: String) async throws {
+        let store = try AgentStore.open(path: ":memory:")
+        #expect(try await store.checkAudit() == 0)
+        for number in 0..<5 as Range<UInt64> {
+            store.append(AuditRecord(at: number, ["event": "test", "number": JSON(number)]))
+        }
+        #expect(try await store.checkAudit() == 5)
+        try await store.use { database throws(StoreFailure) in
+            try database.execute("DELETE FROM audit WHERE \(which)")
+        }
+        let failure = await #expect(throws: StoreFailure.self) { try await store.checkAudit() }
+        #expect(failure?.code == .corrupt)
+        try await store.close()
+    }
+
+    @Test func `what the audit log drops for its age is not missed`() async throws {
+        let store = try AgentStore.open(path: ":memory:")
+        let late = Limits.auditKeptFor.count + 3
+        for at in [0, 1, 2, late, late + 1] as [UInt64] {
+            store.append(AuditRecord(at: at, ["event": "test"]))
+            #expect(try await store.checkAudit() > 0)
+        }
+        #expect(try await store.checkAudit() == 2)
+        try await store.close()
+    }
+
+    @Test func `S-297 records that could not be written are written later`() async throws {
+        let store = try AgentStore.open(path: ":memory:")
+        try await store.use { database throws(StoreFailure) in
+            try database.execute("ALTER TABLE audit RENAME TO away")
+        }
+        store.append(AuditRecord(at: 1, ["event": "test"]))
+        try await store.ping()
+        #expect(store.auditFailure != nil)
+        try await store.use { database throws(StoreFailure) in
+            try database.execute("ALTER TABLE away RENAME TO audit")
+        }
+        store.append(AuditRecord(at: 2, ["event": "test"]))
+        #expect(try await store.checkAudit() == 2)
+        #expect(store.auditFailure == nil)
+        try await store.close()
+    }
 }
