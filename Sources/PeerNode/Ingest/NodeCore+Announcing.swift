@@ -40,7 +40,8 @@ extension NodeCore {
     /// - Parameter event: a message or a reaction, or what is neither.
     private func isForReader(_ event: Event.ID, in server: Server.ID) -> Bool {
         guard let state = servers[server]?.state,
-            let channel = state.channel(ofMessage: state.message(ofReaction: event) ?? event)
+            let channel = state.channel(ofMessage: event)
+                ?? state.message(ofReaction: event).flatMap({ state.channel(ofMessage: $0) })
         else { return true }
         return mayRead(channel, in: server)
     }
