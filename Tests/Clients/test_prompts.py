@@ -1,5 +1,6 @@
 """Prompts and completion of a node, in both eras, limited to what a token may read."""
 
+import json
 import re
 
 import pytest
@@ -137,3 +138,16 @@ def test_s291_a_custom_token_has_exactly_what_it_names(served):
         assert "error" in client.ask("resources/read", {"uri": uri})
     hidden = client.call("read_channel", channel="#general")
     assert hidden["structuredContent"]["error"]["code"] == "unknown_channel"
+
+
+def test_s291_prompts_show_a_custom_token_nothing_else(served):
+    def asked(*flags):
+        token = served.make_token("--scope", "custom", *flags)["token"]
+        return client_of(served, MODERN, token).ask(
+            "prompts/get", {"name": "catch_me_up", "arguments": {"channel": "#general"}})
+
+    refused = asked("--tools", "why", "--resources", "peer://servers")
+    assert "#general" not in json.dumps(refused.get("result", {})) and "error" in refused
+    for flags in [("--tools", "read_channel", "--resources", "peer://servers"),
+                  ("--tools", "why", "--resources", "peer://channel/{name}/messages")]:
+        assert len(asked(*flags)["result"]["messages"]) == 2

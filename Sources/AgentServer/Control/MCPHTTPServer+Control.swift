@@ -121,7 +121,7 @@ extension MCPHTTPServer {
         let now = SystemClock.wallMilliseconds()
         let busy = Set(clients.values.compactMap { $0.access?.principal }).union(pipes.keys)
         for row in book.rows where row.revokedAt == nil && !row.isLive(at: now) {
-            if busy.contains(row.id) { end(row.id) }
+            if busy.contains(row.id) { end(row.id, because: "expired") }
         }
         endExpiredIssued(at: now)
     }

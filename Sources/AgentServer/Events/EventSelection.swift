@@ -43,11 +43,16 @@ struct EventSelection: Sendable {
         return copy
     }
 
+    /// Whether events of a kind are for this principal.
+    func maySee(_ kind: NodeEventKind) -> Bool {
+        // Signals are for those who may send them.
+        kind.scope <= call.access.scope
+            && (kind != .voiceSignal || call.access.admits(VoiceTools.sendSignal))
+    }
+
     /// Whether an event of the feed, whose channel the port has checked already, is wanted.
     func admits(_ event: NodeEvent) -> Bool {
-        guard event.kind.scope <= call.access.scope else { return false }
-        // Signals are for those who may send them.
-        if event.kind == .voiceSignal, !call.access.admits(VoiceTools.sendSignal) { return false }
+        guard maySee(event.kind) else { return false }
         if let types, !types.contains(event.kind.rawValue) { return false }
         guard let channels else { return true }
         return event.channel.map(channels.contains) ?? false

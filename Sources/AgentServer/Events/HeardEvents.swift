@@ -29,7 +29,12 @@ struct HeardEvents: Sendable {
     var acknowledged: JSON {
         get async {
             var object = JSONObject()
-            if let types = selection.types { object.append("types", JSON(types.sorted())) }
+            if let types = selection.types {
+                let heard = types.filter { type in
+                    NodeEventKind(rawValue: type).map { selection.maySee($0) } ?? false
+                }
+                object.append("types", JSON(heard.sorted()))
+            }
             if let channels = filter.channels { object.append("channels", JSON(channels)) }
             object.append("cursor", .string(selection.call.cursor(start)))
             return .object(object)

@@ -110,19 +110,19 @@ extension NodeCore {
     // Server
 
     mutating func perform(_ act: ServerAct, in server: Server.ID) throws(NodeFailure) -> Outcome {
-        if case .leave(let erases) = act { return try leave(server, erases: erases) }
-        let state = try hosted(server).state
         var event: Event?
         switch act {
+        case .leave(let erases): return try leave(server, erases: erases)
         case .rename(let name):
+            let current = try hosted(server).state.name
             try checkText(name, .name, max: 100, "name")
-            if state.name != name { event = try write(ServerRenamed(name: name), in: server) }
+            if current != name { event = try write(ServerRenamed(name: name), in: server) }
         case .describe(let text):
+            let current = try hosted(server).state.description
             try checkText(text, .multiline, max: 1_000, "description")
-            if state.description != text {
+            if current != text {
                 event = try write(ServerDescribed(description: text), in: server)
             }
-        case .leave: break
         case .profile(let fields): event = try setProfile(fields, in: server)
         }
         if event != nil {

@@ -122,6 +122,12 @@ package final class StoreCore {
         return made
     }
 
+    /// Makes a copy of a store another one, whose next opening gives it a name of its own: numbers
+    /// that the first gave out mean nothing in it.
+    package func disown() throws(StoreFailure) {
+        try database.run("DELETE FROM instance")
+    }
+
     /// Stores all batches in one transaction, and returns when it is on disk.
     ///
     /// - Errors: `diskFull`, `ioError`, `conflict`, `busy`: nothing was stored. `storeFailed`: it

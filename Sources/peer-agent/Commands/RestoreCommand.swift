@@ -64,6 +64,8 @@ struct RestoreCommand: Command {
         var entropy = Entropy.system
         let store = try StoreCore(path: folder + "/node.db", entropy: &entropy)
         try store.check()
+        // Cursors of what came after the backup would point at other events here.
+        try store.disown()
         try store.close()
         for name in ["node.db-wal", "node.db-shm"] { unlink("\(folder)/\(name)") }
     }

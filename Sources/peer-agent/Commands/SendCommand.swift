@@ -75,29 +75,18 @@ struct SendCommand: Command {
     private func post(
         file path: String, _ caption: String, _ client: NodeClient
     ) throws(CLIFailure) -> JSON {
-        let file = try LocalFile(reading: path)
-        let size = try file.size()
-        guard size > 0 else { throw CLIFailure(.badFile, "\(path) is empty") }
-        var object: JSONObject = [
-            "filename": .string(path.split(separator: "/").last.map(String.init) ?? "file"),
-            "size": JSON(size),
-        ]
+        var post: JSONObject = ["channel": .string(channel), "caption": .string(caption)]
+        if let parent { post.append("reply_to", .string(parent)) }
+        if isConfirmed { post.append("confirm", true) }
+        let file = try FileParts(of: path, post: post)
+        var upload: String?
         var offset = 0
         while true {
-            let bytes = try file.read(at: offset, upTo: Limits.filePart)
-            object.append("offset", JSON(offset))
-            object.append("data", .string(Base64.encode(bytes)))
-            offset += bytes.count
-            if offset >= size {
-                object.append("last", true)
-                object.append("channel", .string(channel))
-                object.append("caption", .string(caption))
-                if let parent { object.append("reply_to", .string(parent)) }
-                if isConfirmed { object.append("confirm", true) }
-            }
-            let facts = try client.call("upload_file", object)
-            guard offset < size else { return facts }
-            object = ["upload_id": facts["upload_id"] ?? .null]
+            let part = try file.part(at: offset, of: upload)
+            let facts = try client.call("upload_file", part.call)
+            upload = facts["upload_id"]?.string
+            offset = part.next
+            guard offset < file.size else { return facts }
         }
     }
 

@@ -117,6 +117,7 @@ struct TokenCommand: Command {
             row["revoked_at"] != nil
             ? "revoked \(text("revoked_at"))"
             : row["expires_at"] != nil ? "until \(text("expires_at"))" : "no end"
-        return "\(text("id"))  \(text("scope"))  \(end)  \(text("label"))"
+        let used = row["last_used_at"] != nil ? "used \(text("last_used_at"))" : "never used"
+        return "\(text("id"))  \(text("scope"))  \(end)  \(used)  \(text("label"))"
     }
 }

@@ -54,6 +54,10 @@ struct Doctor {
                 report.fine("local keys", "private and of the right size")
             }
             return key
+        } catch let failure as StoreFailure where failure.code == .readOnly {
+            report.fail(
+                "directory", failure, fix: "make it writable as its owner: chmod u+rwx \(path)")
+            return nil
         } catch {
             report.fail(
                 "identity", error,

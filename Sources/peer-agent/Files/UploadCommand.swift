@@ -29,23 +29,21 @@ struct UploadCommand: Command {
     }
 
     func run() async throws {
-        let file = try LocalFile(reading: path)
-        let size = try file.size()
-        guard size > 0 else { throw CLIFailure(.badFile, "\(path) is empty") }
+        var post: JSONObject = ["channel": .string(channel)]
+        if let caption { post.append("caption", .string(caption)) }
+        let file = try FileParts(of: path, mime: mime, post: post)
         var transfer = Transfer(
             dataDirectory: dataDirectory, label: "upload", isShown: !isJSON)
         var upload: String?
         var offset = 0
         while true {
-            let bytes = try file.read(at: offset, upTo: Limits.filePart)
-            let isLast = offset + bytes.count >= size
-            let part = arguments(bytes, at: offset, of: size, upload, isLast: isLast)
-            switch try transfer.call("upload_file", part) {
+            let part = try file.part(at: offset, of: upload)
+            switch try transfer.call("upload_file", part.call) {
             case .facts(let facts):
                 upload = facts["upload_id"]?.string ?? upload
-                offset += bytes.count
-                transfer.show(offset, of: size)
-                if isLast { return try show(facts) }
+                offset = part.next
+                transfer.show(offset, of: file.size)
+                if offset >= file.size { return try show(facts) }
             case .refused("conflict", let message, _):
                 // The node kept only whole chunks over its restart.
                 guard let place = Transfer.offset(in: message), place != offset else {
@@ -55,28 +53,6 @@ struct UploadCommand: Command {
             case .refused(let code, let message, _): throw Transfer.refusal(code, message)
             }
         }
-    }
-
-    private func arguments(
-        _ bytes: [UInt8], at offset: Int, of size: Int, _ upload: String?, isLast: Bool
-    ) -> JSONObject {
-        var object: JSONObject = [
-            "offset": JSON(offset), "data": .string(Base64.encode(bytes)),
-        ]
-        if let upload {
-            object.append("upload_id", .string(upload))
-        } else {
-            let name = path.split(separator: "/").last.map(String.init) ?? "file"
-            object.append("filename", .string(name))
-            object.append("size", JSON(size))
-            if let mime { object.append("mime", .string(mime)) }
-        }
-        if isLast {
-            object.append("last", true)
-            object.append("channel", .string(channel))
-            if let caption { object.append("caption", .string(caption)) }
-        }
-        return object
     }
 
     private func show(_ facts: JSON) throws(CLIFailure) {

@@ -82,6 +82,23 @@ import Testing
         #expect(await nextInTime() == updated("peer://identity", id))
     }
 
+    /// Every page names where the node's events have come to, which is no change of what it shows.
+    @Test func `what happens elsewhere is not told, though each cursor moves`() async {
+        await port.set { $0.channelList.append(Fake.channel(2, name: "tea")) }
+        let uris: [JSON] = [.string(messages), "peer://identity"]
+        let id = await listen(["resourceSubscriptions": .array(uris)])
+        _ = await client.notification("notifications/subscriptions/acknowledged")
+        func page() async -> JSON {
+            await client.ask("resources/read", TestClient.modern(["uri": .string(messages)]))
+        }
+        let before = await page()["result"]
+        await port.post(Fake.message(1, channel: Fake.channelID(2)))
+        await port.set { $0.name = "other" }
+        await port.change([.messages(Fake.serverID, Fake.generalID), .identity])
+        #expect(await nextInTime() == updated("peer://identity", id))
+        #expect(await page()["result"] != before)
+    }
+
     @Test func `the id of a stream keeps its type`() async {
         await client.send([
             "jsonrpc": "2.0", "id": 7, "method": "subscriptions/listen",
