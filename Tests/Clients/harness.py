@@ -11,12 +11,25 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("PEER_SHARED") or ROOT.parent / "shared")
 START_SECONDS = 20
 STOP_SECONDS = 5
 LOG_LINES_KEPT = 2_000
+# Set by the recipes where the shared data is there, and by whoever promises that it is.
+IS_SHARED_EXPECTED = os.environ.get("PEER_SHARED_EXPECTED", "") not in ("", "0")
+
+
+def need_shared(path):
+    """Ends the test where shared data is absent: as a failure where it was to be there."""
+    if path.exists():
+        return
+    said = f"shared data is absent: {path}; set PEER_SHARED to its folder"
+    if IS_SHARED_EXPECTED:
+        pytest.fail(said, pytrace=False)
+    pytest.skip(said)
 
 
 def within(seconds):

@@ -3,10 +3,8 @@ flags and bounds. The contract is read where it lies; without it there is nothin
 
 import re
 
-import pytest
-
 from cli import Shell
-from harness import SHARED, within
+from harness import SHARED, need_shared, within
 from test_sdk2 import connected
 
 CONTRACT = SHARED / "design/MCP.md"
@@ -22,8 +20,7 @@ BEYOND = {
 
 
 def section(start, end):
-    if not CONTRACT.exists():
-        pytest.skip(f"no contract at {CONTRACT}")
+    need_shared(CONTRACT)
     text = CONTRACT.read_text()
     return text[text.index(start):text.index(end)]
 
