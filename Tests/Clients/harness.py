@@ -110,6 +110,7 @@ class Node:
         self.home = folder / name
         self.data = self.home / "data"
         self.home.mkdir()
+        self.more = {}  # What its processes find in their environment, besides.
         self.logs = []
         self.processes = []
 
@@ -117,7 +118,7 @@ class Node:
     def environment(self):
         """Ours without settings of a real node; its home is a temporary one."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PEER_AGENT_")}
-        return kept | {"HOME": str(self.home), "NO_COLOR": "1"}
+        return kept | {"HOME": str(self.home), "NO_COLOR": "1"} | self.more
 
     def command(self, *arguments, check=True, seconds=START_SECONDS):
         """Runs one command of the binary to its end."""
