@@ -22,6 +22,12 @@ export ASAN_OPTIONS := "detect_leaks=0"
 export PEER_NOISE_PYTHON := clients / "bin/python"
 export PEER_AGENT_BIN := env("PEER_AGENT_BIN", binary)
 
+# Where the shared data is there, tests that cannot find their part of it fail; else they skip. Who
+# promises that it is there sets the second variable.
+shared := env("PEER_SHARED", justfile_directory() / "../shared")
+promised := env("PEER_SHARED_EXPECTED", "")
+export PEER_SHARED_EXPECTED := if path_exists(shared) == "true" { "1" } else { promised }
+
 # Lists the recipes.
 default:
     @'{{just_executable()}}' --justfile '{{justfile()}}' --list --unsorted

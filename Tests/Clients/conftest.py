@@ -7,11 +7,41 @@ import pytest
 
 from fixture_server import FixtureServer, fixture_binary
 from harness import ROOT, Node
+from schema import Schema
 
 
 def pytest_configure(config):
     config.addinivalue_line(
         "markers", "alone: measures time, or asks so much that others would be late beside it")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    Schema.unchecked = 0
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "teardown" and Schema.unchecked:
+        report.user_properties.append(("unchecked", Schema.unchecked))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says what was not looked at because the shared data is absent (PEER_SHARED)."""
+    reports = [one for list in terminalreporter.stats.values() for one in list]
+    skipped = [one for one in terminalreporter.stats.get("skipped", [])
+               if "shared data is absent" in str(one.longrepr)]
+    counts = [dict(getattr(one, "user_properties", [])).get("unchecked", 0) for one in reports
+              if getattr(one, "when", None) == "teardown"]
+    loose = [count for count in counts if count]
+    if skipped or loose:
+        terminalreporter.section("shared data is absent", yellow=True)
+        terminalreporter.line(
+            f"{len(skipped)} tests were skipped; {len(loose)} tests ran with {sum(loose)} frames "
+            "that no schema was held against")
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,25 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("PEER_SHARED") or ROOT.parent / "shared")
 START_SECONDS = 20
 STOP_SECONDS = 5
 LOG_LINES_KEPT = 2_000
+# Set by the recipes where the shared data is there, and by whoever promises that it is.
+IS_SHARED_EXPECTED = os.environ.get("PEER_SHARED_EXPECTED", "") not in ("", "0")
+
+
+def need_shared(path):
+    """Ends the test where shared data is absent: as a failure where it was to be there."""
+    if path.exists():
+        return
+    said = f"shared data is absent: {path}; set PEER_SHARED to its folder"
+    if IS_SHARED_EXPECTED:
+        pytest.fail(said, pytrace=False)
+    pytest.skip(said)
 
 
 def within(seconds):
@@ -97,6 +110,7 @@ class Node:
         self.home = folder / name
         self.data = self.home / "data"
         self.home.mkdir()
+        self.more = {}  # What its processes find in their environment, besides.
         self.logs = []
         self.processes = []
 
@@ -104,7 +118,7 @@ class Node:
     def environment(self):
         """Ours without settings of a real node; its home is a temporary one."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PEER_AGENT_")}
-        return kept | {"HOME": str(self.home), "NO_COLOR": "1"}
+        return kept | {"HOME": str(self.home), "NO_COLOR": "1"} | self.more
 
     def command(self, *arguments, check=True, seconds=START_SECONDS):
         """Runs one command of the binary to its end."""

@@ -3,10 +3,9 @@
 import functools
 import json
 
-import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from harness import SHARED
+from harness import IS_SHARED_EXPECTED, SHARED, need_shared
 
 FOLDER = SHARED / "mcp" / "schema"
 MODERN = "2026-07-28"
@@ -33,11 +32,15 @@ RESULTS = {
 class Schema:
     """One revision's definitions, or nothing at all when the files are absent."""
 
+    unchecked = 0  # Frames and results of the running test that nothing was held against.
+
     def __init__(self, revision, folder=FOLDER):
         self.revision = revision
         path = folder / f"{revision}.json"
         self.is_present = path.exists()
         if not self.is_present:
+            if IS_SHARED_EXPECTED:
+                need_shared(path)
             return
         self.root = json.loads(path.read_text())
         self.key = "definitions" if "definitions" in self.root else "$defs"
@@ -50,8 +53,13 @@ class Schema:
             "$schema": self.root["$schema"], self.key: self.definitions,
             "$ref": f"#/{self.key}/{name}"})
 
+    def is_absent(self):
+        """Whether nothing can be checked, which is counted and said at the end of the run."""
+        Schema.unchecked += not self.is_present
+        return not self.is_present
+
     def check(self, name, value):
-        if not self.is_present:
+        if self.is_absent():
             return
         errors = [
             f"  at {'/'.join(map(str, error.absolute_path)) or 'the root'}: {error.message}"
@@ -71,7 +79,7 @@ class Schema:
 
     def check_request(self, frame):
         """A request that the server makes of its client."""
-        if not self.is_present:
+        if self.is_absent():
             return
         for name, definition in self.definitions.items():
             told = definition.get("properties", {}).get("method", {}).get("const")
@@ -81,7 +89,7 @@ class Schema:
 
     def check_frame(self, frame, method=None):
         """`method` is that of the request which `frame` answers, if it answers one."""
-        if not self.is_present:
+        if self.is_absent():
             return
         if "method" in frame:
             name = self.notification(frame["method"])
@@ -107,5 +115,4 @@ def extension_schema(name):
 
 
 def require_schemas():
-    if not FOLDER.exists():
-        pytest.skip(f"no schemas at {FOLDER}; set PEER_SHARED to the folder that holds mcp/")
+    need_shared(FOLDER)

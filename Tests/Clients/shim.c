@@ -6,6 +6,9 @@
  * SHIM_SIGNALS=K     ... and the next ones too, K in all
  * SHIM_DISK=FILE     while FILE is there, writes to databases do not return
  * SHIM_LOOP=FILE     while FILE is there, waiting for sockets does not return
+ * SHIM_FULL=FILE     while FILE is there, there is no room left for ...
+ * SHIM_FULL_OF=WORD  ... files whose path holds WORD
+ * SHIM_HELD=FILE     while FILE is there, writes to files of tokens do not return
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -92,11 +95,10 @@ int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout)
     return epoll_pwait(epoll, events, most, timeout, NULL);
 }
 
-static void before_write(int file)
+/* The path of an open file, or nothing at all. */
+static int path_of(int file, char *path, size_t size)
 {
-    static atomic_long count;
-    char link[32], path[512];
-    if (!chosen("SHIM_SIGNAL_AT") && !chosen("SHIM_DISK")) return;
+    char link[32];
     link[0] = 0;
     strcpy(link, "/proc/self/fd/");
     for (int place = 14, power = 1000000, begun = 0; power; power /= 10) {
@@ -104,10 +106,26 @@ static void before_write(int file)
         if (digit || begun || power == 1) { link[place++] = '0' + digit; begun = 1; }
         link[place] = 0;
     }
-    ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length < 0) return;
+    ssize_t length = readlink(link, path, size - 1);
+    if (length < 0) return 0;
     path[length] = 0;
-    if (!strstr(path, ".db")) return;
+    return 1;
+}
+
+static int is_full(int file)
+{
+    const char *sign = chosen("SHIM_FULL"), *word = chosen("SHIM_FULL_OF");
+    char path[512];
+    return sign && word && access(sign, F_OK) == 0 && path_of(file, path, sizeof path)
+        && strstr(path, word);
+}
+
+static void before_write(int file)
+{
+    static atomic_long count;
+    char path[512];
+    if (!chosen("SHIM_SIGNAL_AT") && !chosen("SHIM_DISK")) return;
+    if (!path_of(file, path, sizeof path) || !strstr(path, ".db")) return;
     while_there("SHIM_DISK");
     long at = number("SHIM_SIGNAL_AT", 0), now = atomic_fetch_add(&count, 1) + 1;
     if (at && now >= at && now < at + number("SHIM_SIGNALS", 1)) kill(getpid(), SIGINT);
@@ -118,7 +136,25 @@ ssize_t pwrite64(int file, const void *bytes, size_t count, off_t offset)
     static ssize_t (*next)(int, const void *, size_t, off_t);
     if (!next) next = dlsym(RTLD_NEXT, "pwrite64");
     before_write(file);
+    if (is_full(file)) {
+        errno = ENOSPC;
+        return -1;
+    }
     return next(file, bytes, count, offset);
+}
+
+ssize_t write(int file, const void *bytes, size_t count)
+{
+    static ssize_t (*next)(int, const void *, size_t);
+    char path[512];
+    if (!next) next = dlsym(RTLD_NEXT, "write");
+    if (chosen("SHIM_HELD") && path_of(file, path, sizeof path) && strstr(path, "/token"))
+        while_there("SHIM_HELD");
+    if (is_full(file)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return next(file, bytes, count);
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset)

@@ -1,11 +1,16 @@
 """The audit log: what a call leaves behind, and the three ways to read it."""
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
+from cli import Shell
+from hostile import until
 from http_node import MODERN, serve  # noqa: F401
 from schema import require_schemas
+from shim import shim  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +130,66 @@ def test_s297_the_command_shows_it_with_and_without_a_running_node(served):
     wrong = served.node.command(
         "audit", "--after", "x", "--data-dir", str(served.node.data), check=False)
     assert wrong.returncode == 2
+
+
+@contextlib.contextmanager
+def without_room(full):
+    full.touch()
+    yield
+    full.unlink()
+
+
+def code(client, tool, **arguments):
+    return client.call(tool, **arguments)["structuredContent"].get("error", {}).get("code")
+
+
+def test_s297_a_log_that_cannot_be_written_stops_tools_of_administrators_only(
+        serve, make_node, shim, tmp_path):  # noqa: F811
+    full, node = tmp_path / "no-room", make_node("ann")
+    node.more = shim(FULL=full, FULL_OF="agent.db")
+    served = serve(None, "--limit", "administrative=0", "--limit", "requests=0", node=node)
+    client = served.client()
+    made = client.call("create_server", name="harbour")["structuredContent"]["server_id"]
+    before = client.call("verify_state")["structuredContent"]["state_hash"]
+    with without_room(full):
+        # The record of a call follows its answer: the first ones may still be let through.
+        until(lambda: code(client, "rename_server", name="harbour") == "unavailable")
+        for tool, arguments in [
+            ("create_role", {"name": "crew"}), ("create_channel", {"name": "dock"}),
+            ("create_server", {"name": "other"}), ("audit_log", {}),
+            ("set_server_description", {"description": "x"}),
+        ]:
+            refused = client.call(tool, **arguments)
+            assert refused["structuredContent"]["error"]["code"] == "unavailable", tool
+            assert "audit log" in refused["content"][0]["text"]
+        assert client.call("verify_state")["structuredContent"]["state_hash"] == before
+        sent = client.call("send_message", channel="#general", body="goes on")
+        message = sent["structuredContent"]["message_id"]
+        for tool, arguments in [
+            ("react", {"message_id": message, "emoji": "🦊"}), ("inbox", {}),
+            ("mark_read", {"channel": "#general"}), ("read_channel", {"channel": "#general"}),
+            ("get_message", {"message_id": message}),
+        ]:
+            assert code(client, tool, **arguments) is None, tool
+    # The next record that can be written ends it.
+    until(lambda: code(client, "rename_server", name="haven") is None)
+    assert code(client, "create_role", name="crew", server=made) is None
+    assert served.stop() == 0
+    found = {line["subject"]: line for line in Shell(node).lines("doctor", "--json")}
+    assert found["audit"]["verdict"] == "fine"
+
+
+def test_s297_s323_doctor_finds_a_record_that_was_taken_out(served):
+    client = served.client()
+    client.call("create_server", name="harbour")
+    for number in range(3):
+        client.call("send_message", channel="#general", body=str(number))
+    assert served.stop() == 0
+    database = sqlite3.connect(served.node.data / "agent.db")
+    [(taken,)] = database.execute(
+        "SELECT max(n) - 1 FROM audit WHERE record LIKE '%send_message%'").fetchall()
+    database.execute("DELETE FROM audit WHERE n = ?", (taken,))
+    database.commit()
+    database.close()
+    told = Shell(served.node)("doctor", code=6).stdout
+    assert f"audit record {taken + 1} was changed" in told

@@ -7,8 +7,10 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
 import tarfile
 import threading
+from pathlib import Path
 
 import cbor2
 import pytest
@@ -277,6 +279,63 @@ def test_s323_doctor_names_finding_and_fix(lab, harm, code, words):
     done = shell("doctor", code=code, data=lab.home / "gone" if harm == "none" else None)
     assert words in done.stdout, done.stdout
     assert not (lab.home / "gone").exists()
+
+
+@pytest.fixture
+def sealed(lab, binary, tmp_path):
+    """Runs a command on a directory in which its owner may read everything and write nothing."""
+    uid = os.geteuid() or 54_321
+    program = shutil.copy(binary, tmp_path / "peer-agent")
+    for above in [tmp_path, *tmp_path.parents]:
+        if os.geteuid() == 0 and Path("/tmp") in above.parents:
+            above.chmod(0o755)
+    found = [lab.data, *lab.data.rglob("*")]
+    for path in found:
+        if os.geteuid() == 0:
+            os.chown(path, uid, uid)
+        path.chmod(0o500 if path.is_dir() else 0o400)
+
+    def become():
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(uid)
+            os.setuid(uid)
+
+    def command(*words):
+        return subprocess.run(
+            [program, *words, "--data-dir", str(lab.data)], env=lab.environment, cwd="/",
+            preexec_fn=become, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60)
+
+    yield command
+    for path in found:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def held(folder):
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes())
+            for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def test_s323_doctor_on_a_directory_that_cannot_be_written(lab, sealed):
+    before = held(lab.data)
+    done = sealed("doctor", "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    [bad] = [line for line in lines if line["verdict"] == "problem"]
+    assert done.returncode == 1
+    assert str(lab.data) in bad["finding"] and "readOnly" in bad["finding"]
+    assert {line["verdict"] for line in lines if line is not bad} == {"fine"}
+    for words in (["doctor", "--rebuild"], ["read", "general"], ["send", "general", "x"]):
+        refused = sealed(*words)
+        assert refused.returncode == 1 and "readOnly" in refused.stderr, (words, refused)
+    assert held(lab.data) == before
+
+
+@pytest.mark.xfail(strict=True, reason="Doctor.checkKeys says to restore a key that is fine")
+def test_s323_what_helps_a_directory_that_cannot_be_written_is_to_make_it_writable(sealed):
+    lines = [json.loads(line) for line in sealed("doctor", "--json").stdout.splitlines()]
+    [bad] = [line for line in lines if line["verdict"] == "problem"]
+    assert bad["subject"] == "directory" and "writ" in bad["fix"] and "key" not in bad["fix"]
 
 
 # Export and verify

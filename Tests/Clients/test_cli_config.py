@@ -50,6 +50,46 @@ def test_s321_each_value_has_its_origin(shell):
     assert str(file) in shell.out("check-config")
 
 
+# Every entry of the first version that read a file, as it was written then.
+OLDER = """
+{
+  "name": "Old", "identity": "identity", "network": "main", "listen": "127.0.0.1:0",
+  "peers": ["127.0.0.1:9"], "relays": [],
+  "mcp": {
+    "transport": ["http"], "bind": "127.0.0.1:0", "token_file": "token", "allow_remote": false,
+    "scope": "custom", "toolsets": [], "tools": ["inbox", "read_channel"],
+    "channels": { "allow": ["#build"], "deny": ["#secret"], "direct": true },
+    "consent": "confirm", "push": [],
+  },
+  "http": { "allowed_hosts": [], "allowed_origins": ["http://localhost:3000"] },
+  "auth": { "issuer": null, "jwks_file": null },
+  "limits": {
+    "posting": { "per_min": 60, "burst": 20 }, "small-acts": { "per_min": 120, "burst": 40 },
+    "administrative": { "per_min": 20, "burst": 10 }, "requests": { "per_min": 3000 },
+  },
+  "log": { "level": "info", "format": "text" },
+}
+"""
+
+
+def test_s321_an_older_file_still_loads(shell):
+    write(shell, OLDER)
+    file = shell.node.data / "config.json"
+    found = effective(shell)
+    wanted = {
+        "name": "Old", "network": "main", "peers": "127.0.0.1:9", "mcp.transport": "http",
+        "mcp.scope": "custom", "mcp.tools": "inbox,read_channel", "mcp.channels.allow": "#build",
+        "mcp.channels.deny": "#secret", "http.allowed_origins": "http://localhost:3000",
+        "limits.posting": "60/20", "limits.administrative": "20/10", "log.format": "text",
+    }
+    for entry, value in wanted.items():
+        assert found[entry][0] == value and found[entry][1].startswith(f"{file}:"), entry
+    # What came later is as it is without a file.
+    assert found["limits.search"] == ("300/10", "default")
+    with running(shell.node):
+        assert json.loads(shell.out("status", "--json"))["peer_id"] == shell.node.peer_id
+
+
 def test_a_node_runs_by_its_file(shell):
     write(shell, GOOD)
     node = shell.node

@@ -3,10 +3,8 @@ flags and bounds. The contract is read where it lies; without it there is nothin
 
 import re
 
-import pytest
-
 from cli import Shell
-from harness import SHARED, within
+from harness import SHARED, need_shared, within
 from test_sdk2 import connected
 
 CONTRACT = SHARED / "design/MCP.md"
@@ -22,8 +20,7 @@ BEYOND = {
 
 
 def section(start, end):
-    if not CONTRACT.exists():
-        pytest.skip(f"no contract at {CONTRACT}")
+    need_shared(CONTRACT)
     text = CONTRACT.read_text()
     return text[text.index(start):text.index(end)]
 
@@ -65,6 +62,47 @@ def tools():
         name = cells[0].replace("◆", "").strip()
         if len(cells) >= 7 and re.fullmatch(r"[a-z_]+", name):
             found[name] = (parameters(cells[2]), cells[4].split(" ")[0], cells[5])
+    return found
+
+
+def scopes():
+    """The tables of 3.6 and the scope of each tool: scope → the tools that it lists, in order."""
+    ranks, declared, members, shown = ["ro", "m", "a", "f"], tools(), {}, {}
+    for cells in rows(section("### 3.6", "## 4. Resources")):
+        if match := re.fullmatch(r"([a-z]+) \((\d+)\)", cells[0]):
+            members[match[1]] = cells[1].split()
+            assert len(members[match[1]]) == int(match[2])
+        elif match := re.match(r"`([a-z-]+)`", cells[0]):
+            shown[match[1]] = members.keys() if cells[1].startswith("all") else (
+                cells[1].split(", "))
+    found = {}
+    for rank, scope in zip(ranks, ["read-only", "messaging", "admin", "full"]):
+        allowed = ranks[:ranks.index(rank) + 1]
+        named = {name for one in shown[scope] for name in members[one]}
+        found[scope] = [name for name, (_, _, least) in declared.items()
+                        if name in named and least in allowed]
+    return found
+
+
+def resources():
+    """The tables of 4.1 and 4.2: address or template → least scope."""
+    tables = [section("### 4.1", "### 4.2"), section("### 4.2", "### 4.3")]
+    return [{cells[1]: cells[-1] for cells in rows(text) if cells[1].startswith("peer://")}
+            for text in tables]
+
+
+def event_needs():
+    """The table of 6.2: type → `ro`, `m`, `a` or `f`, `live` or `own`."""
+    found = {}
+    for cells in rows(section("### 6.2", "### 6.3")):
+        for names, data in (cells[:2], cells[2:4]):
+            marks = ",".join(re.findall(r"\[([^\]\d]+)\]", data))
+            words = [word.strip() for word in marks.split(",")]
+            need = next((word.split()[-2] if "live" in word else word.split()[0]
+                         for word in words if re.fullmatch(r"[maf]|m \+ .*|own .*", word)), "ro")
+            for type in re.findall(r"[A-Z][A-Za-z]+", names):
+                found[type] = need
+    found.pop("Type")
     return found
 
 

@@ -386,6 +386,34 @@ def test_s275_a_session_belongs_to_its_token(served):
     assert client.result("ping") == {}
 
 
+@pytest.mark.parametrize("stale", ["unknown", "deleted", "foreign"])
+def test_s274_a_stale_id_with_initialize_gives_a_new_session(served, stale):
+    client = served.client(revision="2025-11-25")
+    client.session = "x" * 43
+    if stale != "unknown":
+        owner = served.client(
+            client.token if stale == "deleted" else
+            served.make_token("--scope", "full")["token"], "2025-11-25")
+        owner.initialize()
+        client.session = owner.session
+    if stale == "deleted":
+        ended = client.request("DELETE", headers={"Mcp-Session-Id": client.session})
+        assert ended.status == 204
+    old = client.session
+    assert client.post(client.frame("ping")).status == 404
+    client.initialize()
+    assert client.last.status == 200 and client.session != old
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", client.session)
+    assert client.result("ping") == {}
+    # The old one is what it was: gone, or another's.
+    new, client.session = client.session, old
+    assert client.post(client.frame("ping")).status == 404
+    if stale == "foreign":
+        assert owner.result("ping") == {}
+    client.session = new
+    assert client.result("tools/list")["tools"]
+
+
 def test_s274_a_session_survives_a_restart(serve, make_node):  # noqa: F811
     node = make_node("ann")
     served = serve(node=node)

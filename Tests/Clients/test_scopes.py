@@ -8,14 +8,14 @@ import pytest
 from http_node import serve  # noqa: F401
 from raw import RawClient
 from schema import MODERN, require_schemas
+from test_contract import resources, scopes
 from test_events import listen
 
 UNLIMITED = [word for name in ["requests", "administrative", "posting", "small-acts"]
              for word in ("--limit", f"{name}=0")]
 SCOPES = ["read-only", "messaging", "admin", "full"]
 UNKNOWN, DENIED = -32602, 4003
-# Tools that the narrowest scope may call without harm, and one that each next scope adds.
-FIRST_OF = {"messaging": "send_message", "admin": "create_role", "full": "create_server"}
+LETTERS = ["ro", "m", "a", "f"]
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +59,24 @@ def spawn(node, options, environment):
     return process
 
 
+def templates(client):
+    listed = client.result("resources/templates/list")["resourceTemplates"]
+    return [one["uriTemplate"] for one in listed]
+
+
+def expect_table(client, scope):
+    """What is listed is what the tables of the contract give the scope: all of it, no more."""
+    own, own_uris = tools(client), uris(client)
+    assert sorted(own) == sorted(scopes()[scope])
+    fixed, shapes = resources()
+    allowed = LETTERS[:SCOPES.index(scope) + 1]
+    listed = [uri for uri in own_uris if not uri.startswith("peer://channel/")]
+    assert sorted(listed) == sorted(uri for uri, least in fixed.items() if least in allowed)
+    assert sorted(templates(client)) == sorted(
+        shape for shape, least in shapes.items() if least in allowed)
+    return own, own_uris
+
+
 def expect_bounds(ask, own, everything, all_uris, own_uris):
     """What is not listed is unknown by name, like something that was never there."""
     made_up = ask("tools/call", {"name": "no_such_tool", "arguments": {}})["error"]
@@ -81,20 +99,19 @@ def expect_bounds(ask, own, everything, all_uris, own_uris):
 def test_s290_each_scope_has_its_tools_and_resources_and_no_others(served):
     owner = served.client()
     everything, all_uris = tools(owner), uris(owner)
-    before, last, last_uris = state(served), set(), set()
+    before = state(served)
     for scope in SCOPES:
         token = served.make_token("--scope", scope)["token"]
         client = served.client(token)
-        own, own_uris = tools(client), uris(client)
-        assert own == [name for name in everything if name in own], "in the same order"
-        # Tools are chosen for a scope; what it adds is there from then on.
-        for narrower, name in FIRST_OF.items():
-            assert (name in own) == (SCOPES.index(scope) >= SCOPES.index(narrower)), (scope, name)
-        assert last_uris <= set(own_uris)
-        last, last_uris = set(own), set(own_uris)
+        own, own_uris = expect_table(client, scope)
         expect_bounds(client.ask, own, everything, all_uris, own_uris)
-    assert last == set(everything) and last_uris == set(all_uris)
+    assert set(own) == set(everything) and set(own_uris) == set(all_uris)
     assert state(served) == before
+
+
+@pytest.mark.xfail(strict=True, reason="MCPToolCatalog.tools is not in the order of MCP 3.5")
+def test_s258_tools_stand_in_the_order_of_the_contract(served):
+    assert tools(served.client()) == scopes()["full"]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -106,7 +123,8 @@ def test_s290_over_a_pipe_as_well(make_node, scope):
     assert full.close() == 0
     client = RawClient(spawn(node, ("--scope", scope, *UNLIMITED), {}), MODERN)
     client.start()
-    expect_bounds(client.ask, tools(client), everything, all_uris, uris(client))
+    own, own_uris = expect_table(client, scope)
+    expect_bounds(client.ask, own, everything, all_uris, own_uris)
     assert client.close() == 0
 
 
