@@ -331,7 +331,6 @@ def test_s323_doctor_on_a_directory_that_cannot_be_written(lab, sealed):
     assert held(lab.data) == before
 
 
-@pytest.mark.xfail(strict=True, reason="Doctor.checkKeys says to restore a key that is fine")
 def test_s323_what_helps_a_directory_that_cannot_be_written_is_to_make_it_writable(sealed):
     lines = [json.loads(line) for line in sealed("doctor", "--json").stdout.splitlines()]
     [bad] = [line for line in lines if line["verdict"] == "problem"]

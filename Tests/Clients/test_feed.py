@@ -56,7 +56,6 @@ def test_s304_a_cursor_of_another_node_is_refused_everywhere(cast):
     expect_foreign(cast.nodes["ann"], theirs, cast.general)
 
 
-@pytest.mark.xfail(strict=True, reason="a restored store keeps its instance id: cursors are taken")
 def test_s304_a_cursor_from_after_the_backup_is_refused_by_what_was_restored(
         serve, tmp_path):  # noqa: F811
     """Its numbers are given again to other events, which it would leave out."""

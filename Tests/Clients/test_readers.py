@@ -108,7 +108,6 @@ def test_s118_who_comes_to_and_goes_from_a_role_gets_and_loses_the_key(cast):
     assert not has(cast.cyd, last)
 
 
-@pytest.mark.xfail(strict=True, reason="NodeCore+Announcing tells acts of channels to any member")
 def test_s118_a_closed_channel_is_silent_for_who_may_not_read_it(cast):
     """`cyd` may read nothing there; every act in it is done, then one that must be heard."""
     ann, ids, server = cast.ann, cast.ids, cast.server

@@ -148,7 +148,6 @@ def spent(ann, serve):  # noqa: F811
     return link
 
 
-@pytest.mark.xfail(strict=True, reason="HeardEvents repeats types that the scope never hears")
 def test_s292_a_narrow_listener_is_not_promised_what_it_will_not_hear(serve):  # noqa: F811
     served = serve("ann")
     token = served.make_token("--scope", "read-only")["token"]

@@ -84,7 +84,6 @@ def test_s294_the_list_says_scope_end_and_last_use(serve, make_node):  # noqa: F
         assert one["token"] not in shown and one["token"] not in json.dumps(lines)
 
 
-@pytest.mark.xfail(strict=True, reason="TokenCommand.line shows everything but the last use")
 def test_s294_the_list_for_people_says_the_last_use_as_well(serve, make_node):  # noqa: F811
     node = make_node("ann")
     shell = Shell(node)
@@ -181,6 +180,5 @@ def test_s271_s295_a_token_that_ends_takes_along_what_it_has_open(ended):
 
 
 @pytest.mark.alone
-@pytest.mark.xfail(strict=True, reason="MCPHTTPServer.endExpired ends them as invalid")
 def test_s295_what_ended_with_its_token_is_told_so(ended):
     assert ended.waited["error"]["data"]["reason"] == "expired"
