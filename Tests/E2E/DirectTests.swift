@@ -106,18 +106,21 @@ import Testing
         _ = try mesh.gather()
         let server = try #require(try open(mesh, 0, with: [1]).server)
         mesh.run(for: .seconds(60))
-        let kick = RightsChange.kick(mesh.peerID(1), reason: "", lastAccepted: nil)
-        #expect(throws: NodeFailure.self) {
-            try mesh.act(0, .rights(kick, in: server, isRehearsal: false))
-        }
-        #expect(throws: NodeFailure.self) {
-            try mesh.act(
-                0,
-                .invite(server: server, recipient: mesh.peerID(2), expiresAtMilliseconds: nil))
-        }
-        #expect(throws: NodeFailure.self) {
-            try mesh.act(
-                0, .link(.create(usesMax: 1, expiresAtMilliseconds: .max >> 2), in: server))
+        let (one, two) = (mesh.peerID(1), mesh.peerID(2))
+        let rights: [RightsChange] = [
+            .kick(one, reason: "", lastAccepted: nil), .suspend(one, reason: ""),
+            .raise(one, to: .admin, reason: ""), .transferOwnership(to: one),
+            .createRole(name: "lead", permissions: .all),
+        ]
+        let acts: [Action] =
+            rights.map { .rights($0, in: server, isRehearsal: false) } + [
+                .vote(.setThreshold(.unanimous, reason: ""), in: server),
+                .invite(server: server, recipient: two, expiresAtMilliseconds: nil),
+                .link(.create(usesMax: 1, expiresAtMilliseconds: .max >> 2), in: server),
+            ]
+        for act in acts {
+            let failure = #expect(throws: NodeFailure.self) { try mesh.act(0, act) }
+            #expect(failure?.code == .noPermission, "\(act)")
         }
         #expect(try mesh.act(1, .server(.leave(), in: server)).kind == .applied)
         mesh.run(for: .seconds(60))
@@ -145,8 +148,22 @@ import Testing
         #expect(mesh.core(0).contact(mesh.peerID(1))?.contact.isBlocked == true)
         mesh.run(for: .seconds(60))
         #expect(mesh.core(0).servers[server] == nil)
+        // Nor does what he tries again and again, in other company.
+        let crowd = try #require(try open(mesh, 1, with: [0, 2]).server)
+        for text in ["hey", "you", "there"] { try say(mesh, 1, crowd, text) }
+        mesh.run(for: .seconds(90))
+        for other in [server, crowd] {
+            let bytes = try mesh.envelopes(0, other)
+            #expect(mesh.core(0).servers[other] == nil && bytes.isEmpty)
+        }
+        #expect(mesh.core(0).offerSnapshots().isEmpty)
+        #expect(try mesh.unread(0, by: "test") == 0, "nothing in public, nothing in private")
         let unblock = ContactChange(isBlocked: false)
         #expect(try mesh.act(0, .setContact(mesh.peerID(1), unblock)).kind == .applied)
+        mesh.run(for: .seconds(300))
+        let unread = try mesh.unread(0, by: "test")
+        #expect(unread <= 1, "what was said to deaf ears is no news: \(unread)")
+        #expect(mesh.core(0).servers[crowd] == nil && mesh.core(0).offerSnapshots().isEmpty)
         let found = try open(mesh, 0, with: [1])
         mesh.run(for: .seconds(120))
         #expect(found.server != nil)
@@ -161,9 +178,14 @@ import Testing
         let server = try #require(try open(mesh, 0, with: [1]).server)
         for text in ["one", "two", "three"] { try say(mesh, 0, server, text) }
         mesh.run(for: .seconds(3 * 86_400))
+        #expect(try mesh.unread(1, by: "test") == 0)
         mesh.heal()
         mesh.run(for: .seconds(180))
         #expect(try heard(mesh, 1, server) == ["one", "two", "three"])
+        #expect(try mesh.unread(1, by: "test") == 3)
+        let told = try mesh.feed(1).filter { $0.kind == .messageReceived }
+        #expect(told.count == 3, "each is told once")
+        #expect(try mesh.unread(0, by: "test") == 0, "one's own are read")
     }
 
     @Test func `a stranger's conversation waits for the user`() throws {

@@ -48,7 +48,7 @@ import Testing
         #expect(admission.level == .member)
     }
 
-    @Test func `without anybody who may admit it waits, and joins when one comes`() throws {
+    @Test func `S-087 without anybody who may admit it waits, and joins when one comes`() throws {
         let room = try LinkRoom(seed: 103, count: 3, moderators: [1])
         let link = try room.link(uses: 1)
         room.mesh.run(for: .seconds(30))
@@ -62,7 +62,9 @@ import Testing
         #expect(room.isMember(2, on: 0) && room.believesToBelong(2))
     }
 
-    @Test func `a join that waits survives a restart, and giving it up leaves nothing`() throws {
+    @Test func `S-087 a join that waits survives a restart, and giving it up leaves nothing`()
+        throws
+    {
         let room = try LinkRoom(seed: 104, count: 3)
         let link = try room.link(uses: 2)
         room.mesh.partition([[1, 2], [0]])
@@ -160,7 +162,6 @@ import Testing
         let link = try room.link(uses: 9)
         #expect(try room.join(1, link).kind == .applied)
         #expect(try room.join(1, link).kind == .unchanged)
-        // The answer was lost with everything else: the database begins anew.
         #expect(try room.join(2, link).kind == .applied)
         room.mesh.run(for: .seconds(30))
         #expect(room.uses(of: link, on: 0) == 2)

@@ -107,16 +107,32 @@ import Testing
         let (server, channel) = try mesh.gather()
         let first = try mesh.post(2, server, channel, "stays")
         let second = try mesh.post(2, server, channel, "falls")
+        let id = try #require(second.event)
+        let third = try mesh.act(
+            2, .content(.react(emoji: "x"), on: id, in: server, principal: "test"))
         mesh.run(for: .seconds(30))
+        // Others' events that rest on it stay.
+        _ = try mesh.act(
+            1, .content(.react(emoji: "y"), on: id, in: server, principal: "test"))
+        mesh.run(for: .seconds(30))
+        func void(_ node: Int) throws -> Set<Event.ID> {
+            let state = try #require(mesh.core(node).servers[server]?.state)
+            let ids = try mesh.envelopes(node, server).map {
+                try Event(decoding: Envelope(decoding: $0)).id
+            }
+            return Set(ids.filter { state.verdict(on: $0) != nil })
+        }
+        #expect(try void(1).isEmpty)
         let before = mesh.stateHash(0, server)
         let rollback = RightsChange.kick(mesh.peerID(2), reason: "", lastAccepted: first.event)
         let outcome = try mesh.act(0, .rights(rollback, in: server, isRehearsal: true))
         #expect(outcome.kind == .unchanged && outcome.isRehearsal)
-        #expect(outcome.voided == [second.event])
-        #expect(mesh.stateHash(0, server) == before)
+        #expect(Set(outcome.voided) == Set([second.event, third.event].compactMap(\.self)))
+        #expect(try mesh.stateHash(0, server) == before && void(0).isEmpty)
         let done = try mesh.act(0, .rights(rollback, in: server, isRehearsal: false))
-        #expect(done.voided == outcome.voided)
+        #expect(done.voided == outcome.voided && outcome.voided.count == 2)
         mesh.run(for: .seconds(60))
+        for node in 0...1 { #expect(try void(node) == Set(done.voided), "node \(node)") }
         #expect(mesh.stateHash(0, server) == mesh.stateHash(1, server))
         #expect(mesh.stateHash(0, server) != before)
     }

@@ -206,6 +206,10 @@ import Testing
             try mesh.act(0, .live(.joinVoice(general, in: server)))
         }
         #expect(refused?.code == .wrongChannel)
+        let nowhere = #expect(throws: NodeFailure.self) {
+            try mesh.act(0, .live(.joinVoice(Channel.ID(server), in: server)))
+        }
+        #expect(nowhere?.code == .unknownChannel)
         #expect(try mesh.act(0, .live(.joinVoice(room, in: server))).kind == .applied)
         #expect(try mesh.act(0, .live(.joinVoice(room, in: server))).kind == .unchanged)
         mesh.run(for: .seconds(1))

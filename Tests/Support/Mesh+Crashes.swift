@@ -1,3 +1,4 @@
+import PeerNet
 import PeerNode
 package import PeerState
 
@@ -15,5 +16,18 @@ extension Mesh {
                 PostMessage(principal: "test", server: server, channel: channel, text: text)))
         diesInCommit.remove(node)
         try crash(node, life: life)
+    }
+
+    /// Copies a node's database while the node goes on.
+    package func backUp(_ node: Int, to path: String) throws {
+        try members[node].store.copyDatabase(to: path)
+    }
+
+    /// Ends a node and starts it from a copy of its database, as one that finds its high-water
+    /// file ahead of it does.
+    package func goBack(_ node: Int, to path: String, life: UInt64) throws {
+        var entropy = Entropy.seeded(SeededRandom(seed: life))
+        members[node].store = try StoreCore(path: path, entropy: &entropy)
+        try crash(node, life: life, recovery: Recovery(since: network.now, affected: nil))
     }
 }

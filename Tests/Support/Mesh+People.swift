@@ -8,6 +8,15 @@ extension Mesh {
         feed(node, .perform(NodeCore.ReplyID(0), action))
     }
 
+    /// Messages of a channel in display order, as this node shows them.
+    package func shown(
+        _ node: Int, _ server: Server.ID, _ channel: Channel.ID
+    ) throws -> [MessageSnapshot] {
+        let request = PageRequest(server: server, channel: channel, anchor: .newest, limit: 1_000)
+        let found = try NodeStorage.messages(request, members[node].store)
+        return core(node).snapshots(of: found.page.messages)
+    }
+
     /// Unread messages of one principal in all channels of a node.
     package func unread(_ node: Int, by principal: String) throws -> Int {
         let found = try NodeStorage.unread(

@@ -10,7 +10,7 @@ package final class Mesh {
     /// One node and what it has on disk.
     final class Member {
         let key: SigningKey
-        let store: StoreCore
+        var store: StoreCore
         let shelf = BlobShelf()
         var fetches = MeshFetches()
         var core: NodeCore
@@ -32,7 +32,7 @@ package final class Mesh {
     private var isOutside = false
     private var isFeeding = false
     private let seed: Seed
-    private let clock = VirtualClock()
+    package var clock = VirtualClock()
     private var replies: [UInt64: Result<Outcome, NodeFailure>] = [:]
     private var nextReply: UInt64 = 0
     private let log: Log
@@ -94,7 +94,9 @@ package final class Mesh {
     /// The file of a node's database, when it is one.
     package func database(_ node: Int) -> String? { folder.map { "\($0)/node\(node).db" } }
 
-    private func makeCore(_ index: Int, _ key: SigningKey, life: UInt64) -> NodeCore {
+    private func makeCore(
+        _ index: Int, _ key: SigningKey, life: UInt64, recovery: Recovery = Recovery()
+    ) -> NodeCore {
         var entropy = Entropy.seeded(seed.stream("entropy", UInt64(index), life))
         var configuration = NodeConfiguration(
             key: key, displayName: "node\(index)", log: log)
@@ -102,7 +104,7 @@ package final class Mesh {
         configure(index, &configuration)
         return NodeCore(
             configuration: configuration, incarnation: entropy.bytes(16), entropy: entropy,
-            now: moment(index))
+            now: moment(index), recovery: recovery)
     }
 
     private func boot(_ index: Int) {
@@ -218,13 +220,16 @@ package final class Mesh {
 
     /// Ends a node without a word and starts it again from its database.
     ///
-    /// - Parameter beforeReading: called when its memory is there and no message was read again.
+    /// - Parameters:
+    ///   - recovery: what of its own events it may have lost.
+    ///   - beforeReading: called when its memory is there and no message was read again.
     package func crash(
-        _ node: Int, life: UInt64, beforeReading: () -> Void = {}
+        _ node: Int, life: UInt64, recovery: Recovery = Recovery(),
+        beforeReading: () -> Void = {}
     ) throws {
         for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
         let member = members[node]
-        member.core = makeCore(node, member.key, life: life)
+        member.core = makeCore(node, member.key, life: life, recovery: recovery)
         member.core.restore(try NodeStorage.load(member.store, me: member.key.publicKey))
         member.cursors = PageCursors()
         beforeReading()

@@ -26,6 +26,131 @@ import Testing
         }
     }
 
+    private static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+
+    private static func options(_ root: String, _ name: String) -> NodeOptions {
+        var options = NodeOptions(dataDirectory: root + "/" + name)
+        options.listen = "127.0.0.1:0"
+        options.log = .silent
+        return options
+    }
+
+    private static func hand(
+        _ bytes: [UInt8], named name: String = "plan.bin", to node: Node
+    ) async throws -> PeerState.Attachment {
+        var last: UploadProgress?
+        for start in stride(from: 0, to: bytes.count, by: Limits.filePart) {
+            let slice = bytes[start..<min(start + Limits.filePart, bytes.count)]
+            last = try await node.upload(
+                UploadPart(
+                    principal: "a", upload: last?.upload, name: last == nil ? name : nil,
+                    size: last == nil ? bytes.count : nil, offset: start, bytes: Array(slice),
+                    isLast: slice.endIndex == bytes.count))
+        }
+        return try #require(last?.attachment)
+    }
+
+    private static func read(_ id: FileID, from node: Node) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            let part = try await node.readFile(id, at: bytes.count, count: Limits.filePart)
+            bytes += part.bytes
+            guard part.hasMore else { return bytes }
+        }
+    }
+
+    private static func wait(
+        for node: Node, until isSo: (Node) async throws -> Bool
+    ) async throws {
+        var changes = await node.changes().makeAsyncIterator()
+        while try await !isSo(node) {
+            guard await changes.next() != nil else { return }
+        }
+    }
+
+    /// A guest who fetched the file, starts again with a damaged copy, and hears of its end.
+    @Test func `S-237 S-186 a member's copy is mended by others, and goes with the message`()
+        async throws
+    {
+        let loop = EventLoop()
+        loop.start()
+        let root = try LiveNodes.temporaryDirectory()
+        defer { LiveNodes.remove(root) }
+        let host = try await Node.start(Self.options(root, "host"), on: loop)
+        var guest = try await Node.start(Self.options(root, "guest"), on: loop)
+        let created = try await host.perform(.createServer(name: "Harbour", description: ""))
+        let server = try #require(created.server)
+        let invite = try await host.perform(
+            .invite(server: server, recipient: guest.peerID, expiresAtMilliseconds: nil))
+        _ = try await guest.perform(.acceptInvite(code: invite.inviteCode ?? ""))
+        let file = try await Self.hand(Self.content, to: host)
+        var post = PostMessage(
+            principal: "a", server: server, channel: try #require(created.channel), text: "here")
+        post.attachments = [file]
+        let message = try #require(try await host.perform(.postMessage(post)).event)
+        let id = FileID(message: message, position: 0)
+        func isThere(_ node: Node) async -> Bool {
+            do { return try await !node.message(message).isDeleted } catch { return false }
+        }
+        try await Self.wait(for: guest) { await isThere($0) }
+        #expect(try await Self.read(id, from: guest) == Self.content)
+        let folder = root + "/guest/blobs"
+        let names = Set(file.chunks.map(\.hex))
+        #expect(try Self.chunks(folder) == names)
+
+        await guest.stop()
+        let damaged = URL(fileURLWithPath: folder + "/" + file.chunks[0].hex)
+        let whole = try Data(contentsOf: damaged)
+        var bytes = Array(whole)
+        bytes[1_000] ^= 1
+        try Data(bytes).write(to: damaged)
+        guest = try await Node.start(Self.options(root, "guest"), on: loop)
+        #expect(try await Self.read(id, from: guest) == Self.content, "fetched from the host")
+        #expect(try Data(contentsOf: damaged) == whole)
+
+        let delete = ContentAct.delete(reason: "")
+        _ = try await host.perform(.content(delete, on: message, in: server, principal: "a"))
+        try await Self.wait(for: guest) { await !isThere($0) }
+        await guest.tidyFiles()
+        await guest.stop()
+        try Self.date(folder, Self.longAgo)
+        guest = try await Node.start(Self.options(root, "guest"), on: loop)
+        await guest.tidyFiles()
+        #expect(try Self.chunks(folder).isEmpty)
+        await guest.stop()
+        await host.stop()
+        loop.stop()
+    }
+
+    @Test func `S-184 no name of a file leads out of the data directory`() async throws {
+        let loop = EventLoop()
+        loop.start()
+        let root = try LiveNodes.temporaryDirectory()
+        defer { LiveNodes.remove(root) }
+        let node = try await Node.start(Self.options(root, "node"), on: loop)
+        func names() throws -> Set<String> {
+            Set(try FileManager.default.subpathsOfDirectory(atPath: root))
+        }
+        let before = try names()
+        for name in [
+            "../out", "/out", "../../out", "..", ".", "a/../../../out", "C:\\out", "out\u{0}.txt",
+        ] {
+            let failure = await #expect(throws: NodeFailure.self) {
+                try await Self.hand([1, 2, 3], named: name, to: node)
+            }
+            #expect(failure?.code == .badText, "\(name.debugDescription)")
+        }
+        #expect(try names() == before)
+        // What is only odd is taken, and no file is called by it.
+        for name in ["..out", "~", "-rf", "out;x", "%2e%2e%2fout"] {
+            _ = try await Self.hand([4, 5, 6], named: name, to: node)
+        }
+        let made = try names().subtracting(before)
+        #expect(made.allSatisfy { $0.hasPrefix("node/") && !$0.contains("out") }, "\(made)")
+        await node.stop()
+        loop.stop()
+    }
+
     @Test func `S-186 a file goes when the last message that names it is deleted`() async throws {
         let loop = EventLoop()
         loop.start()

@@ -178,6 +178,13 @@ import Testing
             let info = try #require(state.epochs[epoch])
             #expect(state.isFaulted(info), "node \(node)")
             #expect(state.sendingEpoch(of: channel)?.id != epoch)
+            // Agents of every node are told who could not use which key, and why.
+            let told = try mesh.feed(node).filter { $0.kind == .keyFaulted }
+            #expect(told.count == 1, "node \(node)")
+            #expect(told.first?["by"] == .word(mesh.peerID(2).hex))
+            #expect(told.first?["epoch"] == .word(epoch.hex))
+            #expect(told.first?["channel_id"] == .word(channel.hex))
+            #expect(told.first?["reason"] == .word("commit"))
         }
         try Self.expectUsable(mesh, server, channel, Array(0..<4))
         _ = try mesh.post(0, server, channel, "readable by all")

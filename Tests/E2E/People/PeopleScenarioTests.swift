@@ -136,4 +136,45 @@ import Testing
         #expect(mesh.core(0).servers[direct] == nil)
         #expect(mesh.core(0).offerSnapshots().isEmpty)
     }
+
+    /// The third takes down each frame he gets, inside the encryption of his links with both.
+    @Test func `S-191 two edit, react and send a file; the third is sent nothing of it`() throws {
+        let mesh = try Self.mesh(4_192, 3)
+        let (server, channel) = try mesh.gather()
+        _ = try mesh.act(
+            2, .addPeer(address: Mesh.address(1), identity: mesh.peerID(1)))
+        mesh.run(for: .seconds(30))
+        let third = try mesh.replace(0, dialling: 1)
+        mesh.run(for: .seconds(5))
+        try #require(third.isOpen)
+        let outcome = try mesh.act(1, .openDirect(with: [mesh.peerID(2)]))
+        let direct = try #require(outcome.server)
+        let talk = Channel.ID(direct)
+        mesh.run(for: .seconds(30))
+        let first = try #require(try mesh.post(1, direct, talk, "between us").event)
+        mesh.run(for: .seconds(20))
+        let edit = ContentAct.edit(text: "only between us")
+        _ = try mesh.act(1, .content(edit, on: first, in: direct, principal: "test"))
+        let react = ContentAct.react(emoji: "wave")
+        let reaction = try mesh.act(
+            2, .content(react, on: first, in: direct, principal: "test"))
+        let plain = [UInt8](repeating: 77, count: 5_000)
+        let shared = try mesh.share(2, direct, talk, plain, chunkSize: 262_144)
+        _ = try mesh.post(1, server, channel, "sentinel")
+        mesh.run(for: .seconds(30))
+        mesh.fetch(1, shared.file, in: direct)
+        mesh.run(for: .seconds(30))
+        for node in 1...2 {
+            #expect(try mesh.texts(node, direct, talk).contains("only between us"))
+            let state = try #require(mesh.core(node).servers[direct]?.state)
+            #expect(state.verdict(on: try #require(reaction.event)) == nil)
+        }
+        #expect((mesh.opened(1, shared.file) == plain) as Bool)
+        let got = third.recorded.flatMap(\.self)
+        #expect(got.firstRange(of: server.bytes) != nil)
+        let secrets =
+            [direct.bytes, first.bytes, shared.message.bytes]
+            + shared.file.chunks.map(\.bytes)
+        for secret in secrets { #expect(got.firstRange(of: secret) == nil) }
+    }
 }

@@ -1,3 +1,4 @@
+import PeerNet
 import PeerNode
 import PeerState
 import PeerTesting
@@ -72,6 +73,60 @@ import Testing
         mesh.partition([[0], [1], [2], [3], [4]])
         mesh.run(for: .seconds(60))
         #expect(try verified().verdict == "alone")
+    }
+
+    /// Node 2 answers by what it held when its place was taken, whatever it is sent.
+    @Test func `S-021 who lacks events is behind by their number, and neither agrees nor differs`()
+        throws
+    {
+        print("seed 8104")
+        let mesh = try Mesh(seed: 8_104, count: 3)
+        let (server, channel) = try mesh.gather()
+        mesh.run(for: .seconds(60))
+        let held = try mesh.core(2).agreement(in: server)
+        let state = try #require(mesh.core(2).servers[server]?.state)
+        #expect(held.events == (try mesh.core(0).agreement(in: server).events))
+        let digest = FrontierDigest.of(state)
+        let late = try mesh.replace(2, dialling: 0)
+        mesh.run(for: .seconds(5))
+        try #require(late.isOpen)
+        /// What node 0 makes of an answer in which node 2 counts `events`.
+        func verdict(_ events: UInt64) throws -> StateAgreement {
+            try mesh.askStates(0, server)
+            mesh.run(for: .seconds(1))
+            let asked = try late.recorded.compactMap { frame -> UInt64? in
+                guard case .stateAsk(server, let nonce, _) = try SyncMessage(decoding: frame)
+                else { return nil }
+                return nonce
+            }
+            let tell = SyncMessage.StateTell(
+                nonce: try #require(asked.last), digest: digest, events: events,
+                stateHash: held.stateHash, sections: nil)
+            mesh.send(SyncMessage.stateTell(server, tell).bytes, as: 2)
+            mesh.run(for: .seconds(1))
+            return try mesh.core(0).agreement(in: server)
+        }
+        for number in 0..<7 { _ = try mesh.post(0, server, channel, "m\(number)") }
+        mesh.run(for: .seconds(5))
+        _ = mesh.takeNotices(0)
+
+        let (one, two) = (mesh.peerID(1), mesh.peerID(2))
+        let found = try verdict(held.events)
+        #expect(found.events == held.events + 7)
+        #expect(found.verdict == "agree" && found.agreeing == 1 && found.peers.count == 2)
+        #expect(found.peers.first { $0.peer == one }?.verdict == .agree)
+        let behind = try #require(found.peers.first { $0.peer == two })
+        #expect(behind.verdict == .behind && behind.eventsApart == 7)
+        #expect(behind.stateHash == held.stateHash && behind.section == nil)
+        let ahead = try verdict(found.events + 3).peers.first { $0.peer == two }
+        #expect(ahead?.verdict == .ahead && ahead?.eventsApart == 3)
+        // With nobody else to ask there is no agreement, and no difference either.
+        mesh.partition([[0, 2], [1]])
+        mesh.run(for: .seconds(1))
+        let alone = try verdict(held.events)
+        #expect(alone.verdict == "alone" && alone.agreeing == 0)
+        #expect(alone.peers.first { $0.peer == two }?.verdict == .behind)
+        #expect(Self.mismatches(mesh, 0).isEmpty)
     }
 
     @Test func `busy nodes are not mistaken for wrong ones`() throws {

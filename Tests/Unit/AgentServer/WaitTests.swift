@@ -162,6 +162,18 @@ import Testing
         #expect(await structured(id)["messages"]?.array?.count == 3)
     }
 
+    @Test func `S-302 a burst that does not end is returned when the time is up`() async {
+        let id = await begin(["settle_ms": 500, "timeout_s": 1])
+        await port.until { $0.waiters.count == 1 }
+        // The first ends the wait for a match; 500 ms of quiet, and then what is left of a second.
+        for (number, due) in [(1, 500), (2, 900), (3, 1_000)] as [(UInt64, UInt64)] {
+            await port.post(Fake.message(number))
+            await port.until { $0.waiters.values.map(\.due) == [FakePort.start + due] }
+            await port.advance(due == 1_000 ? 200 : 400)
+        }
+        #expect(await structured(id)["messages"]?.array?.count == 3)
+    }
+
     @Test func `refusals of the node have their words`() async {
         await port.set { $0.failure = NodeFailure(.tooManyWaiters) }
         let refusal = await client.refusal("wait_for_messages")

@@ -50,6 +50,20 @@ import Testing
         #expect(try around(fixture, root).deletedBy == fixture.bob.publicKey.short)
     }
 
+    @Test func `S-027 the fifty-first pin waits until another one goes`() throws {
+        let fixture = try TextsFixture()
+        let messages = try (0...50).map { try fixture.post("pin \($0)") }
+        for message in messages.dropLast() { try act(fixture, .pin, on: message) }
+        let full = #expect(throws: NodeFailure.self) {
+            try act(fixture, .pin, on: messages[50])
+        }
+        #expect(full?.code == .limit)
+        try act(fixture, .unpin, on: messages[7])
+        try act(fixture, .pin, on: messages[50])
+        let pins = try #require(fixture.core.servers[fixture.server]?.state)
+        #expect(messages.count { pins.isPinned($0) } == 50)
+    }
+
     @Test func `S-027 thirty-two emoji are shown, further ones wait for a slot`() throws {
         let fixture = try TextsFixture()
         let message = try fixture.bobPosts("choose")

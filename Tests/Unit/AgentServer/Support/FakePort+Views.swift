@@ -52,7 +52,7 @@ extension FakePort {
     func eventIDs(startingWith hexPrefix: String) async -> [Event.ID] { [] }
 
     func agreement(in server: Server.ID) async throws -> StateAgreement {
-        StateAgreement(stateHash: Digest.Value(Fake.event(7)), events: 9, peers: [])
+        StateAgreement(stateHash: Digest.Value(Fake.event(7)), events: 9, peers: verdicts)
     }
 
     func verify(_ server: Server.ID, timeout: Milliseconds) async throws -> StateAgreement {

@@ -42,6 +42,7 @@ actor FakePort: AgentPort {
     var pinned: [PinSnapshot] = []
     var muted: [(subject: MuteSubject, mute: Mute?)] = []
     var told: [NodeEvent] = []
+    var verdicts: [StateAgreement.PeerVerdict] = []
     /// Actions then never end by themselves.
     var blocksActions = false
     /// The inbox would then have to wait.

@@ -177,4 +177,53 @@ import Testing
         #expect(mesh.held(2, shared.file.chunks[0]) == nil)
         #expect(mesh.served(by: 0) == 0)
     }
+
+    enum Asker: CaseIterable { case member, removed, noReader }
+
+    /// Node 2 asks frame by frame for a chunk that is there and for one that is nowhere.
+    @Test(arguments: Asker.allCases)
+    func `S-185 what may not be had is answered as what does not exist`(asker: Asker) throws {
+        print("seed 809")
+        let mesh = try Mesh(seed: 809, count: 3)
+        var (server, channel) = try mesh.gather()
+        if asker == .noReader {
+            let role = RightsChange.createRole(name: "Keepers", permissions: [])
+            let made = try mesh.act(0, .rights(role, in: server, isRehearsal: false))
+            let keepers = try #require(made.event)
+            var plan = ChannelPlan(name: "closed")
+            plan.readers = [keepers]
+            let assign = RightsChange.assign(keepers, to: mesh.peerID(0))
+            _ = try mesh.act(0, .rights(assign, in: server, isRehearsal: false))
+            channel = try #require(try mesh.act(0, .channel(.create(plan), in: server)).channel)
+        }
+        let shared = try mesh.share(0, server, channel, plain(10_000), chunkSize: 262_144)
+        mesh.run(for: .seconds(10))
+        if asker == .removed {
+            let kick = RightsChange.kick(mesh.peerID(2), reason: "", lastAccepted: nil)
+            _ = try mesh.act(0, .rights(kick, in: server, isRehearsal: false))
+        }
+        let visitor = try mesh.replace(2, dialling: 0)
+        mesh.run(for: .seconds(5))
+        try #require(visitor.isOpen)
+        /// What comes back for a chunk, without the number of the question.
+        func answers(_ chunk: Chunk.ID, as id: UInt64) throws -> [String] {
+            let before = visitor.recorded.count
+            let want = BlobMessage.want(server, id: id, chunk, offset: 0)
+            mesh.send(SyncMessage.blob(want).bytes, as: 2)
+            mesh.run(for: .seconds(5))
+            return try visitor.recorded[before...].compactMap { frame in
+                switch try SyncMessage(decoding: frame) {
+                case .blob(.none(id)): "none"
+                case .blob(.data(id, _, _, let total)): "data of \(total)"
+                case .reject(let reject): "\(reject.code) of \(reject.reference == id)"
+                default: nil
+                }
+            }
+        }
+        let real = try answers(shared.file.chunks[0], as: 1)
+        let nowhere = try answers(Chunk.id(of: [1, 2, 3]), as: 3)
+        #expect(nowhere.count <= 1 && !nowhere.contains { $0.hasPrefix("data") })
+        #expect((real == nowhere) == (asker != .member), "\(real) and \(nowhere)")
+        #expect((mesh.served(by: 0) > 0) == (asker == .member))
+    }
 }
