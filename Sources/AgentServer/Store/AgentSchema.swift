@@ -1,6 +1,6 @@
 /// The tables of the agent's side, in the order they came to be.
 enum AgentSchema {
-    static let migrations = [first, tasksAndHooks, streams]
+    static let migrations = [first, tasksAndHooks, streams, agreed]
 
     private static let first = """
         CREATE TABLE tokens(
