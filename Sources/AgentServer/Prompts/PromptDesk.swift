@@ -30,6 +30,20 @@ struct PromptDesk: Sendable {
         return .page(uri: uri, text: result.text ?? JSON.object(result.structured).text)
     }
 
+    /// What was said since then wherever something is unread.
+    ///
+    /// - Errors: `NodeFailure`.
+    func inbox(since start: TimeArgument) async throws -> Prompt.Part {
+        var inbox = InboxPage(
+            call: call, channels: nil, mentionsOnly: false,
+            messagesPerChannel: Limits.promptMessagesPerChannel,
+            maxChannels: Limits.promptChannels, offset: 0, format: .concise)
+        inbox.since = start.before(await call.port.wallMilliseconds())
+        let result = try await inbox.result()
+        return .page(
+            uri: "peer://inbox", text: result.text ?? JSON.object(result.structured).text)
+    }
+
     /// Lines about people and places, enclosed because names are written by others.
     func lines(_ lines: [String], uri: String) async -> Prompt.Part {
         var kept: [String] = []
@@ -67,5 +81,7 @@ extension Limits {
     /// Bytes of embedded text in one prompt.
     static let promptBytes = 18_000
     static let promptArgument = 500
+    static let promptChannels = 20
+    static let promptMessagesPerChannel = 20
     static let completionValues = 100
 }
