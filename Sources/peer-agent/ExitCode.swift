@@ -73,7 +73,8 @@ enum ExitCode: Int32, Sendable {
         case .storeFailed: .damaged
         case .noPermission, .notMember, .notHigher, .notReader, .ruleRefused, .malformedInvite,
             .inviteExpired, .wrongRecipient, .linkExpired, .linkExhausted, .linkDisabled, .badClaim,
-            .needsGrant, .blocked, .suspended:
+            .needsGrant, .blocked, .suspended, .notOwner, .attenuated, .tooDeep, .notDelegated,
+            .forkedAuthor, .overRate, .overBudget, .expired, .lapsed:
             .refused
         default: .failed
         }

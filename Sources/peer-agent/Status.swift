@@ -136,8 +136,15 @@ extension Status {
     private var nodeText: [String] {
         guard let node else { return ["servers         ask the running node, through MCP"] }
         func number(_ key: String) -> Int64 { node[key]?.integer ?? 0 }
+        let waiting = node["queue"]?["events"]?.integer ?? 0
+        let oldest = (node["queue"]?["oldest_at"]?.string).map { ", since \($0.printable)" } ?? ""
+        let queue = waiting == 0 ? "nothing waits" : "\(waiting.of("event")) for a peer\(oldest)"
+        let listening = (node["listening"]?.array ?? []).compactMap { $0.string?.printable }
+            .joined(separator: ", ")
         var lines = [
             "                up \(number("uptime_s")) s, \(number("peers")) peers connected",
+            "listening       \(listening.isEmpty ? "nowhere" : listening)",
+            "queue           \(queue)",
             "agents          \(number("clients")) connections, \(number("sessions")) sessions, "
                 + "\(number("tokens")) tokens",
             "                \(node["url"]?.string ?? "no HTTP; --transport http serves it")",

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sqlite3
+from datetime import datetime, timezone
 
 import pytest
 
@@ -193,3 +194,33 @@ def test_s297_s323_doctor_finds_a_record_that_was_taken_out(served):
     database.close()
     told = Shell(served.node)("doctor", code=6).stdout
     assert f"audit record {taken + 1} was changed" in told
+
+
+def test_refused_tokens_are_one_record_an_address_and_minute(served):
+    for number in range(4):
+        assert served.client("pat_" + f"{number:x}" * 64).request("GET", "/metrics").status == 401
+    assert served.stop() == 0
+    lines = served.node.command(
+        "audit", "--json", "--data-dir", str(served.node.data)).stdout.splitlines()
+    told = [one for one in map(json.loads, lines) if one.get("event") == "access_refused"]
+    # Two where a minute ended in between.
+    assert 1 <= len(told) <= 2 and sum(one["count"] for one in told) == 4
+    assert {one["address"] for one in told} == {"127.0.0.1"}
+    assert {one["reason"] for one in told} == {"invalid"}
+
+
+def test_a_token_is_last_used_when_it_was_used(served):
+    made = served.make_token("--scope", "messaging")
+
+    def row():
+        listed = served.node.command(
+            "token", "list", "--json", "--data-dir", str(served.node.data)).stdout.splitlines()
+        return next(one for one in map(json.loads, listed) if one["id"] == made["id"])
+
+    assert "last_used_at" not in row()
+    before = datetime.now(timezone.utc).replace(microsecond=0)
+    served.client(made["token"]).call("inbox")
+    used = datetime.fromisoformat(row()["last_used_at"])
+    assert before <= used <= datetime.now(timezone.utc)
+    assert served.stop() == 0
+    assert datetime.fromisoformat(row()["last_used_at"]) == used

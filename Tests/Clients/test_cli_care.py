@@ -17,7 +17,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cli import Shell, running
+from cli import Shell, call, running
 
 DOMAIN = b"peer-agent/event/1"
 
@@ -429,3 +429,24 @@ def test_messages_are_exported_as_they_are_read(lab):
     shell = Shell(lab)
     assert [m["text"] for m in shell.lines("export")] == ["message 0", "message 1", "message 2"]
     assert "--format" in shell.fails(2, "export", "--format", "xml")
+
+
+def test_an_export_that_does_not_begin_leaves_no_file(lab, tmp_path):
+    """With two servers somebody has to choose."""
+    shell = Shell(lab)
+    with running(lab):
+        made = subprocess.run(
+            [lab.binary, "run", "--data-dir", str(lab.data), "--scope", "full"],
+            env=lab.environment, capture_output=True, text=True, timeout=60,
+            input=call(1, "create_server", name="Second"))
+    second = json.loads(made.stdout)["result"]["structuredContent"]["server_id"]
+    file = tmp_path / "log"
+    for options in [("--output", str(file)), ()]:
+        assert second[:16] in shell.fails(2, "export", "--format", "events", *options)
+    assert not file.exists()
+    shell("export", "--format", "events", "--output", str(file), "--server", second)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    # One that ends half way is taken away again.
+    texts = tmp_path / "texts"
+    said = shell("export", "--output", str(texts), "--server", "0" * 64, code=1).stderr
+    assert said and not texts.exists()

@@ -119,6 +119,11 @@ def test_a_node_runs_by_its_file(shell):
     ('{ "name": "a"\n "network": "b" }', [":2:", "jsonSyntax"]),
     ('[]', ["one object"]),
     ('{ "name": "" }', ["name", "1 to 64 bytes"]),
+    ('{\n "peers": ["10.0.0.1:1", "x"] }', [":2:", "peers", '"x"', "HOST:PORT"]),
+    ('{\n "relays": ["x"] }', [":2:", "relays", '"x"', "HOST:PORT"]),
+    ('{ "mcp": {\n "toolsets": ["chat"] } }', [":2:", "mcp.toolsets", "chat"]),
+    ('{ "mcp": {\n "tools": ["send_massage"] } }', [":2:", "mcp.tools", "send_message?"]),
+    ('{ "mcp": { "channels": { "direct": 1 } } }', ["mcp.channels.direct", "true or false"]),
     ('{ "auth": { "issuer": 5 } }', ["auth.issuer", "null"]),
     ("", ["jsonSyntax"]),
     ("{" + "[" * 5_000, ["json"]),
@@ -146,7 +151,8 @@ def test_bounds_of_the_contract_are_set_by_name(shell):
     assert found["limits.http.connections.total"] == ("2048", "default")
     # More than eight times the usual takes a word, and the format's end nothing moves.
     write(shell, '{ "limits": { "json.nodes": 800001 } }')
-    assert "--i-know" in shell.fails(2, "check-config")
+    said = shell.fails(3, "check-config")
+    assert "--i-know" in said and "config.json:1: limits.json.nodes" in said
     assert effective(shell, "--i-know")["limits.json.nodes"][0] == "800001"
     write(shell, '{ "limits": { "message.body": 16385 } }')
     assert "16384" in shell.fails(3, "check-config", "--i-know")
@@ -179,6 +185,54 @@ def test_a_named_file_must_be_there_and_is_used(shell, tmp_path):
     other.unlink()
     other.mkdir()
     assert "regular file" in shell.fails(3, "check-config", "--config", str(other))
+
+
+@pytest.mark.parametrize("variable, value", [
+    ("SCOPE", "bogus"), ("TOOLSETS", "bogus"), ("TOOLS", "bogus"), ("PEER", "x"),
+    ("LIMIT", "posting=many"), ("TRANSPORT", "pigeon"), ("LOG_LEVEL", "loud"),
+])
+def test_what_the_environment_says_is_blamed_on_it(shell, variable, value):
+    name = "PEER_AGENT_" + variable
+    said = shell.fails(3, "check-config", environment={name: value})
+    assert name in said and value in said and "--" + variable.lower() not in said, said
+
+
+def test_flags_that_cannot_be_meant_are_wrong_usage(shell):
+    for words, said in [
+        (["--peer", "x"], "--peer"), (["--tools", "send_massage"], "send_message?"),
+        (["--toolsets", "massaging"], "messaging?"), (["--scope", "bogus"], "--scope"),
+    ]:
+        assert said in shell.fails(2, "run", *words)
+    for words in (["--tools", "bogus"], ["--toolsets", "bogus"]):
+        assert "bogus" in shell.fails(2, "token", "create", *words)
+
+
+def test_tools_come_besides_the_usual_toolsets(shell):
+    made = json.loads(shell.out("token", "create", "--json", "--tools", "create_role"))
+    assert made["scope"] == "messaging"
+    assert made["toolsets"] == ["messaging"] and made["tools"] == ["create_role"]
+    custom = json.loads(shell.out(
+        "token", "create", "--json", "--scope", "custom", "--tools", "create_role"))
+    assert custom["scope"] == "custom" and custom["tools"] == ["create_role"]
+    assert "toolsets" not in custom
+    listed = {row["id"]: row["scope"] for row in shell.lines("token", "list", "--json")}
+    assert listed == {made["id"]: "messaging", custom["id"]: "custom"}
+
+
+def test_direct_messages_can_be_ruled_out(make_node):
+    shell = Shell(make_node("ann", "--server-name", "Lab"))
+    write(shell, '{ "mcp": {\n "channels": { "direct": false } } }')
+    file = shell.node.data / "config.json"
+    assert effective(shell)["mcp.channels.direct"] == ("false", f"{file}:2")
+    server = HTTPNode(shell.node, "--scope", "full")
+    try:
+        refused = server.client().call("open_direct", peer_ids=["ab" * 32], confirm=True)
+        assert refused["structuredContent"]["error"]["code"] == "permission_denied", refused
+        free = server.client(server.make_token("--scope", "full")["token"])
+        asked = free.call("open_direct", peer_ids=["ab" * 32], confirm=True)
+        assert asked["structuredContent"]["error"]["code"] != "permission_denied", asked
+    finally:
+        assert server.stop() == 0
 
 
 # Help

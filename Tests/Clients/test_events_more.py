@@ -117,6 +117,9 @@ def test_a_conversation_is_announced_to_both(pair):
         {"server_id": opened["server_id"], "peer_id": ids[1]}]
     waited = facts(guest, "wait_for_messages", after=start, timeout_s=20)
     assert [one["text"] for one in waited["messages"]] == ["hello"]
+    # An event names the conversation as the message does.
+    [(_, told)] = listed(guest, start, "MessageReceived")
+    assert told["channel"] == waited["messages"][0]["channel"] != ""
     assert listed(guest, start, "DirectOpened") == [
         ("DirectOpened", {"server_id": opened["server_id"], "peer_id": ids[0]})]
 

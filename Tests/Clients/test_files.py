@@ -8,6 +8,7 @@ import os
 
 from cli import Shell, running
 from harness import within
+from http_node import serve  # noqa: F401
 from scenario import invite
 from test_sdk2 import connected, peer
 
@@ -232,3 +233,21 @@ def test_send_posts_a_file_with_a_caption(make_node, tmp_path):
         1, "send", "general", "--file", str(tmp_path / "none"))
     assert "--file" in shell.fails(
         2, "send", "general", "--file", str(path), "--client-msg-id", "x")
+
+
+def test_a_part_of_a_file_points_to_the_whole(serve):  # noqa: F811
+    client = serve("ann").client()
+    client.call("create_server", name="harbour")
+    data = os.urandom(3_000)
+    shared = client.call(
+        "share_file_inline", channel="#general", filename="a.bin", data=b64(data))
+    file = shared["structuredContent"]["file_id"]
+    part = client.call("download_file", file_id=file, length=1_000)
+    [link] = [block for block in part["content"] if block["type"] == "resource_link"]
+    assert link["uri"] == f"peer://file/{file}" and link["name"] == "a.bin"
+    assert part["structuredContent"]["truncated"] is True
+    [whole] = client.result("resources/read", {"uri": link["uri"]})["contents"]
+    assert base64.b64decode(whole["blob"]) == data and whole["mimeType"] == link["mimeType"]
+    rest = client.call("download_file", file_id=file, offset=1_000)
+    assert all(block["type"] != "resource_link" for block in rest["content"])
+    assert "truncated" not in rest["structuredContent"]

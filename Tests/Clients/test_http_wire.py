@@ -340,8 +340,8 @@ def test_s276_s305_clients_that_leave_early_leave_nothing(serve):  # noqa: F811
 @pytest.mark.parametrize("revision", LEGACY)
 def test_s274_the_life_of_a_session(served, revision):
     client = served.client(revision=revision)
-    early = client.post(client.frame("tools/list"))
-    assert early.status == 400
+    early = client.post(client.frame("tools/list", id="early"))
+    assert early.status == 400 and early.json["id"] == "early"
     assert client.initialize()["protocolVersion"] == revision
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", client.session)
     assert client.result("ping") == {}
@@ -361,7 +361,15 @@ def test_s274_the_life_of_a_session(served, revision):
     else:
         assert (answer.status, answer.json["error"]["code"]) == (400, -32600)
     other = next(one for one in LEGACY if one != revision)
-    assert client.post(client.frame("ping"), {"MCP-Protocol-Version": other}).status == 400
+    mixed = client.post(client.frame("ping", id=77), {"MCP-Protocol-Version": other})
+    assert mixed.status == 400 and mixed.json["id"] == 77
+    # Where no id is known, older revisions say so (MCP 2.6).
+    unread = client.request("POST", headers=client.headers({}), body=b"{")
+    assert unread.status == 400 and unread.json["error"]["code"] == -32700
+    assert ("id" in unread.json) == (revision < "2025-11-25") and not unread.json.get("id")
+    unlikely = client.request(
+        "POST", headers=client.headers({}) | {"Accept": "text/html"}, body=b"{}")
+    assert unlikely.status == 406 and ("id" in unlikely.json) == (revision < "2025-11-25")
     assert client.post(client.frame("ping"), {"MCP-Protocol-Version": None}).status == 200
     assert client.post({"jsonrpc": "2.0", "id": 9, "result": {}}).status == 202
     again = client.ask("initialize", {
@@ -370,7 +378,8 @@ def test_s274_the_life_of_a_session(served, revision):
     assert again["error"]["code"] == -32600
     ended = client.request("DELETE", headers={"Mcp-Session-Id": client.session})
     assert (ended.status, ended.body) == (204, b"")
-    assert client.post(client.frame("ping")).status == 404
+    gone = client.post(client.frame("ping", id=78))
+    assert gone.status == 404 and gone.json["id"] == 78
 
 
 def test_s275_a_session_belongs_to_its_token(served):

@@ -52,3 +52,45 @@ def test_texts_of_unverified_authors_are_withheld_everywhere(serve, make_node): 
     host.call("set_contact", peer_id=guest_id, verified=True, confirm=True)
     page = locked.call("read_channel", channel="#general")["structuredContent"]["messages"]
     assert page[0]["text"] == "a xyzzy secret"
+
+
+def test_the_first_post_where_a_cloud_reads_along_is_asked_about(serve, make_node):  # noqa: F811
+    ann, bob = serve("ann"), serve("bob")
+    host, guest = ann.client(), bob.client()
+    host.call("create_server", name="harbour")
+    link = host.call("create_join_link", max_uses=1, confirm=True)["structuredContent"]["link"]
+    guest.call("accept_invite", code=link, confirm=True)
+    start = host.call("inbox")["structuredContent"]["cursor"]
+    guest.call("set_profile", data_policy="cloud:acme", server="harbour")
+    guest.call("send_message", channel="harbour/#general", body="the profile came before this")
+    waited = host.call("wait_for_messages", after=start, timeout_s=20)["structuredContent"]
+    assert len(waited["messages"]) == 1
+    role = host.call("create_role", name="crew")["structuredContent"]["role_id"]
+    host.call("assign_role", peer_id=ann.node.peer_id, role_id=role)
+    host.call("create_channel", name="inner", roles=[role])
+    locked = ann.client(ann.make_token(
+        "--scope", "messaging", "--lockdown", "--toolsets", "messaging,files")["token"])
+    asked = locked.call("send_message", channel="#general", body="plans")["structuredContent"]
+    assert asked["error"]["code"] == "consent_required"
+    for word in ("cloud:acme", "bob", bob.node.peer_id):
+        assert word in asked["error"]["message"], asked
+    shared = {"channel": "#general", "filename": "a.txt", "data": "aGk="}
+    for refused in [
+        locked.call("share_file_inline", **shared),
+        locked.call("send_reply", parent_id=waited["messages"][0]["id"], body="me, too"),
+    ]:
+        assert refused["structuredContent"]["error"]["code"] == "consent_required", refused
+    # Where the one with the cloud does not read, and for tokens without lockdown, nothing is asked.
+    inner = locked.call("send_message", channel="#inner", body="plans")["structuredContent"]
+    assert inner["outcome"] in ("applied", "queued"), inner
+    free = host.call("send_message", channel="#general", body="plans")["structuredContent"]
+    assert free["outcome"] in ("applied", "queued"), free
+    # Once is enough, also across a restart of the node.
+    first = locked.call("send_message", channel="#general", body="plans", confirm=True)
+    assert first["structuredContent"]["outcome"] in ("applied", "queued"), first
+    assert ann.stop() == 0
+    again = serve(node=ann.node).client(locked.token)
+    later = again.call("send_message", channel="harbour/#general", body="more")
+    assert later["structuredContent"]["outcome"] in ("applied", "queued"), later
+    filed = again.call("share_file_inline", **shared | {"channel": "harbour/#general"})
+    assert filed["structuredContent"]["outcome"] in ("applied", "queued"), filed

@@ -52,7 +52,7 @@ def client_of(served, token=None):
 def test_a_long_wait_is_a_task(served):
     client = client_of(served)
     task = client.begin(timeout_s=600, channels=["#general"])
-    assert task["resultType"] == "task" and task["ttlMs"] == 4_200_000
+    assert task["resultType"] == "task" and task["ttlMs"] == 3_600_000
     assert client.fetch(task)["result"]["status"] == "working"
     served.client(served.other).call("send_message", channel="#general", body="wake up")
     done = client.settled(task)

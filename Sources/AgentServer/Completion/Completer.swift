@@ -33,9 +33,12 @@ struct Completer: Sendable {
         let isList = asked.argument == "channels" && parts.count > 1
         let head = isList ? parts.dropLast().joined(separator: ",") + "," : ""
         let typed = String((isList ? parts.last : asked.value[...]) ?? "").drop { $0 == " " }
-        let isTemplate = if case .resource = asked.reference { true } else { false }
+        var (isTemplate, isVoice) = (false, false)
+        if case .resource(let template) = asked.reference {
+            (isTemplate, isVoice) = (true, template.hasPrefix("peer://voice/"))
+        }
         let bare = String(typed.drop { $0 == "#" })
-        let listed = try await ResourceCatalog.channels(call)
+        let listed = try await ResourceCatalog.channels(call, isVoice: isVoice)
         let found = CompletionValues.matching(bare, listed) { [$0.channel.name] }
         return found.map { entry in
             let name = Sanitiser.channel(entry.channel.name)

@@ -40,10 +40,12 @@ extension MCPHTTPServer {
                 "direct": .bool(server.isDirect),
             ]
         }
+        let connection = await port.connection()
         var object: JSONObject = [
             "peer_id": .string(port.peerID.hex),
             "uptime_s": JSON(loop.now.milliseconds(since: startedAt) / 1_000),
-            "peers": JSON(await port.connection().links.count), "servers": .array(servers),
+            "listening": JSON(connection.listening), "peers": JSON(connection.links.count),
+            "queue": .object(connection.queue), "servers": .array(servers),
             "unread": JSON(inbox.unread), "mentions": JSON(inbox.mentions),
             "clients": JSON(clients.count), "sessions": JSON(sessions.count),
             "tokens": JSON(liveTokens),
@@ -56,7 +58,14 @@ extension MCPHTTPServer {
         answer(id, Self.json(200, object))
     }
 
-    private var tokenList: JSON { .array(book.rows.map { .object($0.json) }) }
+    private var tokenList: JSON {
+        .array(
+            book.rows.map { row in
+                var row = row
+                row.lastUsedAt = usedTokens[row.id] ?? row.lastUsedAt
+                return .object(row.json)
+            })
+    }
 
     var liveTokens: Int { book.liveCount(at: SystemClock.wallMilliseconds()) }
 
@@ -172,12 +181,11 @@ extension MCPHTTPServer {
 
     /// Writes down when tokens were last used.
     func keepUsedTokens() async {
-        let now = SystemClock.wallMilliseconds()
         let used = usedTokens
-        usedTokens = []
-        for id in used.sorted() {
+        usedTokens = [:]
+        for (id, time) in used.sorted(by: { $0.key < $1.key }) {
             guard var row = book.row(id) else { continue }
-            row.lastUsedAt = now
+            row.lastUsedAt = time
             book.put(row)
             do {
                 try await store.put(row)

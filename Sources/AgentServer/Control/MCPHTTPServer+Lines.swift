@@ -35,9 +35,10 @@ extension MCPHTTPServer {
         }
         guard case .accepted(let row) = verdict(token) else {
             failedAccess.failed(client.address, now: loop.now)
+            refuseAccess("invalid", client)
             throw HelloRefusal(text: "The token is not valid.")
         }
-        usedTokens.insert(row.id)
+        usedTokens[row.id] = SystemClock.wallMilliseconds()
         return row.grant.access(principal: row.id)
     }
 

@@ -24,14 +24,16 @@ enum FileTools {
         .optionalMessage("reply_to"),
         .confirm
     ) { call, address, name, data, mime, caption, parent, confirm in
-        try MessageTools.warnOfSecret(in: caption, of: "caption", confirm, call)
         let channel = try await call.channel(address)
+        let isTold = try await MessageTools.warn(of: caption, "caption", in: channel, confirm, call)
         var part = UploadPart(
             principal: call.principal, name: name, mediaType: mime, size: data.count, offset: 0,
             bytes: data, isLast: true)
         part.limit = min(call.fileSize, Limits.inlineFile)
         let done = try await call.port.upload(part)
-        return try await post(done, in: channel, caption, parent, call)
+        let result = try await post(done, in: channel, caption, parent, call)
+        if isTold { await call.noteClouds(of: channel.id) }
+        return result
     }
 
     static let upload = Tool(
@@ -54,9 +56,9 @@ enum FileTools {
         .optionalMessage("reply_to"),
         .confirm
     ) { call, id, address, name, mime, size, offset, data, isLast, caption, parent, confirm in
-        try MessageTools.warnOfSecret(in: caption, of: "caption", confirm, call)
         // Found first: a channel that is not there must not cost the upload.
         let channel = isLast ? try await call.channel(address) : nil
+        let isTold = try await MessageTools.warn(of: caption, "caption", in: channel, confirm, call)
         var part = UploadPart(
             principal: call.principal, upload: id, name: name, mediaType: mime,
             size: size.map { Int(clamping: $0) }, offset: offset, bytes: data, isLast: isLast)
@@ -67,6 +69,7 @@ enum FileTools {
         ]
         guard let channel, progress.attachment != nil else { return ToolResult(facts) }
         var result = try await post(progress, in: channel, caption, parent, call)
+        if isTold { await call.noteClouds(of: channel.id) }
         for member in facts.members { result.structured[member.key] = member.value }
         return result
     }

@@ -32,6 +32,17 @@ package struct HTTPResponse: Hashable, Sendable {
         .json(status, MCPFrame.error(error, revision: .newestLegacy))
     }
 
+    /// The same in the words of a revision in which an error says that it knows no id (MCP 2.6).
+    func naming(_ revision: MCPRevision?) -> HTTPResponse {
+        let lead = Array(#"{"jsonrpc":"2.0","#.utf8)
+        guard revision?.leavesOutUnknownID == false,
+            body.starts(with: lead + Array(#""error":"#.utf8))
+        else { return self }
+        var copy = self
+        copy.body = lead + Array(#""id":null,"#.utf8) + body.dropFirst(lead.count)
+        return copy
+    }
+
     package func with(_ name: String, _ value: String) -> HTTPResponse {
         var copy = self
         copy.fields.append(.init(name: name, value: value))

@@ -10,7 +10,13 @@ extension MCPHTTPServer {
 
     /// The answer to a request whose body need not be read; `nil` lets it in.
     func admit(_ head: HTTPHead, _ client: HTTPClient) -> HTTPResponse? {
-        refusal(head, client).map { dressed($0, client) }
+        refusal(head, client).map { dressed($0.naming(revision(head, client)), client) }
+    }
+
+    /// The revision of what is said without an id: as the headers say, or the session.
+    func revision(_ head: HTTPHead, _ client: HTTPClient) -> MCPRevision? {
+        head.value(MCPHeaderRules.version).flatMap(MCPRevision.init(rawValue:))
+            ?? liveSession(head, client)?.revision
     }
 
     private func refusal(_ head: HTTPHead, _ client: HTTPClient) -> HTTPResponse? {
@@ -128,7 +134,7 @@ extension MCPHTTPServer {
         let verdict = verdict(token)
         switch verdict {
         case .accepted(let row):
-            usedTokens.insert(row.id)
+            usedTokens[row.id] = SystemClock.wallMilliseconds()
             return .known(row.grant.access(principal: row.id))
         case .invalid, .expired:
             failedAccess.failed(client.address, now: loop.now)
@@ -145,8 +151,18 @@ extension MCPHTTPServer {
 
     func refuseToken(_ reason: String, _ client: HTTPClient) -> HTTPResponse {
         metrics.failedAccess += 1
-        record(["event": "access_refused", "reason": .string(reason)])
+        refuseAccess(reason, client)
         return unauthorized(reason, client)
+    }
+
+    /// Counts a token that was not taken; the minute's record tells of all from that address.
+    func refuseAccess(_ reason: String, _ client: HTTPClient) {
+        let now = SystemClock.wallMilliseconds()
+        refusals.add(client.address, reason, now: now).map(record)
+    }
+
+    func recordRefusals(before now: UInt64) {
+        for facts in refusals.take(before: now) { record(facts) }
     }
 
     func verdict(_ token: String) -> TokenBook.Verdict {

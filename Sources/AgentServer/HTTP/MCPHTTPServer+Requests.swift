@@ -19,8 +19,15 @@ extension MCPHTTPServer {
         }
     }
 
-    func refuse(_ id: UInt64, _ status: Int, _ error: MCPError) {
-        answer(id, .error(status, error))
+    /// - Parameter request: whose id the refusal carries; `nil` = none that can be read.
+    func refuse(
+        _ id: UInt64, _ status: Int, _ error: MCPError, of request: MCPRequestID? = nil,
+        in revision: MCPRevision? = nil
+    ) {
+        if let request {
+            return answer(id, .json(status, MCPFrame.answer(request, .error(error))))
+        }
+        answer(id, HTTPResponse.error(status, error).naming(revision))
     }
 
     private func post(_ request: HTTPRequest, _ client: HTTPClient, _ id: UInt64) {
@@ -28,7 +35,9 @@ extension MCPHTTPServer {
         do {
             parsed = try JSON.parsing(request.body)
         } catch {
-            return refuse(id, 400, MCPError(.parseError, "Parse error: \(error)"))
+            return refuse(
+                id, 400, MCPError(.parseError, "Parse error: \(error)"),
+                in: revision(request.head, client))
         }
         let rawID = parsed.idRange.map { Array(request.body[$0]) }
         let isModern =
@@ -104,7 +113,7 @@ extension MCPHTTPServer {
             let frame = MCPFrame.answer(request.id, .encoded(Array("{}".utf8)))
             return answer(id, .json(200, frame))
         }
-        guard let session = session(head, client, id) else { return }
+        guard let session = session(head, client, id, of: message.requestID) else { return }
         if client.access?.issuedScopes != nil {
             let messages = json.array?.map { MCPMessage($0) } ?? [message]
             if let refusal = scopeRefusal(legacy: messages, client) { return answer(id, refusal) }
@@ -145,10 +154,13 @@ extension MCPHTTPServer {
     ) {
         guard session.revision.hasBatches else {
             return refuse(
-                id, 400, MCPError(.invalidRequest, "Arrays of messages are not accepted."))
+                id, 400, MCPError(.invalidRequest, "Arrays of messages are not accepted."),
+                in: session.revision)
         }
         guard !items.isEmpty else {
-            return refuse(id, 400, MCPError(.invalidRequest, "An empty array asks nothing."))
+            return refuse(
+                id, 400, MCPError(.invalidRequest, "An empty array asks nothing."),
+                in: session.revision)
         }
         let reply = newReply(client, id, isModern: false, session: session)
         replies[reply]?.isArray = true

@@ -54,18 +54,26 @@ extension MCPHTTPServer {
     }
 
     /// The session a request names; what is wrong is answered here.
-    func session(_ head: HTTPHead, _ client: HTTPClient, _ id: UInt64) -> LegacySession? {
+    ///
+    /// - Parameter request: the id of the request that names it, if it is one.
+    func session(
+        _ head: HTTPHead, _ client: HTTPClient, _ id: UInt64, of request: MCPRequestID? = nil
+    ) -> LegacySession? {
+        let revision = revision(head, client)
         guard !head.values(MCPHeaderRules.session).isEmpty else {
             refuse(
                 id, 400,
                 MCPError(
                     .invalidRequest,
                     "Begin with \"initialize\" and send the Mcp-Session-Id of its answer, or send "
-                        + "the header MCP-Protocol-Version and an envelope."))
+                        + "the header MCP-Protocol-Version and an envelope."),
+                of: request, in: revision)
             return nil
         }
         guard let session = liveSession(head, client) else {
-            refuse(id, 404, MCPError(.invalidRequest, "No such session; initialize again."))
+            refuse(
+                id, 404, MCPError(.invalidRequest, "No such session; initialize again."),
+                of: request, in: revision)
             return nil
         }
         let versions = head.values(MCPHeaderRules.version)
@@ -73,7 +81,8 @@ extension MCPHTTPServer {
             refuse(
                 id, 400,
                 MCPError(
-                    .invalidRequest, "This session speaks \(session.revision.rawValue)."))
+                    .invalidRequest, "This session speaks \(session.revision.rawValue)."),
+                of: request, in: session.revision)
             return nil
         }
         session.usedAt = SystemClock.wallMilliseconds()

@@ -19,10 +19,12 @@ package actor MCPHTTPServer: LoopActor {
     var issued = IssuedPrincipals()
     /// `nil` = no webhooks.
     var hooks: HookBook?
-    var usedTokens: Set<String> = []
+    /// When tokens were last used, ms since 1970, as far as no row says so yet.
+    var usedTokens: [String: UInt64] = [:]
     /// Standard streams of this process that a token opened, by its id.
     var pipes: [String: TokenPipe] = [:]
     var failedAccess = FailedAccess()
+    var refusals = RefusedAccess()
     var clients: [UInt64: HTTPClient] = [:]
     var clientsByAddress: [String: Int] = [:]
     var replies: [UInt64: HTTPReply] = [:]
@@ -170,11 +172,12 @@ package actor MCPHTTPServer: LoopActor {
         tickReplies(now)
         tickProbes(now)
         if ticks % 10 == 0 { endExpired() }
-        if ticks % 60 == 0 {
-            expireSessions(now)
-            own { await $0.keepUsedTokens() }
-        }
-        guard !clients.isEmpty || !flights.isEmpty else { return }
+        recordRefusals(before: SystemClock.wallMilliseconds())
+        let isIdle = clients.isEmpty && flights.isEmpty
+        if ticks % 60 == 0 { expireSessions(now) }
+        // The last one to leave may have used its token since.
+        if ticks % 60 == 0 || isIdle, !usedTokens.isEmpty { own { await $0.keepUsedTokens() } }
+        guard !isIdle || !refusals.isEmpty else { return }
         timer?.arm(at: now + Milliseconds.seconds(1))
     }
 
@@ -194,6 +197,7 @@ package actor MCPHTTPServer: LoopActor {
             limit.cancel()
         }
         timer?.close()
+        recordRefusals(before: .max)
         await keepUsedTokens()
         for task in work.values { await task.value }
         await dispatcher.pauseTasks()

@@ -32,6 +32,9 @@ extension MCPDispatcher {
         case .unavailable, .timeout, .offline:
             MCPError(.unavailable, refusal.failure.detail)
         case .tooLarge: MCPError(.invalidParams, refusal.failure.detail)
+        // Which server is meant is for the client to say.
+        case .unknownServer where refusal.facts["candidates"] != nil:
+            notFound(uri, revision, refusal.failure.detail)
         default: notFound(uri, revision)
         }
     }

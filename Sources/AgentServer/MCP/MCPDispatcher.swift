@@ -178,9 +178,11 @@ package actor MCPDispatcher {
         return MCPError(.internalError, "Internal error", data: ["ref": .string(reference)])
     }
 
-    static func notFound(_ uri: String, _ revision: MCPRevision) -> MCPError {
+    static func notFound(
+        _ uri: String, _ revision: MCPRevision, _ message: String = "Resource not found"
+    ) -> MCPError {
         MCPError(
-            revision.isModern ? .invalidParams : .resourceNotFound, "Resource not found",
+            revision.isModern ? .invalidParams : .resourceNotFound, message,
             data: ["uri": .string(uri)])
     }
 

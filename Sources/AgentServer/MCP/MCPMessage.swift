@@ -49,6 +49,17 @@ package enum MCPMessage: Sendable {
     }
 }
 
+extension MCPMessage {
+    /// Of a request, as far as it can be read.
+    var requestID: MCPRequestID? {
+        switch self {
+        case .request(let request): request.id
+        case .invalid(let id, _): id
+        case .notification, .response, .ignored: nil
+        }
+    }
+}
+
 extension JSONObject {
     fileprivate subscript(_ key: String, default value: JSON) -> JSON { self[key] ?? value }
 }

@@ -10,18 +10,19 @@ enum MessagePrompts {
         "catch_me_up", "Catch me up",
         "What happened, what was decided, what is open, and what needs me.",
         [
-            .init("channel", "One channel; without it, everything unread."),
+            .init("channel", "One channel; without it, those with something unread."),
             .init("since", "Like 1d or 3h; default 1d."),
         ]
     ) { desk in
         let since = desk.raw("since") ?? "1d"
+        guard let start = TimeArgument(since) else {
+            throw ToolRefusal.invalid("since", "must be like 2h or 3d, or ISO 8601.")
+        }
         let ask =
             "Summarise what happened, with message ids: first decisions, then open questions, "
             + "then what needs me and by when. Leave out small talk. \(caution)"
         guard let channel = desk.raw("channel") else {
-            let page = try await desk.page(
-                "inbox", ["include_messages": true, "max_per_channel": 20], uri: "peer://inbox")
-            return [.text(ask), page]
+            return [.text(ask), try await desk.inbox(since: start)]
         }
         let page = try await desk.channelPage(channel, ["since": .string(since), "limit": 100])
         return [.text(ask), page]

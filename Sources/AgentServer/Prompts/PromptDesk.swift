@@ -41,6 +41,23 @@ struct PromptDesk: Sendable {
         }
     }
 
+    /// What was said since then wherever something is unread.
+    ///
+    /// - Errors: `ToolRefusal`, `NodeFailure`.
+    func inbox(since start: TimeArgument) async throws -> Prompt.Part {
+        if MCPToolCatalog.named("inbox").map({ !call.access.admits($0) }) ?? true {
+            try needResource("peer://inbox")
+        }
+        var inbox = InboxPage(
+            call: call, channels: nil, mentionsOnly: false,
+            messagesPerChannel: Limits.promptMessagesPerChannel,
+            maxChannels: Limits.promptChannels, offset: 0, format: .concise)
+        inbox.since = start.before(await call.port.wallMilliseconds())
+        let result = try await inbox.result()
+        return .page(
+            uri: "peer://inbox", text: result.text ?? JSON.object(result.structured).text)
+    }
+
     /// Lines about people and places, enclosed because names are written by others.
     func lines(_ lines: [String], uri: String) async throws -> Prompt.Part {
         try needResource(uri)
@@ -79,5 +96,7 @@ extension Limits {
     /// Bytes of embedded text in one prompt.
     static let promptBytes = 18_000
     static let promptArgument = 500
+    static let promptChannels = 20
+    static let promptMessagesPerChannel = 20
     static let completionValues = 100
 }

@@ -75,7 +75,9 @@ enum WorkPrompts {
             let rights = role.permissions.words.joined(separator: " ")
             lines.append("role \(Sanitiser.name(role.name)) \(role.id.hex): \(rights)")
         }
-        lines += try await desk.call.port.members(in: server.id).map(Self.line)
+        for member in try await desk.call.port.members(in: server.id) {
+            lines.append(try await Self.rights(of: member, in: server.id, desk))
+        }
         return [
             .text(
                 "List who can do what here. Find rights that are unused, wider than needed or "
@@ -90,5 +92,28 @@ enum WorkPrompts {
         "member @\(Sanitiser.name(member.displayName)) \(member.id.hex) \(member.level)"
             + (member.isAgent ? " agent" : "") + (member.isOnline ? " online" : "")
             + " since \(Calendar.seconds(member.joinedAtMilliseconds))"
+    }
+
+    /// A member with its roles, what it may do in all, and the limits and source of its grant.
+    private static func rights(
+        of member: MemberSnapshot, in server: Server.ID, _ desk: PromptDesk
+    ) async throws -> String {
+        var line = Self.line(member)
+        if member.isSuspended { line += " suspended" }
+        if !member.roles.isEmpty {
+            line += " roles " + member.roles.map(\.short).joined(separator: " ")
+        }
+        let card: MemberCard
+        do {
+            card = try await desk.call.port.card(of: member.id, in: server)
+        } catch let failure as NodeFailure where failure.code == .unknownPeer {
+            return line  // Gone in between.
+        }
+        line += " may " + (card.permissions.isEmpty ? "-" : card.permissions.joined(separator: " "))
+        if !card.limits.isEmpty {
+            line += " limits \(JSON.object(AgentLimits.json(card.limits)).text)"
+        }
+        if let grantor = card.grantor { line += " granted by \(grantor.short)" }
+        return line
     }
 }

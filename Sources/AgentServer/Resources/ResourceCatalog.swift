@@ -119,9 +119,9 @@ enum ResourceCatalog {
         return items
     }
 
-    /// Text channels of every server with the address each one is listed under.
+    /// Text channels, or voice rooms, of every server with the address each one is listed under.
     static func channels(
-        _ call: ToolCall
+        _ call: ToolCall, isVoice: Bool = false
     ) async throws -> [(uri: String, channel: ChannelSnapshot)] {
         let current = await call.port.current(of: call.principal).server
         let servers = await call.port.servers()
@@ -129,7 +129,7 @@ enum ResourceCatalog {
         for server in servers where server.level != "none" {
             let isCurrent = server.id == current || servers.count == 1
             let channels = try await call.port.channels(in: server.id)
-            for channel in channels where !channel.isVoice {
+            for channel in channels where channel.isVoice == isVoice {
                 let isUnique = channels.count { $0.name == channel.name } == 1
                 let name = isUnique ? channel.name : channel.id.hex
                 let query = ResourceTarget.query(isCurrent ? nil : server.id.hex)

@@ -83,7 +83,7 @@ extension ResourceReader {
         }
         entry.append(await call.port.delivery(of: message))
         var contents = ResourceContents(entry)
-        contents.ttlMilliseconds = 60_000
+        contents.ttlMilliseconds = message.isDeleted ? 0 : 60_000
         contents.priority = message.isMention ? 1.0 : 0.6
         return contents
     }

@@ -1,6 +1,6 @@
 /// The tables of the agent's side, in the order they came to be.
 enum AgentSchema {
-    static let migrations = [first, tasksAndHooks, streams, auditEnds]
+    static let migrations = [first, tasksAndHooks, streams, auditEnds, agreed]
 
     private static let first = """
         CREATE TABLE tokens(

@@ -20,7 +20,8 @@ struct TaskRecord: Hashable, Sendable {
     var status = Status.working
     let createdAt: UInt64
     var updatedAt: UInt64
-    /// How long it is kept, from its creation, ms.
+    /// How long it is kept at least, from its creation, ms: clients are told `task.ttl`, and one
+    /// that worked for long can still be fetched for as long after its end.
     let life: UInt64
     /// The result of the call, or the JSON-RPC error it ended with.
     var outcome: JSON?
@@ -48,7 +49,7 @@ struct TaskRecord: Hashable, Sendable {
             "taskId": .string(id), "status": .string(status.rawValue),
             "createdAt": .string(Calendar.milliseconds(createdAt)),
             "lastUpdatedAt": .string(Calendar.milliseconds(updatedAt)),
-            "ttlMs": JSON(life), "pollIntervalMs": JSON(Limits.taskPoll.count),
+            "ttlMs": JSON(Limits.taskLife.count), "pollIntervalMs": JSON(Limits.taskPoll.count),
         ]
     }
 

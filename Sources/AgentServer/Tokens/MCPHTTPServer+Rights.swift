@@ -35,7 +35,7 @@ extension MCPHTTPServer {
     /// - Returns: `nil` for a token that is not valid.
     package func access(byToken token: String, for pipe: TokenPipe) -> Access? {
         guard case .accepted(let row) = verdict(token) else { return nil }
-        usedTokens.insert(row.id)
+        usedTokens[row.id] = SystemClock.wallMilliseconds()
         pipes[row.id] = pipe
         return row.grant.access(principal: row.id)
     }

@@ -8,6 +8,10 @@ extension ScopedPort {
         return try await base.readers(of: message)
     }
 
+    package func readers(of channel: Channel.ID, in server: Server.ID) async -> [Peer.ID] {
+        await base.readers(of: channel, in: server)
+    }
+
     package func shownName(_ peer: Peer.ID, in server: Server.ID) async -> String {
         await base.shownName(peer, in: server)
     }

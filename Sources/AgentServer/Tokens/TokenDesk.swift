@@ -38,5 +38,5 @@ package enum TokenDesk {
 }
 
 extension MCPToolCatalog {
-    static func has(_ name: String) -> Bool { tools.contains { $0.name == name } }
+    package static func has(_ name: String) -> Bool { tools.contains { $0.name == name } }
 }

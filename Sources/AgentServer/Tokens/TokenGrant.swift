@@ -37,8 +37,19 @@ package struct TokenGrant: Hashable, Sendable {
         return access
     }
 
+    /// Exactly the named tools and resources; the scope is the rank of the strongest tool.
+    package var isCustom: Bool { tools != nil && toolsets == nil && resources != nil }
+
+    private static let custom = "custom"
+
+    private static func scope(_ object: JSONObject) -> Scope? {
+        guard let word = object["scope"]?.string else { return nil }
+        guard word == custom else { return Scope(rawValue: word) }
+        return MCPToolCatalog.scope(of: Set(object["tools"]?.array?.compactMap(\.string) ?? []))
+    }
+
     package var json: JSONObject {
-        var object: JSONObject = ["scope": .string(scope.rawValue)]
+        var object: JSONObject = ["scope": .string(isCustom ? Self.custom : scope.rawValue)]
         if let toolsets { object.append("toolsets", JSON(toolsets.map(\.rawValue).sorted())) }
         if let tools { object.append("tools", JSON(tools.sorted())) }
         if channels != ChannelRules() { object.append("channels", .object(channels.json)) }
@@ -51,7 +62,7 @@ package struct TokenGrant: Hashable, Sendable {
 
     /// Returns `nil` for what `json` never writes.
     package init?(_ object: JSONObject) {
-        guard let scope = object["scope"]?.string.flatMap(Scope.init(rawValue:)),
+        guard let scope = Self.scope(object),
             let consent = (object["consent"] ?? "confirm").string.flatMap(Consent.init(rawValue:))
         else { return nil }
         self.init(scope: scope, consent: consent)

@@ -108,6 +108,9 @@ struct ChannelPage: Sendable {
         if let remaining = structured["remaining"]?.integer, remaining > 0 {
             footer += " · \(remaining) more"
         }
+        if call.hasTextAlone, let seq = structured["channel_seq"]?.integer {
+            footer += " · channel_seq \(seq)"
+        }
         return footer
     }
 }

@@ -16,7 +16,8 @@ enum JoinLinkTools {
         output: Tool.Field.mutation + [
             .init("link"), .init("link_id"), .init("max_uses", .integer), .init("expires_at"),
         ],
-        .integer("max_uses", in: 1...10_000), .time("expires_at", "7d if absent"),
+        .integer("max_uses", in: 1...10_000),
+        .time("expires_at", "7d if absent; or unix ms", takesNumbers: true),
         .optionalServer, .confirm
     ) { call, uses, expires, address, confirm in
         let server = try await call.server(address)

@@ -21,7 +21,7 @@ enum MessageActTools {
         traits("SendMessages", isDestructive: true), output: output,
         .optionalChannel("channel"), .message("message_id"), .body("new_body"), .confirm
     ) { call, channel, address, body, confirm in
-        try MessageTools.warnOfSecret(in: body, of: "new_body", confirm, call)
+        _ = try await MessageTools.warn(of: body, "new_body", in: nil, confirm, call)
         return try await act(.edit(text: body), on: address, in: channel, call)
     }
 

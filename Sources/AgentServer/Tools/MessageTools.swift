@@ -37,14 +37,16 @@ enum MessageTools {
         .stream("stream_id"),
         .confirm
     ) { call, address, body, clientID, expected, causes, stream, confirm in
-        try warnOfSecret(in: body, confirm, call)
         let channel = try await call.channel(address)
+        let isTold = try await warn(of: body, in: channel, confirm, call)
         var post = PostMessage(
             principal: call.principal, server: channel.server, channel: channel.id,
             text: body, clientMessageID: clientID, expectedSeq: expected)
         post.causes = try await answered(causes, call)
         post.stream = stream
-        return try await send(post, in: channel, call)
+        let result = try await send(post, in: channel, call)
+        if isTold && !result.isError { await call.noteClouds(of: channel.id) }
+        return result
     }
 
     static let sendReply = Tool(
@@ -60,7 +62,6 @@ enum MessageTools {
         causes,
         .confirm
     ) { call, address, parentAddress, body, clientID, expected, causes, confirm in
-        try warnOfSecret(in: body, confirm, call)
         let parent = try await call.message(parentAddress)
         if let address, try await call.channel(address).id != parent.channel {
             throw ToolRefusal(.conflict, "parent_id: that message is in another channel.")
@@ -69,6 +70,7 @@ enum MessageTools {
         guard let channel = channels.first(where: { $0.id == parent.channel }) else {
             throw ToolRefusal(.unknownChannel, "The channel of that message is gone.")
         }
+        let isTold = try await warn(of: body, in: channel, confirm, call)
         var post = PostMessage(
             principal: call.principal, server: parent.server, channel: parent.channel,
             text: body, parent: parent.id, clientMessageID: clientID, expectedSeq: expected)
@@ -77,19 +79,33 @@ enum MessageTools {
         guard !result.isError else { return result }
         _ = try await call.port.perform(
             .markRead(ReadMark(call.principal, upTo: parent)))
-        result.structured.append("reply_to", .string(parent.id.hex))
+        // With all its digits the result would outgrow its budget.
+        result.structured.append("reply_to", .string(parent.id.short))
+        if isTold { await call.noteClouds(of: channel.id) }
         return result
     }
 
-    /// What is said once is kept for ever, so secrets are asked about before anything is signed.
-    static func warnOfSecret(
-        in body: String, of field: String = "body", _ confirm: Confirmation, _ call: ToolCall
-    ) throws {
-        guard let finding = SecretScan.finding(in: body) else { return }
-        try call.needConsent(
-            confirm,
-            "\(field): this would post \(finding) to everyone who reads the channel, and the log "
-                + "keeps it for ever.")
+    /// What is said once is kept for ever: secrets, and words for those whose provider reads along,
+    /// are asked about in one question before anything is signed.
+    ///
+    /// - Parameter channel: `nil` while none is posted in.
+    /// - Returns: whether the post is the first after being told of a provider.
+    /// - Errors: `consent_required`; those of the node.
+    static func warn(
+        of body: String, _ field: String = "body", in channel: ChannelSnapshot?,
+        _ confirm: Confirmation, _ call: ToolCall
+    ) async throws -> Bool {
+        var acts: [String] = []
+        if let finding = SecretScan.finding(in: body) {
+            acts.append(
+                "\(field): this would post \(finding) to everyone who reads the channel, and the "
+                    + "log keeps it for ever.")
+        }
+        let news: String? =
+            if let channel { try await call.newsOfClouds(in: channel) } else { nil }
+        if let news { acts.append(news) }
+        if !acts.isEmpty { try call.needConsent(confirm, acts.joined(separator: " ")) }
+        return news != nil
     }
 
     private static func send(

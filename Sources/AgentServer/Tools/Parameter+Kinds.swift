@@ -125,8 +125,16 @@ extension Parameter where Value == OutputFormat {
 }
 
 extension Parameter where Value == TimeArgument? {
-    static func time(_ name: String, _ summary: String? = nil) -> Self {
+    /// - Parameter takesNumbers: whether milliseconds since 1970 will do, too.
+    static func time(
+        _ name: String, _ summary: String? = nil, takesNumbers: Bool = false
+    ) -> Self {
         .optional(name, ["type": "string"], summary) { json in
+            if takesNumbers, let number = json.integer ?? json.string.flatMap({ Int64($0) }),
+                (0...Int64(Limits.maxWallMilliseconds)).contains(number)
+            {
+                return .moment(UInt64(number))
+            }
             guard let time = json.string.flatMap(TimeArgument.init(_:)) else {
                 throw ToolRefusal.invalid(
                     name, "must be like 2h, 3d or 1w, or ISO 8601 like 2026-01-31T12:00:00Z.")

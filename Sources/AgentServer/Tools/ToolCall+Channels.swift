@@ -9,11 +9,23 @@ extension ToolCall {
         if let current, let server = servers.first(where: { $0.id == current }) { return server }
         let groups = servers.filter { !$0.isDirect }
         if groups.count == 1, let only = groups.first { return only }
-        let advice =
-            groups.isEmpty
-            ? "This node is in no server yet: accept_invite or create_server."
-            : "No current server: call switch_server, or write server/#name."
-        throw ToolRefusal(.unknownServer, advice)
+        guard !groups.isEmpty else {
+            throw ToolRefusal(
+                .unknownServer, "This node is in no server yet: accept_invite or create_server.")
+        }
+        throw Self.noCurrentServer(groups)
+    }
+
+    /// Names what there is to choose from.
+    private static func noCurrentServer(_ groups: [ServerSnapshot]) -> ToolRefusal {
+        let shown = groups.prefix(Limits.serversNamed)
+        var names = shown.map { "\"\(Sanitiser.name($0.name))\" \($0.id.short)" }
+        if groups.count > shown.count { names.append("\(groups.count - shown.count) more") }
+        return ToolRefusal(
+            .unknownServer,
+            "No current server: call switch_server, or write server/#name. "
+                + "There are: \(names.joined(separator: ", ")).",
+            facts: ["candidates": JSON(shown.map(\.id.hex))])
     }
 
     package func server(_ address: ServerAddress?) async throws -> ServerSnapshot {
@@ -62,6 +74,7 @@ extension ToolCall {
         }
         if let here { return try await channel(address.text, in: here, address) }
         if address.text.hasPrefix("@") { return try await directChannel(address.text, address) }
+        if HexPrefix.digits(address.text) == nil { try await needServer(for: address) }
         return try await channelAnywhere(address)
     }
 
@@ -71,6 +84,16 @@ extension ToolCall {
         } catch let refusal as ToolRefusal where refusal.failure.code == .unknownServer {
             return nil
         }
+    }
+
+    /// What is wrong with an address that names no server while none is the current one.
+    private func needServer(for address: ChannelAddress) async throws {
+        let groups = await port.servers().filter { !$0.isDirect }
+        guard !groups.isEmpty else { return }
+        var refusal = Self.noCurrentServer(groups)
+        refusal.failure = Failure(
+            .unknownChannel, "\(address.field): \(refusal.failure.detail)")
+        throw refusal
     }
 
     private func currentChannel() async throws -> ChannelSnapshot {
@@ -126,4 +149,9 @@ extension ToolCall {
             .ambiguousChannel, "\(address.field): several channels match; give the id.",
             facts: ["candidates": JSON(matches.map(\.id.hex).sorted())])
     }
+}
+
+extension Limits {
+    /// Servers that a refusal offers.
+    static let serversNamed = 8
 }

@@ -27,6 +27,9 @@ package struct ToolCall: Sendable {
 
     package var principal: String { access.principal }
 
+    /// Whether the client is shown nothing besides the text of a result (MCP 2.6).
+    var hasTextAlone: Bool { exchange.map { !$0.revision.hasStructuredResults } ?? false }
+
     /// Makes the text of a cursor of this node.
     package func cursor(_ feed: UInt64, _ page: Cursor.Page = .none) -> String {
         Cursor(feed: feed, page: page).text(storeTag: port.storeTag)

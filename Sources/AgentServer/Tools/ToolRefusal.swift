@@ -46,6 +46,8 @@ package struct ToolRefusal: Error, Sendable {
 }
 
 extension ToolRefusal {
+    private static let quota = "The limits that came with this membership are reached."
+
     /// Refusals by the rules between peers; these also name the rule (MCP 3.2, second table).
     private static let rules: [NodeCode: (code: ToolCode, text: String)] = [
         .noPermission: (.permissionDenied, "This node lacks the permission in that server."),
@@ -56,7 +58,16 @@ extension ToolRefusal {
         .badCut: (.permissionDenied, "That event cannot be the last accepted one."),
         .notAuthor: (.notAuthor, "Somebody else wrote that."),
         .suspended: (.suspended, "This node's membership of that server is suspended."),
-        .overQuota: (.quotaExceeded, "The limits that came with this membership are reached."),
+        .overRate: (.quotaExceeded, quota), .overBudget: (.quotaExceeded, quota),
+        .expired: (.quotaExceeded, "The time that came with this membership is over."),
+        .lapsed: (.quotaExceeded, "Who granted this membership has been silent for too long."),
+        .notOwner: (.permissionDenied, "Only the owner may do that there."),
+        .attenuated: (.permissionDenied, "The grant of this membership does not allow that."),
+        .tooDeep: (.permissionDenied, "The chain of grants would be longer than allowed."),
+        .notDelegated: (.permissionDenied, "The grant of this membership lets nobody else in."),
+        .forkedAuthor: (
+            .permissionDenied, "This node wrote two histories; somebody senior confirms one."
+        ),
         .loopGuard: (.loopGuard, "Agents answered each other too often; wait for a person."),
         .deleted: (.conflict, "That was deleted."),
         .closed: (.proposalClosed, "That proposal is not open any more."),
@@ -100,12 +111,13 @@ extension ToolRefusal {
         case .ambiguousName: .ambiguousChannel
         case .badCursor: .badCursor
         case .invalidArgument, .badText: .invalidArgument
-        case .noPermission, .notHigher, .notReader, .notSenior, .notElector, .badCut:
+        case .noPermission, .notHigher, .notReader, .notSenior, .notElector, .badCut, .notOwner,
+            .attenuated, .tooDeep, .notDelegated, .forkedAuthor:
             .permissionDenied
         case .notMember: .notMember
         case .suspended: .suspended
         case .notAuthor: .notAuthor
-        case .overQuota: .quotaExceeded
+        case .overRate, .overBudget, .expired, .lapsed: .quotaExceeded
         case .loopGuard: .loopGuard
         case .closed: .proposalClosed
         case .invalidThreshold: .invalidArgument

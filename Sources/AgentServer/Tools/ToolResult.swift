@@ -11,6 +11,7 @@ package struct ToolResult: Sendable {
     package struct Link: Sendable {
         package var uri: String
         package var name: String
+        package var mimeType = "application/json"
     }
 
     /// Bytes that a client may show as a picture, as Base64.
@@ -78,11 +79,18 @@ package struct ToolResult: Sendable {
 
     private static func block(_ link: Link, for revision: MCPRevision) -> JSON {
         guard revision.hasStructuredResults else {
-            return ["type": "text", "text": .string("Whole text: \(link.uri)")]
+            return ["type": "text", "text": .string("\(link.lead): \(link.uri)")]
         }
         return [
             "type": "resource_link", "uri": .string(link.uri), "name": .string(link.name),
-            "mimeType": "application/json",
+            "mimeType": .string(link.mimeType),
         ]
+    }
+}
+
+extension ToolResult.Link {
+    /// What stands before the address where links are lines.
+    fileprivate var lead: String {
+        uri.hasPrefix("peer://file/") ? "Whole file" : "Whole text"
     }
 }

@@ -229,7 +229,9 @@ extension NodeCore {
         }
         dialling.add(address, identity: identity, isFixed: true)
         current.batch.settings.append(Setting(name: "dial/\(address)", value: []))
-        let isLinked = identity.map { peer in links.values.contains { $0.peer == peer } } ?? false
+        // An address without a key stands for whoever answered there.
+        let known = identity ?? dialling.identity(of: address)
+        let isLinked = known.map { peer in links.values.contains { $0.peer == peer } } ?? false
         var outcome = Outcome(isLinked ? .applied : .queued)
         if !isLinked { outcome.waitingFor = "peer" }
         outcome.name = address
@@ -253,10 +255,17 @@ extension Failure where Code == NodeCode {
             case .invalidThreshold: .invalidThreshold
             case .badCut: .badCut
             case .alreadyMember: .alreadyMember
-            case .overRate, .overBudget, .expired, .lapsed: .overQuota
-            case .noPermission, .notOwner, .attenuated, .tooDeep, .notDelegated, .needsGrant,
-                .forkedAuthor:
-                .noPermission
+            case .overRate: .overRate
+            case .overBudget: .overBudget
+            case .expired: .expired
+            case .lapsed: .lapsed
+            case .noPermission: .noPermission
+            case .notOwner: .notOwner
+            case .attenuated: .attenuated
+            case .tooDeep: .tooDeep
+            case .notDelegated: .notDelegated
+            case .needsGrant: .needsGrant
+            case .forkedAuthor: .forkedAuthor
             case .notHigher: .notHigher
             case .notReader: .notReader
             case .limit: .limit

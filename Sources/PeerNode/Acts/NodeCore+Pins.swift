@@ -13,6 +13,20 @@ extension NodeCore {
         guard let seq = state.seq(of: pin) else {
             throw NodeFailure(.unknownMessage, "up_to: no such event is known here")
         }
+        if let known = state.extent(of: lowering, towards: pin) {
+            guard known.isOnChain else {
+                throw NodeFailure(.conflict, "up_to: not an event of \(known.target.short)")
+            }
+            // Whoever may not extend it learns that from the refusal of the event.
+            let isOwn = state.author(of: lowering) == me
+            let mayAsk = isOwn || state.standing(of: me)?.level ?? .member > .member
+            if let cut = known.accepted, known.isCovered, mayAsk {
+                var outcome = outcome(.unchanged, nil, server)
+                outcome.event = known.by
+                outcome.lastAccepted = cut
+                return outcome
+            }
+        }
         let event = try write(RemovalExtended(lowering: lowering, seq: seq, pin: pin), in: server)
         var outcome = outcome(.applied, event, server)
         outcome.lastAccepted = Cut(seq: seq, id: pin)

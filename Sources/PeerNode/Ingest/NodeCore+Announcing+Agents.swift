@@ -20,12 +20,12 @@ extension NodeCore {
     /// Fills in what an announced file is; `false` when the message does not show it any more.
     func describeFile(_ item: FeedItem, _ event: Event, _ told: inout NodeEvent) -> Bool {
         let position = Int(clamping: item.row.channelSeq)
-        guard let state = servers[item.row.server]?.state, let message = item.message,
+        guard let message = item.message,
             message.attachments.indices.contains(position),
             let file = Self.attachment(message.attachments[position])
         else { return false }
         told.channel = message.channel
-        told.add("channel", .text(state.channel(message.channel)?.name ?? ""))
+        told.add("channel", .text(title(of: message.channel, in: item.row.server)))
         told.add("channel_id", message.channel)
         told.add("filename", .text(file.name))
         told.add("size", .number(UInt64(file.shape.size)))

@@ -58,11 +58,16 @@ extension NodeCore {
     }
 
     /// Gives something the next number of the feed; it shows when the batch is stored.
-    mutating func note(_ kind: NodeEventKind, _ event: Event.ID, in server: Server.ID) {
+    ///
+    /// - Parameter rule: what decided, for those who read it again when it may not hold any more.
+    mutating func note(
+        _ kind: NodeEventKind, _ event: Event.ID, in server: Server.ID, rule: RuleCode? = nil
+    ) {
         feed += 1
         current.batch.feed.append(
             FeedRow(
-                position: feed, server: server, event: event, kind: kind.rawValue,
+                position: feed, server: server, event: event,
+                kind: kind.rawValue + (rule.map { " \($0.word)" } ?? ""),
                 atMilliseconds: now.wallMilliseconds, channelSeq: 0))
         current.announced = feed
         change(.feed)
@@ -80,13 +85,25 @@ extension NodeCore {
         for item in changed.prefix(Limits.effectsAnnounced) where Self.isNoticed(item.kind) {
             guard isTold else { break }
             guard isForReader(item.event, in: server) else { continue }
-            note(item.isEffective ? .eventRestored : .eventVoided, item.event, in: server)
+            noteEffect(of: item, in: server)
         }
         if changed.count > Limits.effectsAnnounced {
             log.log(.info, "\(changed.count) events changed their effect; only some are announced")
         }
         if changed.contains(where: { EventKinds.isSetup($0.kind) }) { changeRights(server) }
         announceEndedProposals(in: server)
+    }
+
+    private mutating func noteEffect(of item: ChangedEffect, in server: Server.ID) {
+        if item.isEffective {
+            let rule = servers[server]?.fallen.removeValue(forKey: item.event)
+            return note(.eventRestored, item.event, in: server, rule: rule)
+        }
+        let rule = servers[server]?.state.verdict(on: item.event)?.code
+        if servers[server]?.fallen.count ?? 0 < Limits.fallenRemembered {
+            servers[server]?.fallen[item.event] = rule
+        }
+        note(.eventVoided, item.event, in: server, rule: rule)
     }
 
     private mutating func announceEndedProposals(in server: Server.ID) {
@@ -255,4 +272,6 @@ extension NodeCore {
 extension Limits {
     /// Events whose effect one input changed that are announced one by one.
     static let effectsAnnounced = 512
+    /// Events without effect whose rule is remembered for when they return.
+    static let fallenRemembered = 4_096
 }

@@ -13,7 +13,7 @@ package struct FeedItem: Sendable {
 extension NodeCore {
     /// `nil` for what cannot be told any more, such as a message of a deleted channel.
     package mutating func describe(_ item: FeedItem) -> NodeEvent? {
-        guard let kind = NodeEventKind(rawValue: item.row.kind), let event = item.event,
+        guard let kind = NodeEventKind(rawValue: item.row.name), let event = item.event,
             let state = servers[item.row.server]?.state
         else { return nil }
         var told = NodeEvent(
@@ -31,7 +31,8 @@ extension NodeCore {
         case .eventVoided, .eventRestored:
             told.add("event_id", event.id)
             told.add("author", event.author)
-            if let verdict = state.verdict(on: event.id) { told.add("rule", .word(verdict.word)) }
+            let rule = item.row.rule ?? state.verdict(on: event.id)?.word
+            if let rule { told.add("rule", .word(rule)) }
             told.add("was", .word(Self.name(of: event)))
             told.channel = channel(of: event, state)
         case .forkDetected:
@@ -68,6 +69,13 @@ extension NodeCore {
 
     // Messages
 
+    /// The name under which a channel is read; a conversation has that of its people.
+    func title(of channel: Channel.ID, in server: Server.ID) -> String {
+        guard let slot = servers[server] else { return "" }
+        return slot.state.isDirect
+            ? directTitle(of: slot) : slot.state.channel(channel)?.name ?? ""
+    }
+
     private mutating func describeMessage(
         _ item: FeedItem, _ event: Event, _ told: inout NodeEvent
     ) -> Bool {
@@ -76,7 +84,7 @@ extension NodeCore {
             let channel = state.channel(ofMessage: message)
         else { return false }
         told.channel = channel
-        told.add("channel", .text(state.channel(channel)?.name ?? ""))
+        told.add("channel", .text(title(of: channel, in: item.row.server)))
         told.add("channel_id", channel)
         told.add("message_id", message)
         switch told.kind {

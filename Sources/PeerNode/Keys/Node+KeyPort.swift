@@ -11,6 +11,10 @@ extension Node {
         return events.first.flatMap { core.readers(of: $0) }
     }
 
+    package func readers(of channel: Channel.ID, in server: Server.ID) -> [Peer.ID] {
+        core.readers(of: channel, in: server)
+    }
+
     package func shownName(_ peer: Peer.ID, in server: Server.ID) -> String {
         guard let slot = core.servers[server] else { return peer.short }
         return look { $0.shownName(peer, in: slot) }
@@ -18,6 +22,14 @@ extension Node {
 }
 
 extension NodeCore {
+    /// Who may read a channel now, in the order of their keys; nobody where it is unknown.
+    package func readers(of channel: Channel.ID, in server: Server.ID) -> [Peer.ID] {
+        guard let state = servers[server]?.state else { return [] }
+        return state.members(at: state.now).filter {
+            state.isReader($0, of: channel, at: state.now)
+        }.sorted()
+    }
+
     /// Who can open the text of a stored message or edit.
     package func readers(of event: Event) -> MessageReaders? {
         guard let sealed = event.sealedText else { return nil }

@@ -45,8 +45,6 @@ package enum NodeCode: UInt16, FailureCode {
     case ownerCannotLeave = 543
     case invalidThreshold = 544
     case badCut = 545
-    /// What the own grant allows per time is used up, or the grant has ended.
-    case overQuota = 546
     case linkExpired = 547
     case linkExhausted = 548
     case linkDisabled = 549
@@ -55,6 +53,17 @@ package enum NodeCode: UInt16, FailureCode {
     case blocked = 562
     /// Agents answered each other too often.
     case loopGuard = 563
+    // What the own grant allows per time is used up, or the grant has ended.
+    case overRate = 569
+    case overBudget = 570
+    case expired = 571
+    case lapsed = 572
+    // What the own grant or level never allows.
+    case notOwner = 573
+    case attenuated = 574
+    case tooDeep = 575
+    case notDelegated = 576
+    case forkedAuthor = 577
 
     // The node cannot do it now.
     case recovering = 550

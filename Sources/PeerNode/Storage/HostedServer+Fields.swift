@@ -43,6 +43,8 @@ extension HostedServer {
         var toldCount: UInt64 = 0
         /// Proposals that were open at the last look.
         var openProposals: Set<Event.ID> = []
+        /// Why events lost their effect since the start (≤ `fallenRemembered`).
+        var fallen: [Event.ID: RuleCode] = [:]
         /// Whether something changed that may ask for a prekey or a share.
         var needsDutyCheck = true
         /// Every stored event up to this row was read when memory was made.

@@ -79,6 +79,10 @@ extension HostedServer {
         _read { yield fields.toldCount }
         _modify { yield &fields.toldCount }
     }
+    var fallen: [Event.ID: RuleCode] {
+        _read { yield fields.fallen }
+        _modify { yield &fields.fallen }
+    }
     var openProposals: Set<Event.ID> {
         _read { yield fields.openProposals }
         _modify { yield &fields.openProposals }

@@ -4,7 +4,8 @@ package struct FeedRow: Hashable, Sendable {
     package let position: UInt64
     package let server: Server.ID
     package let event: Event.ID
-    /// The event name of MCP, such as `MessageReceived`.
+    /// The event name of MCP, such as `MessageReceived`; after it, and a space, the rule that
+    /// decided, where one did.
     package let kind: String
     package let atMilliseconds: UInt64
     package let channelSeq: UInt64
@@ -19,5 +20,11 @@ package struct FeedRow: Hashable, Sendable {
         self.kind = kind
         self.atMilliseconds = atMilliseconds
         self.channelSeq = channelSeq
+    }
+
+    package var name: String { String(kind.prefix { $0 != " " }) }
+    /// The word of the rule that took an event's effect, or had taken it.
+    package var rule: String? {
+        kind.firstIndex(of: " ").map { String(kind[kind.index(after: $0)...]) }
     }
 }

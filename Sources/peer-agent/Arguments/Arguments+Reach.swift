@@ -15,7 +15,10 @@ extension Arguments {
             throw CLIFailure(.usage, "--lan and --no-lan exclude each other")
         }
         for relay in options.relays where Address(NodeCore.place(relay).address) == nil {
-            throw CLIFailure(.usage, "--relay is \(relay.quoted); write [PEER_ID@]HOST:PORT")
+            throw refusal(of: .relay, relay, "write [PEER_ID@]HOST:PORT")
+        }
+        for peer in options.peers where Address(NodeCore.place(peer).address) == nil {
+            throw refusal(of: .peer, peer, "write [PEER_ID@]HOST:PORT")
         }
         if options.isRelay && !options.relays.isEmpty {
             throw CLIFailure(

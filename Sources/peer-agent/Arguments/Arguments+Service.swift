@@ -42,9 +42,9 @@ extension Arguments {
     func name(_ flag: Flag) throws(CLIFailure) -> String? {
         guard let text = self[flag] else { return nil }
         guard (1...Limits.shownName).contains(text.utf8.count) else {
-            throw CLIFailure(
-                .usage,
-                "\(flag.spelled) takes 1 to \(Limits.shownName) bytes, not \(text.utf8.count)")
+            throw refusal(
+                of: flag, text,
+                "it takes 1 to \(Limits.shownName) bytes, not \(text.utf8.count)")
         }
         return text
     }
@@ -56,24 +56,28 @@ extension Arguments {
 
     func agentConfiguration() throws(CLIFailure) -> AgentServerConfiguration {
         var configuration = AgentServerConfiguration(version: Invocation.version)
-        configuration.tools = list(.tools).map(Set.init)
+        configuration.tools = try tools()
         configuration.toolsets = try toolsets()
         configuration.resources = list(.resources).map(Set.init)
         let scopes: [(String, Scope?)] =
             Scope.allCases.map { ($0.rawValue, $0) } + [("read", .readOnly), ("custom", nil)]
         switch try choice(.scope, scopes) {
-        case nil: break
-        case .some(let scope?): configuration.scope = scope
-        case .some(nil):
-            try makeCustom(&configuration)
+        case .some(nil): try makeCustom(&configuration)
+        case let scope:
+            if case .some(let scope?) = scope { configuration.scope = scope }
+            // Tools that are named come besides the toolsets, also the usual ones (MCP 3.6).
+            if configuration.tools != nil && configuration.toolsets == nil {
+                configuration.toolsets = Toolset.listed(by: configuration.scope)
+            }
         }
         let consents = Consent.allCases.map { ($0.rawValue, $0) }
         configuration.consent = try choice(.consent, consents) ?? configuration.consent
-        configuration.channels = ChannelRules(allow: list(.channels), deny: list(.deny) ?? [])
+        configuration.channels = ChannelRules(
+            allow: list(.channels), deny: list(.deny) ?? [], direct: !contains(.noDirect))
         configuration.pushFrom = Set(all(.pushFrom).map { $0.lowercased() })
         for kind in all(.push) {
             guard kind == "claude-channel" else {
-                throw CLIFailure(.usage, "--push is \(kind.quoted); it can be claude-channel")
+                throw refusal(of: .push, kind, "it can be claude-channel")
             }
             configuration.pushes = true
         }
@@ -115,8 +119,7 @@ extension Arguments {
             case "http": result.insert(.http)
             case "none" where words.count == 1: break
             default:
-                throw CLIFailure(
-                    .usage, "--transport is \(word.quoted); it can be stdio, http or none")
+                throw refusal(of: .transport, word, "it can be stdio, http or none")
             }
         }
         return result
@@ -140,11 +143,19 @@ extension Arguments {
         var result: Set<Toolset> = []
         for name in names {
             guard let toolset = Toolset(rawValue: name) else {
-                throw Self.unknown(name, Toolset.allCases.map(\.rawValue))
+                throw unknown(name, in: .toolsets, Toolset.allCases.map(\.rawValue))
             }
             result.insert(toolset)
         }
         return result
+    }
+
+    private func tools() throws(CLIFailure) -> Set<String>? {
+        guard let names = list(.tools) else { return nil }
+        if let name = names.first(where: { !MCPToolCatalog.has($0) }) {
+            throw unknown(name, in: .tools, MCPToolCatalog.tools.map(\.name))
+        }
+        return Set(names)
     }
 
     /// - Parameter limit: `KIND=PER_MINUTE`, `KIND=PER_MINUTE/BURST` or `NAME=N`.
@@ -164,9 +175,9 @@ extension Arguments {
             let burst = numbers.count == 2 ? numbers[1] : max(1, perMinute / 3),
             perMinute <= Self.rateMax, (1...Self.rateMax).contains(burst)
         else {
-            throw CLIFailure(
-                .usage,
-                "--limit is \(limit.quoted); write posting=60/20, or posting=0; kinds are "
+            throw refusal(
+                of: .limit, limit,
+                "write posting=60/20, or posting=0; kinds are "
                     + kinds.map(\.0).joined(separator: ", "))
         }
         configuration.rates[kind] = Rate(perMinute: perMinute, burst: burst)
@@ -182,12 +193,11 @@ extension Arguments {
         }
         let most = limit.range(knowing: true).upperBound
         guard parts.count == 2, let value = Int(parts[1]), (1...most).contains(value) else {
-            throw CLIFailure(
-                .usage, "--limit is \(text.quoted); \(limit.name) can be 1 to \(most)")
+            throw refusal(of: .limit, text, "\(limit.name) can be 1 to \(most)")
         }
         guard limit.range(knowing: contains(.iKnow)).contains(value) else {
-            throw CLIFailure(
-                .usage,
+            throw refusal(
+                of: .limit, text,
                 "\(limit.name) is \(value), more than 8 times the usual \(limit.usual): others "
                     + "could make this node use that much; --i-know allows it")
         }
@@ -210,7 +220,7 @@ extension Arguments {
         maxFile text: String, to configuration: inout AgentServerConfiguration
     ) throws(CLIFailure) {
         guard let mebibytes = Int(text), (1...Limits.maxFile >> 20).contains(mebibytes) else {
-            throw CLIFailure(.usage, "--max-file is \(text.quoted); write 1 to 256, in MiB")
+            throw refusal(of: .maxFile, text, "write 1 to 256, in MiB")
         }
         configuration.fileSize = mebibytes << 20
         admitFiles(of: mebibytes << 20, to: &configuration)

@@ -8,6 +8,8 @@ struct Arguments: Sendable {
     private var origins: [Flag: Origin] = [:]
     /// Lines of the configuration file, by flag and value.
     private var lines: [Flag: [String: Int]] = [:]
+    /// Of the configuration file; empty where there is none.
+    private var filePath = ""
     private(set) var words: [String] = []
 
     /// Where a value comes from.
@@ -50,6 +52,7 @@ struct Arguments: Sendable {
 
     /// Adds what the configuration file says, wherever nothing stronger was said.
     mutating func fill(from file: ConfigurationFile) {
+        filePath = file.path
         let stronger = Set(given.keys)
         // Each limit is a setting of its own, though one flag names them all.
         let limits = Set((given[.limit] ?? []).map(Self.limitName))
@@ -146,9 +149,38 @@ extension Arguments {
         guard let word = self[flag] else { return nil }
         guard let value = values.first(where: { $0.0 == word })?.1 else {
             let words = values.map(\.0).joined(separator: ", ")
-            throw CLIFailure(.usage, "\(flag.spelled) is \(word.quoted); it can be \(words)")
+            throw refusal(of: flag, word, "it can be \(words)")
         }
         return value
+    }
+
+    /// The refusal of a value, blamed on whoever said it: the flag, its variable or the file.
+    ///
+    /// - Parameter advice: what it can be.
+    func refusal(of flag: Flag, _ value: String, _ advice: String) -> CLIFailure {
+        switch origin(of: flag, value) {
+        case .environment:
+            CLIFailure(.badEnvironment, "\(flag.variable) is \(value.quoted); \(advice)")
+        case .file(let line):
+            CLIFailure(
+                .badConfiguration,
+                "\(filePath):\(line): \(entryName(flag, value)) is \(value.quoted); \(advice)")
+        case .flag, nil: CLIFailure(.usage, "\(flag.spelled) is \(value.quoted); \(advice)")
+        }
+    }
+
+    /// The same for a word of a list that is none of `known`, with the nearest of them.
+    func unknown(_ word: String, in flag: Flag, _ known: [String]) -> CLIFailure {
+        if origin(of: flag) == .flag { return Self.unknown(word, known) }
+        let nearest = Spelling.nearest(to: word, among: known)
+        let hint = nearest.map { "; did you mean \($0)?" } ?? ""
+        return refusal(of: flag, self[flag] ?? word, "\(word.quoted) is not known\(hint)")
+    }
+
+    private func entryName(_ flag: Flag, _ value: String) -> String {
+        let entries = ConfigurationEntry.all.filter { $0.flag == flag.name }
+        guard flag == .limit else { return entries.first?.path ?? flag.name }
+        return "limits." + value.prefix { $0 != "=" }
     }
 
     /// The parts of a list separated by commas; `nil` when the flag is absent.

@@ -63,6 +63,7 @@ extension Flag {
     static let channels = Flag(
         "channels", .value("A,B"), "Channels that exist for it, such as #build or server/*.")
     static let deny = Flag("deny", .value("A,B"), "Channels that do not exist for it.")
+    static let noDirect = Flag("no-direct", "Direct messages do not exist for it.")
     static let expires = Flag(
         "expires", .value("TIME"), "How long it works: 12h, 30d (default: 90d), or never.")
     static let scope = Flag(

@@ -32,16 +32,22 @@ struct ExportCommand: Command {
 
     func run() async throws {
         let peer = try Identity.load(at: path).publicKey
-        let file = try ExportFile(target)
         switch format {
-        case .events: try exportEvents(file, peer)
-        case .messages: try await access.run { client in try exportMessages(file, client) }
+        case .events:
+            let server = try LogSource.server(server, in: path)
+            let file = try ExportFile(target)
+            try exportEvents(of: server, file, peer)
+            try file.finish()
+        case .messages:
+            let file = try ExportFile(target)
+            try await access.run { client in try exportMessages(file, client) }
+            try file.finish()
         }
-        try file.finish()
     }
 
-    private func exportEvents(_ file: ExportFile, _ peer: Peer.ID) throws {
-        let server = try LogSource.server(server, in: path)
+    private func exportEvents(
+        of server: Server.ID, _ file: ExportFile, _ peer: Peer.ID
+    ) throws {
         try file.line(ExportLines.head(server, by: peer, at: SystemClock.wallMilliseconds()))
         var check = LogCheck(server: server)
         var ids = HashStream()

@@ -1,20 +1,23 @@
 import AgentServer
 import PeerState
 
-/// Makes, lists and revokes addresses that other programs post to, in the running node.
+/// Makes, lists and revokes addresses that other programs post to, in the running node or in one
+/// for the length of the command.
 struct HookCommand: Command {
     static let name = "hook"
     static let summary =
         "hook create --channel #NAME, hook list, hook revoke ID: webhooks that post messages."
-    static let flags: [Flag] = [.dataDirectory, .hookChannel, .label, .json]
+    static let flags: [Flag] = [.dataDirectory, .config, .hookChannel, .label, .json]
     static let maximumWords = 2
 
     private let path: String
+    private let access: NodeAccess
     private let action: KeptAction<JSON>
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(CLIFailure) {
         path = try arguments.dataDirectoryPath()
+        access = try NodeAccess(try arguments.withConfiguration(path), path: path)
         isJSON = arguments.contains(.json)
         action = try KeptAction(arguments, of: Self.name) { () throws(CLIFailure) in
             guard let channel = arguments[.hookChannel] else {
@@ -27,11 +30,13 @@ struct HookCommand: Command {
     }
 
     func run() async throws {
-        guard let node = LocalNode(dataDirectory: path) else {
-            throw CLIFailure(
-                .nodeUnreachable, "no node runs on \(path); start it with peer-agent run")
+        let result = try await access.run { _ in
+            guard let node = LocalNode(dataDirectory: path) else {
+                throw CLIFailure(
+                    .nodeUnreachable, "no node runs on \(path); start it with peer-agent run")
+            }
+            return try action.ask(node, at: "/control/hooks") { $0 }
         }
-        let result = try action.ask(node, at: "/control/hooks") { $0 }
         switch action {
         case .create: try show(created: result)
         case .list:

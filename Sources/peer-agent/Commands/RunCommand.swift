@@ -12,8 +12,8 @@ struct RunCommand: Command {
         .transport, .bind, .token, .tokenFile, .allowRemote, .allowedHost, .allowedOrigin,
         .authIssuer, .authKeys, .authResource, .scope,
         .toolsets, .tools, .consent,
-        .resources, .push, .pushFrom, .limit, .iKnow, .maxFile, .channels, .deny, .logLevel,
-        .logFormat,
+        .resources, .push, .pushFrom, .limit, .iKnow, .maxFile, .channels, .deny, .noDirect,
+        .logLevel, .logFormat,
         .overrideRecovery, .config, .noAttach, .generateIdentity, .printPeerID,
     ]
 

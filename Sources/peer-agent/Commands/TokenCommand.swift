@@ -8,7 +8,8 @@ struct TokenCommand: Command {
     static let summary = "token create, token list, token revoke ID: who may use HTTP."
     static let synopsis = "create | list | revoke ID"
     static let flags: [Flag] = [
-        .dataDirectory, .label, .scope, .toolsets, .tools, .channels, .deny, .expires, .consent,
+        .dataDirectory, .label, .scope, .toolsets, .tools, .channels, .deny, .noDirect, .expires,
+        .consent,
         .resources, .pushFrom, .lockdown, .json,
     ]
     static let maximumWords = 2

@@ -49,7 +49,8 @@ struct CheckConfigCommand: Command {
         guard !values.isEmpty, let origin = arguments.origin(of: flag, chosen) else {
             return Line(entry: entry, value: entry.usual, origin: "default")
         }
-        let value = flag.placeholder == nil ? "true" : values.joined(separator: ",")
+        var value = flag.placeholder == nil ? "true" : values.joined(separator: ",")
+        if case .inverse = entry.kind { value = "false" }
         let source =
             switch origin {
             case .flag: flag.spelled

@@ -14,14 +14,14 @@ struct ConfigurationEntry: Sendable {
         /// Joined with commas, for flags that take them so.
         case joined
         case flag
+        /// A flag that says the opposite.
+        case inverse
         /// A text, or null for none.
         case optional(maxBytes: Int)
         /// Calls a minute, and at once.
         case rate
         /// One number.
         case bound(OperatorLimit)
-        /// Has one meaning in this version; the file may say so.
-        case only(JSON)
     }
 
     /// With dots, such as `mcp.bind`.
@@ -63,7 +63,7 @@ struct ConfigurationEntry: Sendable {
         .init("mcp.tools", "tools", .joined, "by scope"),
         .init("mcp.channels.allow", "channels", .joined, "all"),
         .init("mcp.channels.deny", "deny", .joined),
-        .init("mcp.channels.direct", "direct", .only(true), "true"),
+        .init("mcp.channels.direct", "no-direct", .inverse, "true"),
         .init("mcp.consent", "consent", .choice(Consent.allCases.map(\.rawValue)), "confirm"),
         .init("mcp.push", "push", .list),
         .init("http.allowed_hosts", "allowed-host", .list, "loopback"),
@@ -79,6 +79,7 @@ struct ConfigurationEntry: Sendable {
         .init("limits.verify-state", "limit", .rate, "6/3"),
         .init("limits.completion", "limit", .rate, "600/20"),
         .init("limits.requests", "limit", .rate, "3000/200"),
+        .init("limits.file-kib", "limit", .rate, "5120/26624"),
         .init("log.level", "log-level", .choice(Log.Level.allCases.map { "\($0)" }), "info"),
         .init("log.format", "log-format", .choice(["text", "json"]), "text"),
     ]
@@ -116,6 +117,9 @@ struct ConfigurationEntry: Sendable {
         case .flag:
             guard let flag = json.bool else { throw ConfigurationProblem("true or false") }
             return flag ? [""] : []
+        case .inverse:
+            guard let flag = json.bool else { throw ConfigurationProblem("true or false") }
+            return flag ? [] : [""]
         case .rate: return [try rate(json)]
         case .bound(let limit):
             let range = limit.range(knowing: true)
@@ -123,11 +127,6 @@ struct ConfigurationEntry: Sendable {
                 throw ConfigurationProblem("a number from 1 to \(range.upperBound)")
             }
             return ["\(limit.name)=\(number)"]
-        case .only(let value):
-            guard json == value else {
-                throw ConfigurationProblem("\(value.text) in this version")
-            }
-            return []
         }
     }
 

@@ -3,10 +3,13 @@ import Glibc
 import PeerState
 
 /// Where an export goes: a new private file, or standard output.
+///
+/// A file that was not finished is taken away again: half an export looks like a whole one.
 final class ExportFile {
     private let descriptor: Int32
     private let path: String?
     private var waiting: [UInt8] = []
+    private var isFinished = false
 
     /// - Errors: `alreadyExists` and those of the system.
     init(_ path: String?) throws {
@@ -25,7 +28,9 @@ final class ExportFile {
     }
 
     deinit {
-        if path != nil { close(descriptor) }
+        guard let path, descriptor >= 0 else { return }
+        close(descriptor)
+        if !isFinished { unlink(path) }
     }
 
     func line(_ json: JSON) throws(CLIFailure) {
@@ -42,7 +47,10 @@ final class ExportFile {
     /// Everything is on disk when it returns.
     func finish() throws {
         try flush()
-        guard let path, fsync(descriptor) != 0 else { return }
+        guard let path, fsync(descriptor) != 0 else {
+            isFinished = true
+            return
+        }
         throw StoreFailure(errno: errno, "sync \(path)")
     }
 }

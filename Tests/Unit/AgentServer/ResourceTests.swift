@@ -67,6 +67,49 @@ import Testing
         }
     }
 
+    @Test func `help has every word of the contract in 4 kB`() async {
+        // MCP 3.1 and 3.2.
+        let words = """
+            applied proposed queued unchanged invalid_argument too_large bad_cursor ambiguous_id
+            ambiguous_channel unknown_server unknown_channel unknown_message unknown_peer
+            unknown_role unknown_proposal unknown_file unknown_invite permission_denied not_author
+            not_member suspended scope_denied quota_exceeded stale conflict proposal_closed expired
+            used_up no_key not_in_voice name_taken rate_limited loop_guard consent_required
+            consent_declined offline timeout unavailable
+            """
+        for scope in Scope.allCases {
+            let client = TestClient(scope: scope)
+            let answer = await client.ask(
+                "resources/read", TestClient.modern(["uri": "peer://help"]))
+            let text = answer["result"]?["contents"]?[0]?["text"]?.string ?? ""
+            #expect(text.utf8.count <= 4_096, "\(scope): \(text.utf8.count)")
+            for word in words.split(whereSeparator: \.isWhitespace) {
+                #expect(text.contains("`\(word)`"), "\(scope): \(word)")
+            }
+            let listed = await client.ask("tools/list", TestClient.modern())
+            for tool in listed["result"]?["tools"]?.array ?? [] {
+                #expect(text.contains(tool["name"]?.string ?? "?"))
+            }
+        }
+    }
+
+    @Test func `who has several servers and no current one is offered them`() async {
+        await port.set { $0.serverList = [Fake.server(), Fake.server(2, name: "Work")] }
+        for tool in ["read_channel", "list_proposals", "verify_state"] {
+            let isChannel = tool == "read_channel"
+            let refused = await client.refusal(tool, isChannel ? ["channel": "general"] : [:])
+            #expect(
+                refused["code"] == (isChannel ? "unknown_channel" : "unknown_server"), "\(tool)")
+            #expect(
+                refused["candidates"]
+                    == [.string(Fake.serverID.hex), .string(Fake.server(2).id.hex)])
+            #expect(refused["message"]?.string?.contains("Work") == true)
+        }
+        let error = await read("peer://server/channels")["error"]
+        #expect(error?["code"] == -32_602 && error?["data"]?["uri"] == "peer://server/channels")
+        #expect(error?["message"]?.string?.contains("Work") == true)
+    }
+
     /// A second member who is linked, and one unread mention.
     private func addCompany() async {
         await port.set { port in

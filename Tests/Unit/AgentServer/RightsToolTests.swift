@@ -63,6 +63,14 @@ import Testing
         #expect(rehearsed["returned"] == 1 && rehearsed["outcome"] == "unchanged")
         let extended = await owner.structured("extend_removal", act)
         #expect(extended["outcome"] == "applied" && extended["returned"] == 1)
+        // The same again signs nothing, and an event of somebody else is no place to end at.
+        let same = await owner.structured("extend_removal", act)
+        #expect(same["outcome"] == "unchanged" && same["event_id"] == extended["event_id"])
+        #expect(same["last_accepted"]?["event_id"] == message && same["seq"] == nil)
+        let strange = await owner.refusal(
+            "extend_removal",
+            ["event_id": kicked["event_id"] ?? .null, "up_to": kicked["event_id"] ?? .null])
+        #expect(strange["code"] == "conflict")
         await desk.settle()
         let again = await desk.client(2).structured("why", ["subject": message])
         #expect(again["verdict"] == "effective")

@@ -87,6 +87,13 @@ import Testing
         #expect(made["max_uses"] == 3 && made["link"]?.string?.hasPrefix("pa1_") == true)
         let link = try #require(made["link_id"]?.string.flatMap { Event.ID(hex: $0) })
         #expect(await desk.state(0)?.link(link)?.status == .live)
+        // MCP 3.5: a time, or ms since 1970, as a number or a text.
+        let later = FakePort.start + 3_600_000
+        for time in [JSON(later), .string("\(later)"), "1h"] {
+            let timed = await owner.structured(
+                "create_join_link", ["max_uses": 1, "expires_at": time, "confirm": true])
+            #expect(timed["expires_at"] == "2026-01-01T01:00:00Z")
+        }
         let refused = await member.refusal(
             "create_join_link", ["max_uses": 1, "confirm": true])
         #expect(

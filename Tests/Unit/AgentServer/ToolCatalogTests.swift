@@ -28,7 +28,7 @@ import Testing
             "grant_permission", "revoke_permission", "list_proposals", "vote",
             "withdraw_proposal", "create_server", "switch_server", "leave_server",
             "rename_server", "set_server_description", "authorize_workers", "set_display_name",
-            "set_server_display_name", "set_profile", "verify_state", "set_contact",
+            "set_server_display_name", "set_profile", "set_contact", "verify_state",
             "generate_invite", "accept_invite", "create_join_link", "delete_join_link",
         ] + live + files + ["connection_info", "add_peer", "audit_log"]
 

@@ -131,6 +131,10 @@ import Testing
             try kinds {
                 try fixture.write(RemovalExtended(lowering: lowering, seq: seq, pin: post))
             }.sorted() == ["EventRestored", "MessageReceived", "RemovalExtended"])
+        // What is read again says why it fell, also now that it has its effect again.
+        #expect(try event(.eventVoided)["rule"] == .word("voidedByRemoval"))
+        #expect(try event(.eventRestored)["rule"] == .word("voidedByRemoval"))
+        #expect(try event(.eventRestored)["was"] == .word("MessageReceived"))
     }
 
     @Test func `a proposal is followed to its end`() throws {

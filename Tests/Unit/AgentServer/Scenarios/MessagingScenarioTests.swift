@@ -35,7 +35,8 @@ import Testing
             try await live.settle()
             let sent = await live.clients[1].structured(
                 "send_reply", ["parent_id": root, "body": "I do"])
-            #expect(sent["outcome"] == "applied" && sent["reply_to"] == root)
+            #expect(sent["outcome"] == "applied")
+            #expect(sent["reply_to"]?.string == root.string.map { String($0.prefix(16)) })
             try await live.settle()
             let reply = sent["message_id"] ?? .null
             _ = await live.clients[0].structured(

@@ -42,10 +42,17 @@ extension FakePort {
         }
         var card = MemberCard(
             member: member, status: "active", permissions: ["SendMessages"],
-            profile: [0: .text(member.displayName), 2: .text("likes tea")], limits: [],
-            grantor: Fake.peer(1))
+            profile: profiles[peer] ?? [0: .text(member.displayName), 2: .text("likes tea")],
+            limits: member.isAgent ? [limit] : [], grantor: Fake.peer(1))
         card.firstSeenMilliseconds = member.joinedAtMilliseconds
         return card
+    }
+
+    /// Of members who are agents.
+    private var limit: Attenuation { Attenuation(eventsPerMinute: 7) }
+
+    func readers(of channel: Channel.ID, in server: Server.ID) async -> [Peer.ID] {
+        memberList.map(\.id)
     }
 
     func explanation(of event: Event.ID) async throws -> EventExplanation? { nil }

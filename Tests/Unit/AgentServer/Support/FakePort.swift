@@ -27,6 +27,7 @@ actor FakePort: AgentPort {
     var serverList: [ServerSnapshot] = [Fake.server()]
     var channelList: [ChannelSnapshot] = [Fake.channel()]
     var memberList: [MemberSnapshot] = []
+    var profiles: [Peer.ID: [UInt64: CBORValue]] = [:]
     var links: [LinkSnapshot] = []
     var messages: [MessageSnapshot] = []
     var directs: Set<Channel.ID> = []

@@ -1,0 +1,92 @@
+import PeerNode
+import PeerState
+
+// A token in lockdown asks before what it writes leaves for somebody's cloud (MCP 10).
+extension ToolCall {
+    /// What a first post in a channel would mean where a member's profile says that a provider
+    /// elsewhere is told what that member reads; `nil` = nothing new.
+    ///
+    /// It is new until this principal has once posted there after being told.
+    /// - Errors: `NodeFailure`.
+    func newsOfClouds(in channel: ChannelSnapshot) async throws -> String? {
+        guard access.lockdown, await !knowsClouds(of: channel.id) else { return nil }
+        var named: [String] = []
+        var count = 0
+        for peer in await port.readers(of: channel.id, in: channel.server) where peer != port.peerID
+        {
+            guard let policy = try await cloudPolicy(of: peer, in: channel.server) else { continue }
+            count += 1
+            guard named.count < Limits.cloudsNamed else { continue }
+            let name = Sanitiser.name(await port.shownName(peer, in: channel.server))
+            named.append("\(name) (\(peer.hex), \(Sanitiser.name(policy)))")
+        }
+        guard count > 0 else { return nil }
+        if count > named.count { named.append("\(count - named.count) more") }
+        return "This would be the first post in \(channel.label) since its members hand what they "
+            + "read to a provider elsewhere: \(named.joined(separator: ", ")). It cannot be unsaid."
+    }
+
+    private func cloudPolicy(of peer: Peer.ID, in server: Server.ID) async throws -> String? {
+        do {
+            let profile = try await port.card(of: peer, in: server).profile
+            let policy = ProfileField.json(profile)["data_policy"]?.string
+            return policy.flatMap { $0.hasPrefix("cloud:") ? $0 : nil }
+        } catch let failure as NodeFailure where failure.code == .unknownPeer {
+            return nil  // Left in between.
+        }
+    }
+
+    /// A store that cannot say counts as not knowing: one question more is asked.
+    private func knowsClouds(of channel: Channel.ID) async -> Bool {
+        do {
+            return try await audit?.hasAgreed(principal, to: channel) ?? false
+        } catch {
+            return false
+        }
+    }
+
+    /// Notes that this principal has posted in a channel after being told.
+    ///
+    /// What cannot be noted is asked again.
+    func noteClouds(of channel: Channel.ID) async {
+        let now = await port.wallMilliseconds()
+        do {
+            try await audit?.noteAgreed(principal, to: channel, now: now)
+        } catch {
+            return
+        }
+    }
+}
+
+extension AgentStore {
+    func hasAgreed(_ principal: String, to channel: Channel.ID) throws(StoreFailure) -> Bool {
+        try use { database throws(StoreFailure) in
+            let sql: SQLText = "SELECT 1 FROM agreed WHERE principal = ?1 AND channel = ?2"
+            return try database.first(sql, .text(principal), .identifier(channel)) { _ in true }
+                ?? false
+        }
+    }
+
+    /// - Bound: `Limits.agreedKept`; the oldest are forgotten.
+    func noteAgreed(
+        _ principal: String, to channel: Channel.ID, now: UInt64
+    ) throws(StoreFailure) {
+        try use { database throws(StoreFailure) in
+            try database.run(
+                "INSERT OR REPLACE INTO agreed VALUES (?1, ?2, ?3)", .text(principal),
+                .identifier(channel), .unsigned(now))
+            try database.run(
+                """
+                DELETE FROM agreed WHERE at_ms <= (
+                    SELECT at_ms FROM agreed ORDER BY at_ms DESC LIMIT 1 OFFSET ?1)
+                """, .integer(Int64(Limits.agreedKept)))
+        }
+    }
+}
+
+extension Limits {
+    /// Members whose providers a question names.
+    static let cloudsNamed = 8
+    /// Channels that principals in lockdown have been asked about, in all.
+    static let agreedKept = 10_000
+}
