@@ -100,25 +100,4 @@ import Testing
         #expect(life.nextPiece(of: tooMany, in: Self.channel, Self.at(0)) == nil)
         #expect(life.nextPiece(of: tooMany, in: Self.channel, Self.at(601)) == 0)
     }
-
-    @Test func `offline, too, is said 5 s after the last word`() {
-        var life = OwnLife(Self.at(0))
-        _ = Self.said(&life, 0...0)
-        life.someoneCame(to: Self.server)
-        #expect(Self.said(&life, 1...5) == [5: .online])
-        life.mode = .invisible
-        #expect(Self.said(&life, 6...100) == [10: .offline])
-    }
-
-    @Test func `pieces leave no faster than others take them`() {
-        var life = OwnLife(Self.at(0))
-        var sent = 0
-        // Others take 8 KiB a second and 16 KiB at once.
-        for second in 0..<10 as Range<UInt64> {
-            for _ in 0..<20 where life.deltaWait(Self.at(second)) == nil {
-                sent += Limits.maxDelta
-            }
-        }
-        #expect(sent <= (16 + 10 * 8) * 1_024)
-    }
 }
