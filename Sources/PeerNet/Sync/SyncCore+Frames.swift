@@ -110,6 +110,10 @@ extension SyncCore {
         _ nonce: UInt64, withSections: Bool, _ link: LinkID, _ server: Server.ID,
         _ turn: inout Turn
     ) {
+        guard foldsAlike(link, on: server) else {
+            return refuse(
+                nonce, .stateAsk, NetCode.versionMismatch.word, link, server, &turn)
+        }
         // Sections are asked for when a difference was seen: whoever has to mend tells first.
         if withSections { turn.effects.append(.doubted(server, by: link)) }
         let tell = SyncMessage.StateTell(
