@@ -83,7 +83,7 @@ actor RawCopy: LoopActor {
                 isOpen = true
                 if case .dialler = session.role { pump() }
             case .frame(let frame): take(frame)
-            case .wake, .close: break
+            case .flooded, .wake, .close: break
             }
         }
     }

@@ -24,7 +24,6 @@ package enum NetCode: UInt16, FailureCode {
     case dialFailed = 451
     case linkClosed = 452
     case closedByPeer = 453
-    case tooManyHalfOpen = 454
     case badAddress = 455
     case resolveFailed = 456
     case noDescriptor = 457

@@ -52,7 +52,6 @@ package enum Limits {
     package static let badFrameWindow = Milliseconds.seconds(600)
     /// Bytes queued to one link before the node stops reading from its store for it.
     package static let linkOutboxBytes = 8 << 20
-    package static let defaultPort: UInt16 = 4646
 
     // Sync
     package static let maxHeadsPerFrame = 2_000

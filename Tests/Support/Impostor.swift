@@ -10,6 +10,8 @@ package final class Impostor: Outsider {
     package private(set) var isClosed = false
     /// Frames that came, to be sent again.
     package private(set) var recorded: [[UInt8]] = []
+    /// What the node it dialled said of itself.
+    package var host: PeerHello? { session.peer }
     private var session: Session
     private var link: LinkID?
 
@@ -47,7 +49,7 @@ package final class Impostor: Outsider {
             case .established: isOpen = true
             case .frame(let bytes): recorded.append(bytes)
             case .close: isClosed = true
-            case .wake: break
+            case .wake, .flooded: break
             }
             return nil
         }

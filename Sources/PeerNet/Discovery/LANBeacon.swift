@@ -5,7 +5,7 @@ package import PeerState
 /// - Shape: `[1, tag b8, port, instance b8]`, at most `Limits.beaconBytes`. Source: PROTOCOL 8.3.
 package struct LANBeacon: Hashable, Sendable {
     package static let group = "239.192.74.91"
-    /// Of the same scope: one link (docs/decisions/0008).
+    /// Of the same scope: one link (docs/decisions/0011).
     package static let groupV6 = "ff02::4a5b:b587"
     package static let groupPort: UInt16 = 46_471
 

@@ -9,7 +9,6 @@ struct Misbehaviour: Sendable {
     private var windowStart: Instant
     private var idleFrames = 0
     private var creditFrames = 0
-    private var creditFloods = 0
     private var answeredPing = false
     private(set) var badFrameCount: UInt64 = 0
 
@@ -25,19 +24,20 @@ struct Misbehaviour: Sendable {
         return badFrames.count >= Limits.badFrames
     }
 
-    /// A frame that costs the sender nothing; `true` when there are too many in a second.
+    /// A frame that costs the sender nothing; `true` for the first beyond each hundred that a
+    /// second may have: ten thousand are no better than a hundred a second for as long.
     mutating func idleFrame(now: Instant) -> Bool {
         roll(now)
         idleFrames += 1
         return idleFrames > Limits.idleFramesPerSecond
+            && idleFrames % Limits.idleFramesPerSecond == 1
     }
 
-    /// Credit has its use at any rate, so many in a second only count against the sender.
+    /// Credit has its use at any rate, so however many in a second count once.
     mutating func creditFrame(now: Instant) -> Bool {
         roll(now)
         creditFrames += 1
-        if creditFrames == Limits.idleFramesPerSecond + 1 { creditFloods += 1 }
-        return creditFloods >= Limits.creditFloods
+        return creditFrames == Limits.idleFramesPerSecond + 1
     }
 
     /// One Pong a second is enough for anybody.

@@ -77,7 +77,8 @@ extension Session {
             case FrameType.rekey:
                 records?.rekeyReceiving()
                 return idle(now)
-            case FrameType.credit where misbehaviour.creditFrame(now: now): return flooded(now)
+            case FrameType.credit where misbehaviour.creditFrame(now: now):
+                return [.flooded, .frame(frame)]
             case Limits.firstIgnoredFrameType...: return idle(now)
             case let type where FrameType.isUpper(type): return [.frame(frame)]
             default: throw reader.wrong("type")
@@ -105,13 +106,9 @@ extension Session {
             NetFailure(code ?? .closedByPeer, "the other side said goodbye"))
     }
 
-    /// Counts a frame that needs no work and closes when there are too many.
+    /// Counts a frame that needs no work; too many cost score, and that ends the link.
     private mutating func idle(_ now: Instant) -> [Effect] {
-        misbehaviour.idleFrame(now: now) ? flooded(now) : []
-    }
-
-    private mutating func flooded(_ now: Instant) -> [Effect] {
-        close(NetFailure(.lowScore, "too many empty, unknown or repeated frames"), now: now)
+        misbehaviour.idleFrame(now: now) ? [.flooded] : []
     }
 
     mutating func badFrame(

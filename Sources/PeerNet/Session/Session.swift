@@ -30,6 +30,8 @@ package struct Session: Sendable {
         case established(PeerHello)
         /// One CBOR array, canonical, whose first element is an unsigned integer.
         case frame([UInt8])
+        /// More frames that need no work than a second may have: it counts against the peer.
+        case flooded
         /// Replaces the time of an earlier wake.
         case wake(at: Instant)
         /// The last effect: let what was written leave, then close.

@@ -9,8 +9,6 @@ extension Limits {
     package static let idleFramesPerSecond = 100
     /// The second in which those are counted.
     package static let floodWindow = Milliseconds.seconds(1)
-    /// Seconds with too many Credit frames: more would score below −50 (PROTOCOL 10, 13).
-    package static let creditFloods = 8
     package static let byeCode = 32
     package static let redialFirst = Milliseconds.seconds(1)
     package static let redialLast = Milliseconds.seconds(60)

@@ -53,6 +53,7 @@ package final class SessionLink {
             case .write(let bytes): link.write(bytes)
             case .established(let hello): onEstablished?(hello)
             case .frame(let frame): onFrame?(frame)
+            case .flooded: break  // Who keeps scores closes.
             case .wake(let instant): timer.arm(at: instant)
             case .close(let failure):
                 reason = reason ?? failure

@@ -6,6 +6,8 @@ struct Conversation {
     var receivedDigest: Digest.Value?
     var announcedDigest: Digest.Value?
     var announcedAt = Instant.zero
+    /// By which rules the peer folds, as its Hello says.
+    var foldVersion = SyncCore.foldVersion
     /// The peer said `notMember`; nothing is pushed to it until it says Hello.
     var isRefused = false
     var announcement: Announcement?

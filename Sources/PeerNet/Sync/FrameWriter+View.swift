@@ -55,6 +55,7 @@ extension FrameWriter {
             writer.array(2)
             writer.unsigned(3)
             writer.identifier(channel)
+        case .unknown(let item): writer.encoded(item)
         }
         writer.unsigned(neg.exchange)
         writer.optional(neg.salt) { $0.byteString($1) }

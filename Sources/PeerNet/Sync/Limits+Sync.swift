@@ -18,6 +18,10 @@ extension Limits {
     /// A little more than `wantPeriod`, so that delays on the way never make us look too fast.
     package static let ownWantPeriod = Milliseconds(10_500)
 
+    // Answers to who is no member (PROTOCOL 13)
+    package static let refusalsPerPeriod = 20
+    package static let refusalPeriod = Milliseconds.seconds(60)
+
     // What one link may make us remember
     /// Authors claimed by one announcement, beyond which the link is closed (`lowScore`).
     package static let announcedAuthors = 65_536

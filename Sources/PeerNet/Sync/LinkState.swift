@@ -18,6 +18,10 @@ struct LinkState {
     var lastPeerExchange: UInt64 = 0
     var sentExchanges = RateWindow(limit: Limits.negExchanges, period: Limits.ownWantPeriod)
     var receivedExchanges = RateWindow(limit: Limits.negExchanges, period: Limits.wantPeriod)
+    /// Answers `notMember` to this peer.
+    var strangerAnswers = RateWindow(limit: Limits.refusalsPerPeriod, period: Limits.refusalPeriod)
+    /// What counts against it beyond those.
+    var strangerFaults = RateWindow(limit: 1, period: Milliseconds.seconds(1))
     /// The peer said `overQuota`; nothing is wanted from it before.
     var pausedUntil: Instant?
     /// Servers offered to the peer on this link.

@@ -25,8 +25,21 @@ extension SyncCore {
             switch turn.context.standing(of: peer, in: server) {
             case .member: receive(message, server, fromMember: link, &turn)
             case .former: receive(message, server, fromFormer: link, &turn)
-            case .stranger: turn.send(message.refusal("notMember"), to: link)
+            case .stranger: refuse(message, link, &turn)
             }
+        }
+    }
+
+    /// Answers who is no member of the server he speaks of. Above `Limits.refusalsPerPeriod` there
+    /// is no answer; going on costs score, once a second, since what was under way when somebody
+    /// was removed comes all at once.
+    private mutating func refuse(
+        _ message: SyncMessage, _ link: LinkID, _ turn: inout Turn
+    ) {
+        if links[link]?.strangerAnswers.take(turn.now) == true {
+            turn.send(message.refusal("notMember"), to: link)
+        } else if links[link]?.strangerFaults.take(turn.now) == true {
+            blame(link, .behaviour(.notMember), &turn)
         }
     }
 
@@ -89,7 +102,7 @@ extension SyncCore {
             receiveEvents(envelopes, isLast: isLast, id, link, server, &turn)
         case .push(_, let round, let envelope) where isOwn(envelope, of: link):
             receivePush(envelope, round, link, server, &turn)
-        default: turn.send(message.refusal("notMember"), to: link)
+        default: refuse(message, link, &turn)
         }
     }
 
@@ -97,6 +110,10 @@ extension SyncCore {
         _ nonce: UInt64, withSections: Bool, _ link: LinkID, _ server: Server.ID,
         _ turn: inout Turn
     ) {
+        guard foldsAlike(link, on: server) else {
+            return refuse(
+                nonce, .stateAsk, NetCode.versionMismatch.word, link, server, &turn)
+        }
         // Sections are asked for when a difference was seen: whoever has to mend tells first.
         if withSections { turn.effects.append(.doubted(server, by: link)) }
         let tell = SyncMessage.StateTell(

@@ -2,6 +2,9 @@ import PeerState
 
 // Steps 1 and 2 of the ladder: compare digests, announce heads.
 extension SyncCore {
+    /// By which rules states are folded here; peers with other ones sync and do not compare.
+    package static let foldVersion: UInt64 = 1
+
     /// - Parameter isAnswer: whether this Hello answers one; only other ones announce right after.
     mutating func sendHello(
         _ link: LinkID, _ server: Server.ID, isAnswer: Bool, _ turn: inout Turn
@@ -13,8 +16,8 @@ extension SyncCore {
         }
         let hello = SyncMessage.Hello(
             digest: digest, authors: UInt64(turn.context.heads(of: server).count),
-            events: turn.context.eventCount(of: server), incarnation: incarnation, foldVersion: 1,
-            confirmed: confirmed)
+            events: turn.context.eventCount(of: server), incarnation: incarnation,
+            foldVersion: Self.foldVersion, confirmed: confirmed)
         turn.send(.hello(server, hello), to: link)
         if !isAnswer, let received, received != digest { announce(link, server, &turn) }
     }
@@ -27,6 +30,7 @@ extension SyncCore {
         let sent = converse(link, server) { conversation in
             conversation.meet(hello.incarnation)
             conversation.receivedDigest = hello.digest
+            conversation.foldVersion = hello.foldVersion
             conversation.memory.base = hello.confirmed
             conversation.isRefused = false
             if isEqual {

@@ -78,8 +78,13 @@ extension FrameReader {
         }
     }
 
+    /// A number, or an array that begins with one; what follows one above 3 is anybody's.
     fileprivate mutating func scope() throws(Failure<WireCode>) -> NegScope {
-        guard try reader.peekMajor() == 4 else {
+        var ahead = reader
+        let isArray = try ahead.peekMajor() == 4
+        if isArray, try ahead.array("scope") == 0 { throw reader.wrong("scope") }
+        if try ahead.unsigned("scope") > 3 { return .unknown(try reader.rawItem()) }
+        guard isArray else {
             return try reader.unsigned(in: 0...1, "scope") == 0 ? .heads : .events
         }
         try tuple(2)

@@ -106,6 +106,7 @@ extension NodeCore {
             event, envelope, source: work.link.number, wallMilliseconds: wall)
         switch verdict {
         case .stored(let stored):
+            refuseLate(work)
             run.messages += stored
             if !run.isOpen || event.kind != MessagePosted.kind { accept(&run, work) }
         case .refused(let failure):
@@ -118,6 +119,22 @@ extension NodeCore {
             run.isOpen = false
             if code == .missingPrev { fetchBranch(of: event, in: work.server, from: work.link) }
         case .duplicate, .early, nil: break
+        }
+    }
+
+    /// What waited and turned out to be refused counts against the links that brought it.
+    private mutating func refuseLate(_ work: Verification) {
+        for late in servers[work.server]?.replica.lateRefusals ?? [] {
+            guard let source = late.source, let word = late.verdict.word else { continue }
+            let link = LinkID(source)
+            if case .refused(let failure) = late.verdict, failure.code.isPenalised {
+                syncHandle(.invalid(link))
+            }
+            noteRefusal(word, from: link)
+            syncHandle(
+                .refused(
+                    work.server, author: late.event.author, seq: late.event.seq,
+                    id: late.event.id, from: link))
         }
     }
 

@@ -103,6 +103,7 @@ extension NodeCore {
         case .frame(let bytes):
             guard links[link]?.peer != nil, !takeRelayFrame(bytes, link) else { break }
             syncHandle(.frame(link, bytes))
+        case .flooded: syncHandle(.flooded(link))
         case .wake(let at): wakes.add(at)
         case .close(let failure):
             log.log(.info, "link \(link.number): closed: \(failure)")

@@ -59,7 +59,7 @@ struct ReplicaContext: SyncContext {
         case .events: return state.items()
         case .author(let author): return state.items(by: author)
         case .channel(let channel): return state.items(in: channel)
-        case .heads: return nil
+        case .heads, .unknown: return nil
         }
     }
 

@@ -36,6 +36,7 @@ extension ServerBoard {
     private mutating func hearPresence(
         _ state: PresenceState, _ text: String?, _ heard: Heard
     ) throws(EphemeralDrop) -> [LiveEvent] {
+        let text = text.map { TextRule.plain.stripped($0) }
         let known = presence[heard.author]
         guard state != .offline else {
             presence[heard.author] = nil
@@ -92,7 +93,7 @@ extension ServerBoard {
     ) -> LiveEvent {
         LiveEvent(
             server: server, channel: signal.channel, peer: peer,
-            what: .signal(signal.kind, text: signal.text))
+            what: .signal(signal.kind, text: VoiceSignal.stripped(signal.text)))
     }
 
     /// What is for somebody else was passed on and concerns nobody here.
@@ -125,8 +126,8 @@ extension ServerBoard {
             event(
                 heard,
                 .partial(
-                    stream: delta.stream, index: delta.index, text: delta.text,
-                    message: delta.message))
+                    stream: delta.stream, index: delta.index,
+                    text: TextRule.multiline.stripped(delta.text), message: delta.message))
         ]
     }
 }

@@ -16,4 +16,6 @@ extension Limits {
     static let askWhyAgain = Milliseconds.seconds(20)
     /// How often one peer is told addresses, and may tell us.
     package static let exchangePeriod = Milliseconds.seconds(60)
+    /// How often we tell: a little less often, so that delays on the way are refused by nobody.
+    package static let ownExchangePeriod = Milliseconds.seconds(65)
 }

@@ -10,7 +10,7 @@ extension NodeCore {
             // Who has no history yet does not know whose addresses these are.
             sync.agrees(link, on: server)
         else { return }
-        if let last = reach.told[link]?[server], now.monotonic < last + Limits.exchangePeriod {
+        if let last = reach.told[link]?[server], now.monotonic < last + Limits.ownExchangePeriod {
             return
         }
         reach.told[link, default: [:]][server] = now.monotonic
@@ -38,9 +38,7 @@ extension NodeCore {
             let members = reach.neighbours.members(of: server), members.contains(sender)
         else { return }
         let last = reach.heard[sender]?[server]
-        // A little less than the period, so that delays on the way refuse nobody.
-        let pause = Milliseconds(Limits.exchangePeriod.count / 2)
-        if let last, now.monotonic < last + pause {
+        if let last, now.monotonic < last + Limits.exchangePeriod {
             reach.counters.count(.peersIgnored)
             return
         }

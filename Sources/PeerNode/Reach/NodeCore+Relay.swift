@@ -6,7 +6,7 @@ extension NodeCore {
     /// Bits of the handshake (PROTOCOL 8.1).
     var features: UInt64 {
         (configuration.isRelay ? Feature.relay : 0)
-            | (configuration.isProvider ? Feature.provider : 0)
+            | (configuration.isProvider ? Feature.provider : 0) | Feature.blobs
     }
 
     /// Writes to a link, whatever carries it.

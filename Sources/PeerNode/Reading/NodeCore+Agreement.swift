@@ -3,13 +3,13 @@ package import PeerState
 
 /// Comparing states with linked members (PROTOCOL 6.3).
 extension NodeCore {
-    /// Asks every linked member for its state.
+    /// Asks every linked member for its state that folds by the same rules.
     package mutating func askStates(of server: Server.ID) throws(NodeFailure) {
         _ = try hosted(server)
         var book = agreements[server] ?? AgreementBook()
         book.asked = [:]
         book.verdicts = [:]
-        let linked = linkedMembers(of: server)
+        let linked = linkedMembers(of: server).filter { sync.foldsAlike($0, on: server) }
         for link in linked {
             guard let peer = links[link]?.peer else { continue }
             let nonce = entropy.next()
@@ -40,7 +40,7 @@ extension NodeCore {
         _ tell: SyncMessage.StateTell, of server: Server.ID, from link: LinkID
     ) {
         guard let peer = links[link]?.peer, let state = servers[server]?.state,
-            let book = agreements[server],
+            let book = agreements[server], sync.foldsAlike(link, on: server),
             book.asked[peer] == tell.nonce || book.unasked[peer] == tell.nonce
         else { return }
         var verdict = judge(tell, by: peer, state)

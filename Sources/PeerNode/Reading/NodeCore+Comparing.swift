@@ -7,7 +7,7 @@ extension NodeCore {
     /// once in `Limits.comparePause`.
     mutating func compareState(of server: Server.ID, on link: LinkID) {
         guard let peer = links[link]?.peer, servers[server]?.hasHistory == true,
-            servers[server]?.state.standing(of: peer) != nil
+            servers[server]?.state.standing(of: peer) != nil, sync.foldsAlike(link, on: server)
         else { return }
         var book = agreements[server] ?? AgreementBook()
         if let last = book.compared[peer], now.monotonic < last + Limits.comparePause { return }

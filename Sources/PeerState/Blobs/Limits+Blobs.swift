@@ -11,8 +11,6 @@ extension Limits {
     // What one node keeps
     /// Bytes of chunks that were fetched and may go when others need the space.
     package static let blobCache = 4 << 30
-    /// How far above the cache may grow until the next collection has run.
-    package static let blobCacheSlack = 64 << 20
     /// How long a chunk that no message names stays after it was last used.
     package static let unnamedChunkKept = Milliseconds.seconds(7 * 86_400)
     /// Chunks of a server that is erased, dropped in one step.

@@ -23,6 +23,14 @@ package enum TextRule {
         }
     }
 
+    /// A text without what the rule excludes anywhere in it; for sealed ones, never refused.
+    package func stripped(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { isForbidden($0.value) }) else { return text }
+        var kept = String.UnicodeScalarView()
+        kept.append(contentsOf: text.unicodeScalars.lazy.filter { !isForbidden($0.value) })
+        return String(kept)
+    }
+
     private func isForbidden(_ value: UInt32) -> Bool {
         switch value {
         case 0x09, 0x0a: self != .multiline

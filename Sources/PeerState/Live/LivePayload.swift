@@ -63,8 +63,8 @@ package enum LivePayload: Hashable, Sendable {
 // Reading
 extension LivePayload {
     /// - Parameter topic: 1 to 5; of no other topic is a payload read here.
-    /// - Errors: codes of CBOR; `badField` for what is missing, of another type or over its cap,
-    ///   `badText` for control characters.
+    /// No text is refused for its content (PROTOCOL 2); who shows it strips it.
+    /// - Errors: codes of CBOR; `badField` for what is missing, of another type or over its cap.
     package init(decoding bytes: [UInt8], topic: UInt64) throws(Failure<WireCode>) {
         try CBORScan.check(bytes)
         var reader = CBORReader(bytes)
@@ -104,9 +104,8 @@ extension LivePayload {
         let number = try reader.unsigned("presence")
         guard let state = PresenceState(rawValue: number) else { throw reader.wrong("presence") }
         guard try !reader.isNull() else { return .presence(state, text: nil) }
-        let text = try reader.text(max: Limits.maxPresenceText, "presence text")
-        try TextRule.plain.check(text, "presence text")
-        return .presence(state, text: text)
+        return .presence(
+            state, text: try reader.text(max: Limits.maxPresenceText, "presence text"))
     }
 
     private static func signal(
@@ -118,7 +117,6 @@ extension LivePayload {
             throw reader.wrong("signal kind")
         }
         let text = try reader.text(max: Limits.maxSignal, "signal")
-        guard VoiceSignal.isPlain(text) else { throw Failure(.badText, "signal") }
         return .signal(VoiceSignal(channel: channel, to: to, kind: kind, text: text))
     }
 
@@ -129,7 +127,6 @@ extension LivePayload {
         let stream = try reader.byteString(exactly: StreamDelta.streamByteCount, "stream")
         let index = try reader.unsigned("index")
         let text = try reader.text(max: Limits.maxDelta, "partial text")
-        try TextRule.multiline.check(text, "partial text")
         let message: Event.ID? = try reader.optionalIdentifier("message")
         return .delta(
             StreamDelta(

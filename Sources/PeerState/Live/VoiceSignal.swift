@@ -27,6 +27,11 @@ package struct VoiceSignal: Hashable, Sendable {
         self.text = text
     }
 
+    /// The text without controls that `isPlain` excludes.
+    package static func stripped(_ text: String) -> String {
+        isPlain(text) ? text : TextRule.multiline.stripped(text)
+    }
+
     /// Whether the text holds no controls but tab, carriage return and line feed.
     package static func isPlain(_ text: String) -> Bool {
         !text.utf8.contains { $0 < 0x20 && $0 != 0x09 && $0 != 0x0a && $0 != 0x0d }

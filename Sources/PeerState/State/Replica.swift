@@ -12,6 +12,8 @@ package struct Replica: Sendable {
         set { pending.totalMax = newValue }
     }
     private var dropped = RecentIDs()
+    /// What the latest insertion freed and refused; at most what waited.
+    package private(set) var lateRefusals: [LateRefusal] = []
 
     package init(id: Server.ID, viewer: Peer.ID? = nil) {
         state = ServerState(id: id, viewer: viewer)
@@ -39,6 +41,14 @@ package struct Replica: Sendable {
             self.envelope = envelope
             self.void = void
         }
+    }
+
+    /// An event that had waited for others and was refused once they were here.
+    package struct LateRefusal: Sendable {
+        package let event: Event
+        package let source: Pending.Source?
+        /// `refused` or `dropped`.
+        package let verdict: Verdict
     }
 
     package enum Verdict: Sendable {
@@ -125,9 +135,11 @@ package struct Replica: Sendable {
     }
 
     /// Steps 9 to 13 for an event whose signature was checked, and for all that waited for it.
+    /// Those of the latter that are not taken are left in `lateRefusals` until the next call.
     package mutating func insert(
         _ event: Event, _ envelope: Envelope, source: Pending.Source?, wallMilliseconds: UInt64
     ) -> Verdict {
+        if !lateRefusals.isEmpty { lateRefusals = [] }
         if isKnown(event.id) { return .duplicate }
         let latest = wallMilliseconds.addingReportingOverflow(Limits.clockAheadMilliseconds)
         if !latest.overflow && event.wallMilliseconds > latest.partialValue { return .early }
@@ -138,10 +150,14 @@ package struct Replica: Sendable {
             // A work list, never recursion: one event may free thousands.
             while next < stored.count {
                 for entry in pending.release(stored[next].event.id) {
-                    if case .stored(let more) = place(
-                        entry.event, entry.envelope, source: entry.source)
-                    {
-                        stored += more
+                    let verdict = place(entry.event, entry.envelope, source: entry.source)
+                    switch verdict {
+                    case .stored(let more): stored += more
+                    case .refused, .dropped:
+                        lateRefusals.append(
+                            LateRefusal(
+                                event: entry.event, source: entry.source, verdict: verdict))
+                    case .waiting, .duplicate, .early: break
                     }
                 }
                 next += 1

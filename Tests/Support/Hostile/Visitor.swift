@@ -49,7 +49,7 @@ package final class Visitor: Outsider {
             switch effect {
             case .write(let bytes): return (link, bytes)
             case .frame(let frame): frames.append(frame)
-            case .established, .wake, .close: break
+            case .established, .flooded, .wake, .close: break
             }
             return nil
         }

@@ -60,7 +60,7 @@ extension Simulator {
                         link, peer: hello.identity, incarnation: hello.incarnation,
                         isDialler: true))
             case .frame(let frame): receive(hostile, link, frame)
-            case .wake: break
+            case .wake, .flooded: break
             case .close:
                 network.close(link)
                 close(hostile, link)

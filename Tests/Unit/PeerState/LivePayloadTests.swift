@@ -64,22 +64,41 @@ import Testing
         }
     }
 
-    @Test func `texts above their cap or with controls are refused`() {
+    @Test func `no text is refused for its content`() throws {
+        let text = "a\u{1b}[2J\nb\u{9b}\u{0}c"
+        let sealed: [(UInt64, LivePayload)] = [
+            (2, .presence(.online, text: text)),
+            (
+                4,
+                .signal(
+                    VoiceSignal(channel: Self.channel, to: Self.peer, kind: .offer, text: text))
+            ),
+            (
+                5,
+                .delta(
+                    StreamDelta(
+                        channel: Self.channel, stream: [UInt8](repeating: 1, count: 16), index: 0,
+                        text: text))
+            ),
+        ]
+        for (topic, payload) in sealed {
+            #expect(try LivePayload(decoding: payload.encoded, topic: topic) == payload)
+        }
+        #expect(TextRule.plain.stripped(text) == "a[2Jbc")
+        #expect(TextRule.multiline.stripped(text) == "a[2J\nbc")
+        #expect(TextRule.name.stripped("a\u{202e}b") == "ab")
+        #expect(TextRule.plain.stripped("as it is") == "as it is")
+    }
+
+    @Test func `texts above their cap are refused`() {
         let refused: [(UInt64, LivePayload)] = [
             (2, .presence(.online, text: String(repeating: "x", count: 81))),
-            (2, .presence(.online, text: "a\nb")),
             (
                 4,
                 .signal(
                     VoiceSignal(
                         channel: Self.channel, to: Self.peer, kind: .offer,
                         text: String(repeating: "x", count: Limits.maxSignal + 1)))
-            ),
-            (
-                4,
-                .signal(
-                    VoiceSignal(
-                        channel: Self.channel, to: Self.peer, kind: .offer, text: "a\u{1b}b"))
             ),
             (
                 5,

@@ -11,6 +11,8 @@ package enum NegScope: Hashable, Sendable {
     case author(Peer.ID)
     /// Posts, edits, deletes, reactions and pins of one channel.
     case channel(Channel.ID)
+    /// One of a later version: its encoded item, which nothing here looks into.
+    case unknown([UInt8])
 
     /// The item that stands for one head in scope `heads`, unsalted.
     package static func headName(_ author: Peer.ID, _ head: Head) -> Digest.Value {

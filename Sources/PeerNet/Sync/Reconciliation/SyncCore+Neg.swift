@@ -31,6 +31,10 @@ extension SyncCore {
     mutating func receiveNeg(
         _ neg: SyncMessage.Neg, _ link: LinkID, _ server: Server.ID, _ turn: inout Turn
     ) {
+        if case .unknown = neg.scope {
+            refuse(neg.exchange, .neg, "unknownScope", link, server, &turn)
+            return
+        }
         if neg.salt != nil && !admit(neg, link, server, &turn) { return }
         guard var exchange = links[link]?.exchanges[neg.exchange], exchange.server == server,
             exchange.scope == neg.scope, exchange.isOpen

@@ -21,7 +21,7 @@ extension SyncCore {
                 $0.isCatchingUp = true
             }
             if exchange.need.isEmpty { finishIfIdle(link, server, &turn) }
-        case .events, .author, .channel:
+        case .events, .author, .channel, .unknown:
             announce(have, link, server, &turn)
             needMore(id, link, &turn)
         }

@@ -77,4 +77,10 @@ extension SyncCore {
         else { return false }
         return conversation.sentDigest == received
     }
+
+    /// Whether the peer folds by the rules we fold by, so that states can be compared (PROTOCOL 14).
+    package func foldsAlike(_ link: LinkID, on server: Server.ID) -> Bool {
+        let conversation = servers[server]?.conversations[link]
+        return conversation.map { $0.foldVersion == Self.foldVersion } ?? true
+    }
 }

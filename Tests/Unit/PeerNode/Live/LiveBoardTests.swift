@@ -72,6 +72,23 @@ import Testing
         #expect(try board.hear(Self.heard(offline), room: nil).isEmpty, "offline already")
     }
 
+    @Test func `controls in what is said are stripped where it is shown`() throws {
+        var board = LiveBoard(me: Self.me)
+        let text = "out\u{1b}[2J\nfor \u{9b}tea\u{7f}"
+        #expect(
+            try Self.whats(board.hear(Self.heard(.presence(.away, text: text)), room: nil))
+                == [.presence(.away, text: "out[2Jfor tea")])
+        let stream = [UInt8](repeating: 1, count: 16)
+        let delta = StreamDelta(channel: Self.room, stream: stream, index: 0, text: text)
+        #expect(
+            try Self.whats(board.hear(Self.heard(.delta(delta)), room: nil))
+                == [.partial(stream: stream, index: 0, text: "out[2J\nfor tea", message: nil)])
+        _ = try board.hear(Self.heard(Self.state()), room: Self.room)
+        #expect(
+            try Self.whats(board.hear(Self.heard(Self.signal(.offer, text)), room: Self.room))
+                == [.signal(.offer, text: "out[2J\nfor tea")])
+    }
+
     @Test func `who deafens is muted, and who leaves is gone`() throws {
         var board = LiveBoard(me: Self.me)
         #expect(try Self.whats(board.hear(Self.heard(Self.state()), room: nil)) == [.voiceJoined])
