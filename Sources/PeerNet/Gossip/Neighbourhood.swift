@@ -125,11 +125,13 @@ package struct Neighbourhood: Sendable {
         }
         entries[server]?.members = members
         feed(.members(members.count), server)
-        for peer in known.subtracting(members).sorted() where byPeer[peer] != nil {
+        // Links are few, members may be many.
+        let linked = byPeer.sorted { $0.key < $1.key }
+        for (peer, _) in linked where known.contains(peer) && !members.contains(peer) {
             feed(.linkDown(peer), server)
         }
-        for peer in members.subtracting(known).sorted() {
-            if let link = byPeer[peer] { meet(link, server) }
+        for (peer, link) in linked where members.contains(peer) && !known.contains(peer) {
+            meet(link, server)
         }
     }
 
