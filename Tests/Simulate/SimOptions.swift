@@ -13,7 +13,7 @@ struct SimOptions {
         PeerSim --flood SEEDS [--first SEED]            calm plans with and without a flooder
         PeerSim --churn MEMBERS [--first SEED]          joins, removals, restarts, prekeys at once
         PeerSim --join EVENTS [--first SEED]            a newcomer to a long history, often cut
-        PeerSim --crowd MEMBERS [--seeds N] [--first SEED]   S-220: what broadcast costs, one seed or N
+        PeerSim --crowd MEMBERS [--seeds N] [--first SEED]   S-220: what broadcast costs
         """
 
     struct Wrong: Error, CustomStringConvertible { let description: String }

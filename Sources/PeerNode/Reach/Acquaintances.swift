@@ -16,6 +16,8 @@ package struct Acquaintances: Sendable {
 
     let me: Peer.ID
     var random: SeededRandom
+    /// Servers in which somebody was looked for.
+    private var sought: Set<Server.ID> = []
     /// When each link was told addresses of a server, and each peer told us.
     var told: [LinkID: [Server.ID: Instant]] = [:]
     var heard: [Peer.ID: [Server.ID: Instant]] = [:]
@@ -40,7 +42,7 @@ package struct Acquaintances: Sendable {
     package mutating func mustSeek(_ now: Instant) -> Bool {
         let isDue = seekAt.map { $0 <= now } ?? false
         if isDue || seekAt == nil {
-            let period = Limits.seekPeriod.count
+            let period = (seekAt == nil ? Limits.seekSoon : Limits.seekPeriod).count
             seekAt = now + Milliseconds(period / 2 + random.next() % period)
         }
         return isDue
@@ -50,14 +52,18 @@ package struct Acquaintances: Sendable {
     ///
     /// Without this, parts of a server that a broken network kept from one another for long, or
     /// that came about while many arrived at once, would stay apart.
-    /// - Parameter grantor: whoever let this node in; it also knows whether that was one too many.
+    /// - Parameter grantor: whoever let this node in, asked first; it also knows whether that was
+    ///   one too many.
     package mutating func lost(
-        among members: Set<Peer.ID>, linked: Set<Peer.ID>, grantor: Peer.ID?
+        in server: Server.ID, among members: Set<Peer.ID>, linked: Set<Peer.ID>,
+        grantor: Peer.ID?
     ) -> Contact? {
         let lost = book.peers.filter {
             members.contains($0) && $0 != me && !linked.contains($0)
         }
-        let isGrantor = grantor.map(lost.contains) == true && random.next() % 2 == 0
+        let isFirst = sought.insert(server).inserted
+        let isGrantor =
+            grantor.map(lost.contains) == true && (isFirst || random.next() % 2 == 0)
         return (isGrantor ? grantor : lost.randomElement(using: &random)).map { contact(of: $0) }
     }
 }

@@ -124,7 +124,7 @@ extension NodeCore {
         let linked = Set(links.values.compactMap(\.peer))
         for server in servers.keys.sorted() where !reach.neighbours.isFullMesh(server) {
             let lost = reach.acquaintances.lost(
-                among: reach.neighbours.members(of: server) ?? [], linked: linked,
+                in: server, among: reach.neighbours.members(of: server) ?? [], linked: linked,
                 grantor: servers[server]?.state.grantor(of: me))
             if let lost { views(.sought(server, lost)) }
         }

@@ -152,7 +152,7 @@ package struct Crowd {
         if let next = nodes[number].acquaintances.seekAt { wake(number, next) }
         guard isDue else { return }
         let lost = nodes[number].acquaintances.lost(
-            among: members, linked: Set(nodes[number].links.keys),
+            in: CrowdNode.home, among: members, linked: Set(nodes[number].links.keys),
             grantor: nodes[number].grantor.map(toyPeer))
         if let lost { views(.sought(CrowdNode.home, lost), number) }
     }

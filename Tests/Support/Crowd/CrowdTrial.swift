@@ -4,8 +4,8 @@ import PeerState
 /// What it costs to bring one speaker's events to everybody in a large server, once views and tree
 /// have settled.
 ///
-/// The bars are those of S-220: nobody lacks an event, at most 1.2 payloads for each node and event,
-/// at most 15 hops.
+/// The bars are those of S-220: nobody lacks an event, at most 1.2 payloads for each node and
+/// event, at most 15 hops.
 package struct CrowdTrial: CustomStringConvertible {
     package static let payloadsMost = 1.2
     package static let hopsMost: UInt64 = 15
