@@ -19,11 +19,15 @@ enum Scene: CaseIterable {
     case lateWords
     /// A checkpoint is not what was written.
     case spoiled
+    /// Somebody writes as soon as it is back with the data of an earlier moment.
+    case olderCopy
+    /// Somebody leaves and gets a copy of its data back that does not know of it.
+    case forgottenLeave
 
     init?(of seed: UInt64) {
-        // One run in sixteen is calm.
+        // One run in sixteen is calm: whose turn it would have been changes from one to the next.
         guard seed % 16 != 2 else { return nil }
-        self = Self.allCases[Int(seed / 2) % Self.allCases.count]
+        self = Self.allCases[Int(seed / 2 + seed / 16) % Self.allCases.count]
     }
 }
 
@@ -69,6 +73,15 @@ extension PlanMaker {
             add(.extend, at: start + 13_000, node: 0, 0, 0)
         case .spoiled:
             add(.spoil, at: start, node: Int(random.next() % UInt64(plan.honest)))
+        case .olderCopy:
+            // Of the moment when half of what is written now had been.
+            fault(.restore, at: start, node: 2, for: 2_000)
+            for post in 0..<4 {
+                add(.post, at: start + 2_005 + UInt64(post) * 40, node: 2, 0, UInt64(post))
+            }
+        case .forgottenLeave:
+            add(.leave, at: start, node: 3)
+            fault(.restore, at: start + 4_000, node: 3, for: 1_500)
         case nil: break
         }
     }

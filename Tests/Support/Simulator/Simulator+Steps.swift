@@ -62,6 +62,7 @@ extension Simulator {
         let target = Int(step.a)
         guard let peer = honest(target)?.peer ?? hostiles[target]?.peer else { return }
         ledger.invited[server, default: []].insert(peer)
+        if step.at >= PlanMaker.calm { ledger.unsure[server, default: []].insert(peer) }
         var asked = Asked(kind: step.kind)
         asked.target = target
         asked.server = server
@@ -261,6 +262,8 @@ extension Simulator {
         case .edit:
             guard let event = outcome.event, let text = asked.text else { return }
             ledger.plain[event] = text
+        case .invite where asked.target == nil:
+            outcome.server.map { _ = ledger.unsure[$0]?.remove(node.peer) }
         case .invite, .link, .readmit:
             guard let code = outcome.inviteCode, let target = asked.target else { return }
             var random = stream("join", target)
