@@ -163,6 +163,28 @@ import Testing
         #expect(run.reached[.branchConfirmed] == 1)
     }
 
+    /// After seed 0x6: whoever let it in was the only one to tell it, and leaves before it restarts.
+    @Test func `a newcomer too many knows so after a restart`() throws {
+        let plan = try Plan(
+            text: """
+                seed 0x6
+                honest 8
+                end 51149
+                step 0 10 0 found 0 0
+                step 2 700 0 invite 2 0
+                step 479 8000 0 raise 2 2
+                step 492 44000 2 leave 0 0
+                step 497 22320 0 narrowLink 7 6
+                fault 0 24320 8000 partition 0 129 0
+                fault 20 52000 1000 crash 6 0 0
+
+                """)
+        let run = SimulationRun(plan)
+        #expect(run.violations.isEmpty, "\(run.violations)")
+        #expect(run.reached[.linkOverclaimed] == 1)
+        #expect(run.tally.crashes == 1)
+    }
+
     /// Shrunk from seed 0x25: the copy is of a moment before the leave.
     @Test func `who left and gets an older copy of its data back learns that it left`() throws {
         let plan = try Plan(text: Self.leaving)
