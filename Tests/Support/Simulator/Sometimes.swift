@@ -42,8 +42,7 @@ package enum Sometimes: String, CaseIterable, Sendable {
 
     /// What the plans of one short campaign come to once or never: told, and no failure.
     package static let seldom: Set<Sometimes> = [
-        .removalCycle, .proposalFailed, .proposalExpired, .linkOverclaimed, .checkpointRefused,
-        .refolded, .extended, .branchConfirmed, .proofFirst,
+        .proposalFailed, .linkOverclaimed, .refolded, .proofFirst,
     ]
 
     /// Points of HOSTILE 1.9 that nothing here looks for.
