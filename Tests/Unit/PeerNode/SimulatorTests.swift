@@ -136,7 +136,7 @@ import Testing
         #expect(run.tally.events > 20)
     }
 
-    /// Shrunk from seed 0x47: loose events that only some hold moved the fork beyond a confirmed pin.
+    /// Shrunk from seed 0x47: loose events that only some hold moved the fork beyond a pin.
     @Test func `who keeps other loose events than the others has no other state`() throws {
         let plan = try Plan(
             text: """
@@ -163,7 +163,7 @@ import Testing
         #expect(run.reached[.branchConfirmed] == 1)
     }
 
-    /// After seed 0x6: whoever let it in was the only one to tell it, and leaves before it restarts.
+    /// After seed 0x6: only whoever let it in tells it so, and leaves before it restarts.
     @Test func `a newcomer too many knows so after a restart`() throws {
         let plan = try Plan(
             text: """
