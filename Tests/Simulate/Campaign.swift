@@ -179,9 +179,8 @@ struct Campaign {
         print(
             """
             shrunk to \(shrinker.plan.actors.count) actors, \(shrinker.plan.steps.count) steps, \
-            \(shrinker.plan.faults.count) faults; replay it with
-              ./dev sim --plan \(file)
-              ./dev sim --seed \(run.plan.seed)
+            \(shrinker.plan.faults.count) faults (\(file)); replay it with
+              ./dev sim --seed \(run.plan.seed) --pick \(shrinker.plan.picks)
             """)
     }
 }

@@ -8,6 +8,7 @@ struct SimOptions {
     static let usage = """
         PeerSim [--seeds N] [--seconds N] [--first SEED] [--jobs N] [--long] [--twice N] [--brief]
         PeerSim --seed 0x… [--trace] [--log] [--keep FILE]
+        PeerSim --seed 0x… --pick a6,s0-17,f2           these actors, steps and faults of it alone
         PeerSim --plan FILE [--trace] [--log]           one plan, such as a shrunk one
         PeerSim --self-check                            broken worlds, each of which must be noticed
         PeerSim --flood SEEDS [--first SEED]            calm plans with and without a flooder
@@ -47,6 +48,7 @@ struct SimOptions {
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
+        var picks: String?
         while let flag = rest.popFirst() {
             switch flag {
             case "--long":
@@ -67,6 +69,7 @@ struct SimOptions {
             case "--first": first = Seed(try Self.number(flag, &rest))
             case "--seed": plan = PlanMaker.plan(Seed(try Self.number(flag, &rest)))
             case "--plan": plan = try Plan(text: try Self.file(try Self.word(flag, &rest)))
+            case "--pick": picks = try Self.word(flag, &rest)
             case "--flood": flood = try Self.number(flag, &rest)
             case "--join": join = try Self.number(flag, &rest)
             case "--crowd": crowd = max(2, try Self.number(flag, &rest))
@@ -75,6 +78,9 @@ struct SimOptions {
             default: throw Wrong(description: "unknown argument \(flag)")
             }
         }
+        guard let picks else { return }
+        guard let whole = plan else { throw Wrong(description: "--pick needs --seed or --plan") }
+        plan = try whole.picking(picks)
     }
 
     private static func word(_ flag: String, _ rest: inout ArraySlice<String>) throws -> String {

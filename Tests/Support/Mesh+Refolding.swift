@@ -41,7 +41,10 @@ extension Simulator {
                 server, me: node.key.publicKey, log: .silent, node.store)
             feed(node, .refolded(loaded))
         } catch {
-            preconditionFailure("folding again for node \(node.index): \(error)")
+            // As `Node.refold`: a disk that fails leaves the state as it is.
+            if lostPower(node) { return }
+            guard node.disk != nil else { return cannotRead(node, error) }
+            noteStruck(node)
         }
     }
 }

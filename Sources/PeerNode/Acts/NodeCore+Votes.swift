@@ -42,7 +42,7 @@ extension NodeCore {
         let body = Proposed(
             action: action, threshold: state.currentThreshold,
             electorateDigest: ServerState.electorateDigest(state.electorate(at: state.now)),
-            life: Limits.proposalLife, reason: reason)
+            life: configuration.proposalLife, reason: reason)
         let event = try write(body, in: server)
         return try concluded(event.id, event, in: server)
     }

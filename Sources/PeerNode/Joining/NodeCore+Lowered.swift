@@ -93,10 +93,13 @@ extension NodeCore {
     mutating func restoreJoining(_ stored: StoredNode) {
         for setting in stored.settings {
             let parts = setting.name.split(separator: "/", maxSplits: 1)
-            guard parts.count == 2, parts[0] == "lowered", let value = setting.value,
-                let server = Server.ID(hex: parts[1])
+            guard parts.count == 2, let value = setting.value, let server = Server.ID(hex: parts[1])
             else { continue }
-            restoreLowering(server, value)
+            switch parts[0] {
+            case "lowered": restoreLowering(server, value)
+            case "refused": restoreRefusal(server, String(decoding: value, as: UTF8.self))
+            default: break
+            }
         }
     }
 
@@ -111,6 +114,19 @@ extension NodeCore {
         } catch {
             log.log(.warning, "a stored lowering cannot be read: \(error)")
         }
+    }
+
+    /// Whoever let this node in may be gone by now, and nobody else could tell it once more.
+    private mutating func restoreRefusal(_ server: Server.ID, _ code: String) {
+        servers[server]?.doorway.refusal = Self.denial(code).map(Self.refusal)
+    }
+
+    /// Where the refusal of a newcomer too many is kept: its own state will never hold it.
+    static func refusedSetting(_ server: Server.ID) -> String { "refused/\(server.hex)" }
+
+    private static func refusal(_ failure: NodeFailure) -> NodeFailure {
+        NodeFailure(
+            .notMember, "the members do not count this node any more: \(failure.description)")
     }
 
     // Who came by a link may have been one too many, which makes him a stranger to everybody else.
@@ -138,11 +154,12 @@ extension NodeCore {
     ) {
         guard links[link]?.questioned.contains(server) == true, let slot = servers[server],
             slot.state.grantor(of: me) == peer, answer.status == .refused,
-            let failure = answer.code.flatMap({ Self.denial($0) })
+            let code = answer.code, let failure = Self.denial(code)
         else { return }
         servers[server]?.doorway.isDoubted = false
-        servers[server]?.doorway.refusal = NodeFailure(
-            .notMember, "the members do not count this node any more: \(failure.description)")
+        servers[server]?.doorway.refusal = Self.refusal(failure)
+        current.batch.settings.append(
+            Setting(name: Self.refusedSetting(server), value: Array(code.utf8)))
         log.log(.warning, "server \(server.short): \(failure.description)")
         noteStandingChange(server)
     }
@@ -168,6 +185,7 @@ extension NodeCore {
         servers[server]?.doorway.isDoubted = false
         guard servers[server]?.doorway.refusal != nil else { return }
         servers[server]?.doorway.refusal = nil
+        current.batch.settings.append(Setting(name: Self.refusedSetting(server), value: nil))
         noteStandingChange(server)
     }
 }

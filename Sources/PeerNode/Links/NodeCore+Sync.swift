@@ -196,6 +196,9 @@ extension NodeCore {
 
     mutating func dropServer(_ server: Server.ID) {
         if servers[server]?.state.isFounded == true { eraseServer(server) }
+        if servers[server]?.doorway.refusal != nil {
+            current.batch.settings.append(Setting(name: Self.refusedSetting(server), value: nil))
+        }
         servers[server] = nil
         forgetLive(server)
         forgetInvited(server)

@@ -28,6 +28,8 @@ package struct NodeConfiguration: Sendable {
     package var gatheredBytes = Limits.gatheredBytes
     /// Events between two checkpoints; lowered by tests.
     package var checkpointEvery = Limits.checkpointEvery
+    /// How long a proposal of this node stays open, in lamport; shortened by tests.
+    package var proposalLife = Limits.proposalLife
     /// How long keys live; shortened by tests.
     package var keyPeriods = KeyPeriods()
     /// What others see of this node where nothing else was chosen.

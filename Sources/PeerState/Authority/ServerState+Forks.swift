@@ -50,12 +50,14 @@ extension ServerState {
             .map { UInt64($0) }
     }
 
-    /// The lowest seq with two events that both descend from every pin.
+    /// The lowest seq with two events that both descend from every pin, of those that count: who
+    /// keeps more loose events than others has no other state for it (F2).
     private func nextFork(
         of author: AuthorNumber, beyond pins: [Slot], at past: Past
     ) -> UInt64? {
         let chain = graph.chains[Int(author.index)]
-        let descending = reaches(of: author, at: past).filter { reach in
+        let counted = graph.frontiers.reach(of: author, in: past.setup)
+        let descending = counted.filter { reach in
             pins.allSatisfy {
                 chain.contains(graph.branch($0), UInt32(graph.seq($0)), within: reach)
             }

@@ -68,7 +68,8 @@ package enum Rotation {
             let recipients = state.recipients(of: epoch)
             let isClosed =
                 !recipients.contains(target) || state.lockedOut(of: epoch).contains(target)
-            if isClosed && recipients.contains(author) { chosen.append(epoch.id) }
+            let isVain = state.givenInVain(epoch, by: author).contains(target)
+            if isClosed && !isVain && recipients.contains(author) { chosen.append(epoch.id) }
             if chosen.count == KeyShared.epochsMax { break }
         }
         guard !chosen.isEmpty else { return nil }

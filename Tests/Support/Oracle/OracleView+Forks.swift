@@ -19,8 +19,10 @@ extension OracleView {
             guard let raw = Self.fork(own.map { event($0).seq }) else { continue }
             rawFork[author] = raw
             let pins = pins(of: author)
+            // Without pins the lowest number counts whoever has it; beyond them only the set does.
             let beyond = own.filter { number in
-                pins.allSatisfy { $0 != number && world.chain[number].contains($0) }
+                (pins.isEmpty || set.contains(number))
+                    && pins.allSatisfy { $0 != number && world.chain[number].contains($0) }
             }
             let point = Self.fork(beyond.map { event($0).seq })
             forkPoint[author] = point

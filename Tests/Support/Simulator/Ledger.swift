@@ -39,6 +39,9 @@ struct Ledger {
     var founders: [Server.ID: Peer.ID] = [:]
     /// Who may be a member: the founder and whom he invited.
     var invited: [Server.ID: Set<Peer.ID>] = [:]
+    /// Whom somebody invited while faults strike: each may be lost on either side until the invite
+    /// is accepted.
+    var unsure: [Server.ID: Set<Peer.ID>] = [:]
     /// Whom anybody ever tried to give more than membership.
     var raised: [Server.ID: Set<Peer.ID>] = [:]
     /// Whom anybody ever tried to remove, suspend or lower, and who left.
@@ -68,4 +71,10 @@ struct Ledger {
     var lost: Set<Event.ID> = []
     /// Events stored by some honest node other than their author.
     var isOut: Set<Event.ID> = []
+
+    /// The honest who were invited and of whom nothing is known that could keep them out.
+    func certainMembers(of server: Server.ID) -> Set<Peer.ID> {
+        (invited[server] ?? []).intersection(honest).subtracting(lowered[server] ?? [])
+            .subtracting(unsure[server] ?? []).subtracting(forking)
+    }
 }

@@ -98,7 +98,7 @@ package enum StepKind: String, Hashable, Sendable, CaseIterable {
     case rename, topic, readers, rotate, dropChannel
     // On people
     case kick, suspend, readmit, raise, lower, leave, extend, confirm
-    /// Raises node `a`, or removes it: what an attack of it rests on.
+    /// Raises node `a`, or removes it: what an attack or a scene rests on.
     case raiseActor, kickActor
     // On roles and permissions
     case role, setRole, assign, unassign, permit, revoke
@@ -106,7 +106,11 @@ package enum StepKind: String, Hashable, Sendable, CaseIterable {
     case threshold, ballot, withdraw
     /// Makes a join link and lets node `a` come by it.
     case link
+    /// Makes one of a single use and lets nodes `a` and `b` come by it.
+    case narrowLink
     case revokeLink
+    /// Writes its next checkpoint as something else, and dies.
+    case spoil
 }
 
 /// How a dishonest participant behaves (HOSTILE 1.6).

@@ -3,12 +3,13 @@ import PeerState
 
 /// Draws a plan from a seed: about ten nodes, some of them hostile, and at least 300 events.
 package struct PlanMaker {
-    private let seed: Seed
+    let seed: Seed
+    let scene: Scene?
     private let cover: CoveringPlan
-    private var plan: Plan
+    var plan: Plan
     private var random: SeededRandom
     private var nextStep = 0
-    private var nextFault = 0
+    var nextFault = 0
 
     /// When every node had time to join.
     static let calm: UInt64 = 12_000
@@ -22,12 +23,14 @@ package struct PlanMaker {
         maker.drawSetup()
         maker.drawWork()
         maker.drawRights()
+        maker.drawScene()
         maker.drawFaults()
         return maker.plan
     }
 
     private init(_ seed: Seed) {
         self.seed = seed
+        scene = Scene(of: seed.value)
         cover = CoveringPlan(seed)
         var random = seed.stream("plan.size")
         // A third of all are hostile where any are.
@@ -43,7 +46,7 @@ package struct PlanMaker {
         self.random = random
     }
 
-    private mutating func add(
+    mutating func add(
         _ kind: StepKind, at: UInt64, node: Int, _ a: UInt64 = 0, _ b: UInt64 = 0
     ) {
         plan.steps.append(
@@ -57,7 +60,7 @@ package struct PlanMaker {
         add(.found, at: 10, node: 0)
         if servers == 2 { add(.found, at: 20, node: 1) }
         for node in 1..<plan.nodeCount {
-            if plan.actor(node)?.isOutsider == true { continue }
+            if plan.actor(node)?.isOutsider == true || isLate(node) { continue }
             let byLink = node == plan.honest - 1 && random.next() % 2 == 0
             add(
                 byLink ? .link : .invite, at: 100 + UInt64(node) * 300, node: 0, UInt64(node), 0)
@@ -103,6 +106,12 @@ package struct PlanMaker {
             let hasRank =
                 actor.kind.isTrusted || (actor.kind == .ballotStuffer && random.next() % 2 == 0)
             if hasRank { add(.raiseActor, at: 9_000, node: 0, UInt64(actor.node)) }
+            if actor.kind == .equivocator {
+                for node in 0..<2 {
+                    let at = Self.calm + span / 2 + random.next() % (span / 2)
+                    add(.confirm, at: at, node: node, 0, random.next() >> 32)
+                }
+            }
             guard actor.kind.isRemoved else { continue }
             let at = Self.calm + span / 4 + random.next() % (span / 2)
             add(.kickActor, at: at, node: 0, UInt64(actor.node), random.next() >> 32)

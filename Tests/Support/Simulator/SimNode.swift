@@ -52,6 +52,8 @@ final class SimNode {
     var failingCommits = 0
     /// Whether it was started with the smallest limits there are.
     var isSqueezed = false
+    /// Whether its next checkpoint is not what it wrote.
+    var spoilsCheckpoint = false
     var isDiskFull = false
     /// Whether a batch was refused because of it, and none taken since.
     var wasFull = false

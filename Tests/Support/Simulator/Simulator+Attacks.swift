@@ -21,7 +21,13 @@ extension Simulator {
     }
 
     private func lie(_ hostile: HostileNode, _ frame: [UInt8]) -> [UInt8] {
-        guard hostile.chance(3), let message = decode(frame) else { return frame }
+        guard let message = decode(frame) else { return frame }
+        if case .stateTell(let server, var tell) = message {
+            coverage.note(.liar)
+            tell.stateHash = Sodium.blake2b(hostile.entropy.bytes(8))
+            return SyncMessage.stateTell(server, tell).bytes
+        }
+        guard hostile.chance(3) else { return frame }
         coverage.note(.liar)
         switch message {
         case .hello(let server, var hello):

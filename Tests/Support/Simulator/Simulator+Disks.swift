@@ -41,6 +41,25 @@ extension Simulator {
         }
     }
 
+    /// A checkpoint that is not what was written, found by the process that comes next.
+    func spoil(_ node: SimNode, _ request: CheckpointRequest) {
+        node.spoilsCheckpoint = false
+        let parts = request.snapshot.parts.map(\.number)
+        let checkpoint = request.snapshot.checkpoint(
+            atMilliseconds: moment(node.index).wallMilliseconds)
+        do {
+            _ = try node.store.writeCheckpoint(
+                checkpoint, parts: parts, changed: Set(parts), place: request.place
+            ) { _ in [0xff] }
+        } catch {
+            node.spoilsCheckpoint = true  // Commits that wait came first.
+            if lostPower(node) { return }
+            noteStruck(node)
+            return feed(node, .checkpointed(request.server, nil))
+        }
+        crash(node, after: 500)
+    }
+
     /// Counts a call that failed since this was looked at last.
     func noteStruck(_ node: SimNode) {
         guard let disk = node.disk, disk.struck > 0 else { return }

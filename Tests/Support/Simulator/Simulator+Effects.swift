@@ -29,6 +29,7 @@ extension Simulator {
 
     /// Commits that wait come first, so that some checkpoints find events missing and are let be.
     private func write(_ node: SimNode, _ request: CheckpointRequest) {
+        if node.spoilsCheckpoint { return spoil(node, request) }
         do {
             let checkpoint = request.snapshot.checkpoint(
                 atMilliseconds: moment(node.index).wallMilliseconds)

@@ -25,22 +25,27 @@ extension Simulator {
 
     /// I-1: equal sets give equal hashes; what is loose counts for nothing.
     private func judgeHashes(_ server: Server.ID, _ members: [SimNode]) {
-        var bySet: [Set<Event.ID>: Digest.Value] = [:]
+        var bySet: [Set<Event.ID>: (hash: Digest.Value, node: Int, state: ServerState)] = [:]
         for node in members {
             guard let state = node.core?.servers[server]?.state else { continue }
             let hash = StateHash.hash(of: state)
             let set = Set(state.graph.eventIDs).subtracting(state.looseIDs)
-            if let other = bySet[set], other != hash {
-                violate("I-1", "node \(node.index): the same events, another state")
+            if let other = bySet[set], other.hash != hash {
+                let sections = zip(
+                    StateHash.sections(of: state), StateHash.sections(of: other.state)
+                ).enumerated().filter { $0.element.0 != $0.element.1 }.map { $0.offset + 1 }
+                violate(
+                    "I-1",
+                    "node \(node.index): the same events as node \(other.node), another state, "
+                        + "sections \(sections)")
             }
-            bySet[set] = hash
+            bySet[set] = (hash, node.index, state)
         }
     }
 
     /// I-2, I-12, I-19: all members hold every event that counts, and know of the same forks.
     private func judgeConvergence(_ server: Server.ID, _ members: [SimNode]) {
-        let certain = (ledger.invited[server] ?? []).intersection(ledger.honest)
-            .subtracting(ledger.lowered[server] ?? []).subtracting(ledger.forking)
+        let certain = ledger.certainMembers(of: server)
         for node in nodes where certain.contains(node.peer) {
             if !members.contains(where: { $0 === node }) {
                 violate("I-12", "node \(node.index) was invited and never became a member")

@@ -7,6 +7,10 @@ extension Simulator {
     private static let spreading = Milliseconds.seconds(5)
     /// Half of the shortest time between two rounds of anti-entropy, which would repair it, too.
     private static let telling = Milliseconds.seconds(7)
+    /// How long one of the members is down meanwhile.
+    private static let absence: UInt64 = 30_000
+    /// Longest redial delay.
+    private static let returning = Milliseconds.seconds(60)
 
     /// A hostile member gives one event to all and another with its number to one node. That one
     /// has no effect and is not gossiped, so the others learn of it by the proof alone.
@@ -14,7 +18,9 @@ extension Simulator {
         guard violations.isEmpty, seed.value % 4 == 1, let server = ledger.servers.first else {
             return
         }
-        let members = nodes.filter { $0.core?.servers[server]?.isMember == true }
+        let all = nodes.filter { $0.core?.servers[server]?.isMember == true }
+        let away = all.count > 3 ? all.last : nil
+        let members = all.filter { $0 !== away }
         guard let node = members.first, members.count > 2,
             let hostile = lastForker(server), let state = node.core?.servers[server]?.state,
             state.standing(of: hostile.peer) != nil,
@@ -23,6 +29,7 @@ extension Simulator {
         else { return }
         dial(hostile, node.address)
         run(until: now + Milliseconds.seconds(2))
+        if let away { crash(away, after: Self.absence) }
         guard give(hostile, first, server), settled(members, server, first),
             give(hostile, second, server), settled([node], server, second)
         else { return }
@@ -35,6 +42,35 @@ extension Simulator {
             violate(
                 "I-19", "node \(member.index) is not told of a fork that node \(node.index) knows")
         }
+        if let away { judgeReturn(of: away, hostile, server, first) }
+    }
+
+    /// Who was down learns of the fork by its proof, then of one branch: it counts there as little
+    /// as with the others, who have both.
+    private func judgeReturn(
+        of node: SimNode, _ hostile: HostileNode, _ server: Server.ID, _ branch: EventDraft
+    ) {
+        let end = now + Self.returning
+        while violations.isEmpty, now < end, !isTold(node, of: hostile, server) {
+            run(until: now + Milliseconds(500))
+        }
+        let id = Envelope.id(of: branch.payload)
+        guard isTold(node, of: hostile, server),
+            node.core?.servers[server]?.state.graph.contains(id) == false
+        else { return }
+        dial(hostile, node.address)
+        run(until: now + Milliseconds.seconds(2))
+        guard give(hostile, branch, server), settled([node], server, branch),
+            let state = node.core?.servers[server]?.state
+        else { return }
+        reach(.proofFirst)
+        if !state.looseIDs.contains(id) {
+            violate("I-2", "node \(node.index) counts one branch of a fork it knows of")
+        }
+    }
+
+    private func isTold(_ node: SimNode, of hostile: HostileNode, _ server: Server.ID) -> Bool {
+        node.core?.servers[server]?.state.forks[hostile.peer] != nil
     }
 
     /// One that had no quarrel with anybody, so that its link stays up.

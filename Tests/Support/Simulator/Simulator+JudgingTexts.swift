@@ -39,6 +39,7 @@ extension Simulator {
         let isCertain =
             !ledger.restricted.contains(channel) && !ledger.forking.contains(node.peer)
             && ledger.lowered[slot.id]?.contains(node.peer) != true
+            && ledger.unsure[slot.id]?.contains(node.peer) != true
             && !plan.actors.contains { $0.kind == .keySaboteur }
         for (id, info) in wanted.sorted(by: { $0.key < $1.key }) where !shown.contains(id) {
             guard ledger.plain[id] != nil, !ledger.lost.contains(id) else { continue }

@@ -62,6 +62,7 @@ extension Simulator {
         configuration.waitingForKey = 1
         configuration.pendingMax = SimNode.squeezedPending
         configuration.gatheredBytes = 0
+        configuration.proposalLife = SimNode.squeezedLife
     }
 
     private func build(_ node: SimNode, _ stored: StoredNode, _ core: NodeCore) {
@@ -238,4 +239,6 @@ extension SimNode {
 
     /// How many events may wait where limits are as small as they get.
     static let squeezedPending = 8
+    /// How long proposals are open there, in lamport.
+    static let squeezedLife: UInt64 = 20
 }

@@ -91,8 +91,7 @@ extension Simulator {
 
     /// Whether somebody who was let in has not come yet.
     private func isAwaited(in server: Server.ID, _ count: Int) -> Bool {
-        let certain = (ledger.invited[server] ?? []).intersection(ledger.honest)
-            .subtracting(ledger.lowered[server] ?? []).subtracting(ledger.forking)
+        let certain = ledger.certainMembers(of: server)
         return nodes.contains { node in
             certain.contains(node.peer) && node.core?.servers[server]?.isMember != true
         }

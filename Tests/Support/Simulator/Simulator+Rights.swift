@@ -78,7 +78,12 @@ extension Simulator {
         _ node: SimNode, _ step: Plan.Step, _ asked: Asked, _ server: Server.ID,
         _ state: ServerState
     ) {
-        let known = ledger.lowerings.filter { $0.server == server }
+        let known = ledger.lowerings.filter { lowering in
+            lowering.server == server
+                && state.graph.head(of: lowering.target).map {
+                    state.verdict(on: $0.id)?.code == .voidedByRemoval
+                } ?? false
+        }
         guard !known.isEmpty else { return }
         let lowering = known[Int(step.b) % known.count]
         guard let head = state.graph.head(of: lowering.target)?.id else { return }
@@ -147,9 +152,10 @@ extension Simulator {
 
     // Those whose attack needs a past
 
-    /// Raises a hostile member to admin, or removes it with the pin at its last known event.
+    /// Raises a member to admin, or removes it with the pin at its last known event.
     func treatActor(_ node: SimNode, _ step: Plan.Step) {
-        guard let server = ledger.servers.first, let peer = hostiles[Int(step.a)]?.peer,
+        guard let server = ledger.servers.first,
+            let peer = hostiles[Int(step.a)]?.peer ?? honest(Int(step.a))?.peer,
             let state = node.core?.servers[server]?.state
         else { return }
         guard state.standing(of: peer) != nil else {

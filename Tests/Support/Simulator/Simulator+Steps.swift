@@ -10,6 +10,8 @@ struct Asked {
     var channel: Channel.ID?
     var text: String?
     var target: Int?
+    /// Who wants the same as the target.
+    var rival: Int?
     var peer: Peer.ID?
     /// Own places before the act, which a refusal must leave as they were.
     var places: [Server.ID: UInt64] = [:]
@@ -28,7 +30,10 @@ extension Simulator {
     func perform(_ step: Plan.Step) {
         guard let node = honest(step.node), node.isUp else {
             tally.skipped += 1
-            let isNeeded = [.invite, .found, .link, .raiseActor, .kickActor].contains(step.kind)
+            let needed: [StepKind] = [
+                .invite, .found, .link, .narrowLink, .raiseActor, .kickActor,
+            ]
+            let isNeeded = needed.contains(step.kind)
             if isNeeded { schedule(.step(step), after: 2_000) }
             return
         }
@@ -38,7 +43,9 @@ extension Simulator {
                 node, .createServer(name: "server \(step.node)", description: ""),
                 Asked(kind: .found))
         case .invite, .link: invite(node, step)
+        case .narrowLink: offerLink(node, step)
         case .raiseActor, .kickActor: treatActor(node, step)
+        case .spoil: node.spoilsCheckpoint = true
         case .addPeer:
             let address = Self.address(Int(step.a % UInt64(plan.nodeCount)))
             guard address != node.address else { return }
@@ -55,6 +62,7 @@ extension Simulator {
         let target = Int(step.a)
         guard let peer = honest(target)?.peer ?? hostiles[target]?.peer else { return }
         ledger.invited[server, default: []].insert(peer)
+        if step.at >= PlanMaker.calm { ledger.unsure[server, default: []].insert(peer) }
         var asked = Asked(kind: step.kind)
         asked.target = target
         asked.server = server
@@ -65,6 +73,19 @@ extension Simulator {
                 ? .link(.create(usesMax: 2, expiresAtMilliseconds: expiry), in: server)
                 : .invite(server: server, recipient: peer, expiresAtMilliseconds: nil),
             asked)
+    }
+
+    /// Two come by a link that holds for one: neither is sure of its place.
+    private func offerLink(_ node: SimNode, _ step: Plan.Step) {
+        guard let server = ledger.servers.first, let first = honest(Int(step.a)),
+            let second = honest(Int(step.b))
+        else { return }
+        ledger.invited[server, default: []].formUnion([first.peer, second.peer])
+        ledger.lowered[server, default: []].formUnion([first.peer, second.peer])
+        var asked = Asked(kind: .narrowLink)
+        (asked.target, asked.rival, asked.server) = (first.index, second.index, server)
+        let expiry = moment(node.index).wallMilliseconds + 12 * 31_557_600_000
+        act(node, .link(.create(usesMax: 1, expiresAtMilliseconds: expiry), in: server), asked)
     }
 
     /// Acts inside a server: one the node is a member of, and a channel it knows.
@@ -241,10 +262,16 @@ extension Simulator {
         case .edit:
             guard let event = outcome.event, let text = asked.text else { return }
             ledger.plain[event] = text
+        case .invite where asked.target == nil:
+            outcome.server.map { _ = ledger.unsure[$0]?.remove(node.peer) }
         case .invite, .link, .readmit:
             guard let code = outcome.inviteCode, let target = asked.target else { return }
             var random = stream("join", target)
             schedule(.join(node: target, code: code), after: 20 + random.next() % 300)
+        case .narrowLink:
+            guard let code = outcome.inviteCode, let first = asked.target, let second = asked.rival
+            else { return }
+            for node in [first, second] { schedule(.join(node: node, code: code), after: 3_000) }
         case .post, .reply, .longPost, .postTwice:
             guard let event = outcome.event, let text = asked.text, let server = asked.server,
                 let channel = asked.channel, !outcome.isDuplicate

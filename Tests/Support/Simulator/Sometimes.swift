@@ -17,6 +17,7 @@ package enum Sometimes: String, CaseIterable, Sendable {
     case proposalWithdrawn = "proposal withdrawn"
     case proposalEnacted = "proposal enacted"
     case forkKnown = "fork known to all"
+    case proofFirst = "fork proof before either branch"
     case branchConfirmed = "branch confirmed"
     case linkOverclaimed = "link claimed too often"
     // Keys and texts
@@ -41,13 +42,12 @@ package enum Sometimes: String, CaseIterable, Sendable {
 
     /// What the plans of one short campaign come to once or never: told, and no failure.
     package static let seldom: Set<Sometimes> = [
-        .removalCycle, .proposalFailed, .proposalExpired, .linkOverclaimed, .checkpointRefused,
-        .refolded, .extended, .branchConfirmed,
+        .proposalFailed, .linkOverclaimed, .refolded, .proofFirst,
     ]
 
     /// Points of HOSTILE 1.9 that nothing here looks for.
     package static let notBuilt = [
-        "fork proof and pin in either order", "proof before either branch",
+        "fork proof and pin in either order",
         "grant beside a removal of its target", "kick races a promotion",
         "two removals cross and no epoch qualifies", "message under a stale epoch",
         "pending evicted, then fetched again", "graft after two failed announcers",

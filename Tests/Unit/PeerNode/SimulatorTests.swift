@@ -1,4 +1,5 @@
 import PeerNet
+import PeerState
 import PeerTesting
 import Testing
 
@@ -21,6 +22,24 @@ import Testing
         for seed in UInt64(1)...20 {
             let plan = PlanMaker.plan(Seed(seed))
             #expect(try Plan(text: plan.text) == plan, "seed \(seed)")
+        }
+    }
+
+    @Test func `a shrunk plan is picked from what its seed draws`() throws {
+        for seed in UInt64(1)...20 {
+            let whole = PlanMaker.plan(Seed(seed))
+            #expect(try whole.picking(whole.picks) == whole, "seed \(seed)")
+            var random = SeededRandom(seed: seed)
+            var plan = whole
+            plan.actors.removeAll { _ in Bool.random(using: &random) }
+            plan.steps.removeAll { $0.id != 0 && Int.random(in: 0..<9, using: &random) > 0 }
+            plan.faults.removeAll { _ in Bool.random(using: &random) }
+            #expect(try whole.picking(plan.picks) == plan, "seed \(seed)")
+        }
+        let plan = PlanMaker.plan(Seed(1))
+        #expect(try plan.picking("s0,s3-5").picks == "s0,s3-5")
+        for wrong in ["x3", "s", "s-3", "s5-3", "s1-", "s1-2-3", "a1 s2"] {
+            #expect(throws: Plan.Unreadable.self, "\(wrong)") { try plan.picking(wrong) }
         }
     }
 
@@ -115,6 +134,55 @@ import Testing
         let run = SimulationRun(plan)
         #expect(run.violations.isEmpty, "\(run.violations)")
         #expect(run.tally.events > 20)
+    }
+
+    /// Shrunk from seed 0x47: loose events that only some hold moved the fork beyond a pin.
+    @Test func `who keeps other loose events than the others has no other state`() throws {
+        let plan = try Plan(
+            text: """
+                seed 0x47
+                honest 6
+                end 47628
+                actor 6 stranger
+                actor 7 trespasser
+                actor 8 equivocator
+                step 0 10 0 found 0 0
+                step 1 20 1 found 0 0
+                step 3 700 0 invite 2 0
+                step 5 1300 0 invite 4 0
+                step 7 2200 0 invite 7 0
+                step 8 2500 0 invite 8 0
+                step 25 12357 0 post 1041429956 1762112219
+                step 505 8000 0 raise 3 1
+                step 506 45671 0 confirm 0 3451894898
+                step 507 31767 1 confirm 0 2621432425
+
+                """)
+        let run = SimulationRun(plan)
+        #expect(run.violations.isEmpty, "\(run.violations)")
+        #expect(run.reached[.branchConfirmed] == 1)
+    }
+
+    /// After seed 0x6: only whoever let it in tells it so, and leaves before it restarts.
+    @Test func `a newcomer too many knows so after a restart`() throws {
+        let plan = try Plan(
+            text: """
+                seed 0x6
+                honest 8
+                end 51149
+                step 0 10 0 found 0 0
+                step 2 700 0 invite 2 0
+                step 479 8000 0 raise 2 2
+                step 492 44000 2 leave 0 0
+                step 497 22320 0 narrowLink 7 6
+                fault 0 24320 8000 partition 0 129 0
+                fault 20 52000 1000 crash 6 0 0
+
+                """)
+        let run = SimulationRun(plan)
+        #expect(run.violations.isEmpty, "\(run.violations)")
+        #expect(run.reached[.linkOverclaimed] == 1)
+        #expect(run.tally.crashes == 1)
     }
 
     /// Shrunk from seed 0x25: the copy is of a moment before the leave.
