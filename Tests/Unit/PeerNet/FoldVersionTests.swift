@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// Peers that fold by other rules sync and do not compare states (PROTOCOL 14).

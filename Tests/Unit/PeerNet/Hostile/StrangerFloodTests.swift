@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// Those who go on speaking of a server of which they are no members (PROTOCOL 9.1, 13).

@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// Comparisons of what this version cannot compare (PROTOCOL 9.2, 13).
