@@ -78,7 +78,7 @@ extension SyncCore {
         return conversation.sentDigest == received
     }
 
-    /// Whether the peer folds by the rules we fold by, so that states can be compared (PROTOCOL 14).
+    /// Whether the peer folds by our rules, so that states can be compared (PROTOCOL 14).
     package func foldsAlike(_ link: LinkID, on server: Server.ID) -> Bool {
         let conversation = servers[server]?.conversations[link]
         return conversation.map { $0.foldVersion == Self.foldVersion } ?? true
