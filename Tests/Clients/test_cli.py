@@ -43,8 +43,10 @@ def test_init_can_make_the_first_server(make_node):
 def test_status_of_a_running_node_says_where_it_listens_and_what_waits(make_node):
     node = make_node("ann", "--server-name", "harbour")
     shell = Shell(node)
+    guest = make_node("bob").peer_id
     with running(node, "--listen", "127.0.0.1:0"):
-        shell("send", "general", "to nobody yet")
+        shell("invite", guest)
+        shell("send", "general", "to somebody who is away")
         [told] = shell.lines("status", "--json")
         [address] = told["node"]["listening"]
         assert re.fullmatch(r"127\.0\.0\.1:[1-9][0-9]*", address)

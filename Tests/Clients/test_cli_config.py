@@ -224,7 +224,7 @@ def test_direct_messages_can_be_ruled_out(make_node):
     write(shell, '{ "mcp": {\n "channels": { "direct": false } } }')
     file = shell.node.data / "config.json"
     assert effective(shell)["mcp.channels.direct"] == ("false", f"{file}:2")
-    server = HTTPNode(shell.node, "--scope", "full")
+    server = HTTPNode(shell.node)
     try:
         refused = server.client().call("open_direct", peer_ids=["ab" * 32], confirm=True)
         assert refused["structuredContent"]["error"]["code"] == "permission_denied", refused
