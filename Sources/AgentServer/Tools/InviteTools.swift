@@ -13,7 +13,7 @@ enum InviteTools {
         .peer("recipient_peer_id"),
         .optionalServer,
         .optionalEventID("role_id"),
-        .time("expires_at", "Until when to accept, like 2h; without it a member at once."),
+        .time("expires_at", "Accept by, like 2h; else a member at once."),
         .confirm
     ) { call, recipient, address, roleAddress, expires, confirm in
         let server = try await call.server(address)
