@@ -92,57 +92,6 @@ import Testing
         #expect(try version(path) == Int64(Schema.migrations.count))
     }
 
-    /// Node 1 has stored everything, but the program that wrote its checkpoint gave one of the
-    /// events no effect, as if it had not known its kind.
-    @Test func `S-017 after an upgrade all is folded again, and what was unknown takes effect`()
-        throws
-    {
-        print("seed 235")
-        let scratch = try Scratch()
-        let mesh = try Mesh(seed: 235, count: 2)
-        let (server, channel) = try mesh.gather()
-        _ = try mesh.act(0, .server(.rename("Marina"), in: server))
-        _ = try mesh.post(1, server, channel, "hello")
-        mesh.run(for: .seconds(60))
-        let right = try #require(mesh.stateHash(0, server))
-        mesh.flipRow(1, server)
-        mesh.writeCheckpoints(1)
-        // The same program goes on from it.
-        try mesh.crash(1, life: 1)
-        #expect(mesh.stateHash(1, server) != right)
-        let path = scratch.path + "/old.db"
-        try mesh.backUp(1, to: path)
-        try lowerFoldVersion(path, server)
-        try mesh.goBack(1, to: path, life: 2)
-        #expect(mesh.stateHash(1, server) == right)
-        #expect(mesh.core(1).servers[server]?.state.name == "Marina")
-        mesh.run(for: .seconds(60))
-        for node in 0...1 { #expect(mesh.stateHash(node, server) == right) }
-    }
-
-    /// Makes a checkpoint one of the program before this one, sound in itself.
-    private func lowerFoldVersion(_ path: String, _ server: Server.ID) throws {
-        let database = try Database(path: path)
-        defer { database.close() }
-        let parts = try database.rows("SELECT hash FROM checkpoint_parts ORDER BY number") {
-            $0.bytes(0)
-        }
-        let head = try database.first("SELECT frontier, state, at_ms FROM checkpoints") { row in
-            (both: row.bytes(0) + row.bytes(1), at: row.unsigned(2))
-        }
-        let old = ServerState.foldVersion - 1
-        func bytes(_ number: UInt64) -> [UInt8] {
-            (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
-        }
-        let (both, at) = try #require(head)
-        let hash = Sodium.hash(
-            "peer-agent/local/checkpoint/1", server.bytes + bytes(old), both, bytes(at),
-            parts.flatMap(\.self))
-        try database.run(
-            "UPDATE checkpoints SET fold_version = ?1, hash = ?2", .unsigned(old),
-            .blob(hash.bytes))
-    }
-
     @Test func `S-235 a newer schema is refused, with both versions named`() throws {
         let scratch = try Scratch()
         let path = scratch.path + "/new.db"

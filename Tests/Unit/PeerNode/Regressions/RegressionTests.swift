@@ -72,31 +72,4 @@ import Testing
         together.hand([late])
         #expect(try together.texts() == ["before", "taken back in"])
     }
-
-    /// Seed 0x37 never ended: a share without effect left its target without the key, and so the
-    /// next one was due at once.
-    @Test func `a key handed over without effect is handed over once`() throws {
-        let fixture = try TextsFixture()
-        let carol = SigningKey(seed: [UInt8](repeating: 3, count: 32))
-        try fixture.write(MemberGranted(target: fixture.bob.publicKey, level: .admin))
-        try fixture.write(MemberGranted(target: carol.publicKey, level: .member))
-        // The node writes in two places, and goes on where nobody follows it.
-        let branches = try ["one", "other"].map {
-            try fixture.write(ProfileUpdated(displayName: $0), hands: false)
-        }
-        for branch in branches { fixture.hand([branch]) }
-        let me = branches[0].event.author
-        let replica = try #require(fixture.core.servers[fixture.server]?.replica)
-        let own = replica.nextPlace(of: me).prev
-        let pin = try #require(branches.map(\.event).first { $0.id != own })
-        try fixture.write(
-            BranchConfirmed(author: me, seq: pin.seq, pin: pin.id), by: fixture.bob)
-        var entropy = Entropy.seeded(SeededRandom(seed: 31))
-        try fixture.write(
-            PrekeyPublished(key: ExchangeKey.generate(&entropy).publicKey), by: carol)
-        let state = try #require(fixture.core.servers[fixture.server]?.state)
-        let epoch = try #require(state.newestEpoch(of: fixture.channel))
-        #expect(!state.recipients(of: epoch).contains(carol.publicKey))
-        #expect(epoch.shares.map(\.target) == [carol.publicKey])
-    }
 }

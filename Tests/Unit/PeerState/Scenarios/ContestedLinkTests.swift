@@ -38,7 +38,7 @@ import Testing
         // Somebody admits N without having heard of it.
         try apart.write("A", admit)
         apart.merge(base)
-        #expect(apart.isMember("N") == (loss != .before))
+        #expect(apart.isMember("N") == !isRefused)
         #expect(apart.disagreements() == [])
     }
 
