@@ -181,9 +181,7 @@ extension SyncCore {
             }
             return isUnmet
         }
-        guard isUnmet else { return }
-        turn.effects.append(.unmet(link, want.server))
-        blame(link, .behaviour(.unmetClaim), &turn)
+        if isUnmet { turn.effects.append(.unmet(link, want.server)) }
     }
 
     /// Ends a catch-up when nothing of the peer's announcement is left to ask for.
