@@ -87,7 +87,7 @@ import Testing
         let refused = #expect(throws: NodeFailure.self) {
             try mesh.act(2, .server(.rename("Mine"), in: server))
         }
-        #expect(refused?.code == .noPermission)
+        #expect(refused?.code == .forkedAuthor)
         let confirm = RightsChange.confirm(branch: left.event.id, level: .admin)
         let junior = #expect(throws: NodeFailure.self) {
             try mesh.act(1, .rights(confirm, in: server, isRehearsal: false))

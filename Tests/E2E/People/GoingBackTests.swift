@@ -51,53 +51,6 @@ import Testing
         }
     }
 
-    @Test func `S-077 a copy that is made to write by force forks, and all of them see it`() throws
-    {
-        print("seed 8302")
-        let folder = try LiveNodes.temporaryDirectory()
-        defer { LiveNodes.remove(folder) }
-        var isForced = false
-        let mesh = try Mesh(seed: 8_302, count: 3) { node, configuration in
-            configuration.overridesRecovery = node == 2 && isForced
-        }
-        let (server, channel) = try mesh.gather()
-        mesh.run(for: .seconds(60))
-        for copy in ["calm", "forced"] { try mesh.backUp(2, to: folder + "/\(copy).db") }
-        let original = try mesh.post(2, server, channel, "the original")
-        mesh.run(for: .seconds(30))
-        mesh.partition([[0, 1], [2]])
-        // Without force nothing is written, however long nobody answers.
-        try mesh.goBack(2, to: folder + "/calm.db", life: 1)
-        mesh.run(for: .seconds(200))
-        #expect(throws: NodeFailure.self) { try mesh.post(2, server, channel, "no") }
-        isForced = true
-        try mesh.goBack(2, to: folder + "/forced.db", life: 2)
-        mesh.run(for: .seconds(50))
-        let early = #expect(throws: NodeFailure.self) {
-            try mesh.post(2, server, channel, "within the minute")
-        }
-        #expect(early?.code == .recovering)
-        mesh.run(for: .seconds(20))
-        let copy = try mesh.post(2, server, channel, "the copy")
-        #expect(copy.kind == .applied && copy.seq == original.seq)
-        mesh.heal()
-        mesh.run(for: .seconds(180))
-        let ids = Set([original, copy].compactMap { $0.event?.hex })
-        #expect(ids.count == 2)
-        for node in 0..<3 {
-            let told = try Self.forks(mesh, node)
-            #expect(told.count == 1, "node \(node)")
-            #expect(told.first?["author"] == .word(mesh.peerID(2).hex))
-            #expect(told.first?["seq"] == original.seq.map { .number($0) })
-            guard case .words(let named)? = told.first?["event_ids"] else {
-                Issue.record("node \(node) names no events")
-                continue
-            }
-            #expect(Set(named) == ids, "node \(node)")
-            #expect(mesh.stateHash(node, server) == mesh.stateHash(0, server))
-        }
-    }
-
     private static func life(_ file: String) throws -> [UInt8] {
         let database = try Database(path: file)
         defer { database.close() }
