@@ -1,6 +1,5 @@
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 /// What is taken of messages that nobody stores, on virtual time (PROTOCOL 11).

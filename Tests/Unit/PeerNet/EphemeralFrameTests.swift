@@ -1,6 +1,5 @@
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 /// Frame 27 as PROTOCOL 11 lists it.

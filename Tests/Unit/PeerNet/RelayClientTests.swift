@@ -1,6 +1,5 @@
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 /// Ends and relay together, as values.

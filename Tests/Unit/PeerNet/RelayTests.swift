@@ -1,6 +1,5 @@
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 @Suite struct RelayTests {

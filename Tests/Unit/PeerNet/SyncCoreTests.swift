@@ -1,6 +1,5 @@
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 /// One core, its neighbours played by hand.

@@ -1,7 +1,6 @@
 import Foundation
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 @Suite struct SyncFrontierTests {

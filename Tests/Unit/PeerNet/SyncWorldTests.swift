@@ -1,6 +1,5 @@
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 /// Several nodes on a memory network, their effects carried out as a real node would.

@@ -1,6 +1,5 @@
 import PeerNet
 import PeerState
-import PeerTesting
 import Testing
 
 /// HOSTILE "Sync and gossip": those who lie while ranges are compared.
