@@ -86,12 +86,17 @@ extension Plumtree {
         links[link].map { $0.graftAfter <= now } ?? false
     }
 
+    /// Whether the peer was asked not to graft for a while that is not over.
+    func isInBackoff(_ link: LinkID, _ now: Instant) -> Bool {
+        links[link].map { $0.noGraftBefore > now } ?? false
+    }
+
     mutating func grafted(
         _ link: LinkID, _ isKnown: Bool, _ now: Instant, _ effects: inout [Effect]
     ) {
         guard let state = links[link] else { return }
         if !isKnown { effects.append(.fault(link, .unknownGraft)) }
-        guard state.noGraftBefore <= now else {
+        guard !isInBackoff(link, now) else {
             effects.append(.fault(link, .graftInBackoff))
             return
         }

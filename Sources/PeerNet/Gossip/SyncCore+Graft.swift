@@ -15,8 +15,10 @@ extension SyncCore {
         grow(server, turn)
         let payload = id.flatMap { payloads[$0] }
         let isKnown = payload != nil || id.map { turn.context.isKnown($0, in: server) } ?? true
+        let isEarly = servers[server]?.tree?.isInBackoff(link, turn.now) == true
         gossip(.grafted(from: link, isKnown: isKnown), server, &turn)
-        guard let peer = links[link]?.peer, scores.standing(of: peer, turn.now) > .silent else {
+        guard !isEarly, let peer = links[link]?.peer, scores.standing(of: peer, turn.now) > .silent
+        else {
             return
         }
         let wanted = readable(id, range, hasPayload: payload != nil, server, turn)

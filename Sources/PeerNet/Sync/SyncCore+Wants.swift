@@ -181,7 +181,9 @@ extension SyncCore {
             }
             return isUnmet
         }
-        if isUnmet { turn.effects.append(.unmet(link, want.server)) }
+        guard isUnmet else { return }
+        turn.effects.append(.unmet(link, want.server))
+        blame(link, .behaviour(.unmetClaim), &turn)
     }
 
     /// Ends a catch-up when nothing of the peer's announcement is left to ask for.

@@ -90,6 +90,49 @@ import Testing
         #expect(!tree.isEager(LinkID(2)))
     }
 
+    @Test func `H-078 a graft inside the back-off is not answered`() throws {
+        let event = toyChain(toyPeer(9), Self.home, 1)[0]
+        var node = SyncCoreTests.node()
+        _ = node.handle(toyUp(1, 2))
+        _ = node.replica.insert(event)
+        _ = try SyncPushTests.commit(&node, [event], origin: nil)
+        let graft = SyncMessage.graft(Self.home, event.id, nil)
+        #expect(try toyMessages(node.receive(graft, Self.link)).map(\.type) == [31])
+        // An invalid event: below 0, so it is told not to graft for a minute.
+        let pruned = node.handle(.invalid(Self.link))
+        #expect(try toyMessages(pruned).map(\.type) == [22])
+        let range = SeqRange(author: toyPeer(9), from: 1, to: 1)
+        for early in [graft, .graft(Self.home, nil, range)] {
+            let before = Self.score(node, of: 2, at: 1_000)
+            let effects = node.receive(early, Self.link, at: 1_000)
+            #expect(try toyMessages(effects).isEmpty && Self.reads(effects) == 0)
+            #expect(Self.score(node, of: 2, at: 1_000) < before)
+        }
+        // When it is over and the score has recovered, it is served again, by now from the store.
+        #expect(Self.reads(node.receive(graft, Self.link, at: 61_000)) == 1)
+    }
+
+    @Test func `H-070 claims of which nothing is given cost score, silence does not`() throws {
+        let head = (toyPeer(9), Head(seq: 5, id: Event.ID(toyServer(77))))
+        for isSilent in [false, true] {
+            var node = SyncCoreTests.node()
+            _ = node.handle(toyUp(1, 2))
+            let want = try #require(try SyncCoreTests.learn(&node, [head]).first)
+            var effects: [SyncCore.Effect] = []
+            if isSilent {
+                effects = node.handle(.timer, at: 20_000)
+            } else {
+                effects += node.receive(
+                    .preSync(Self.home, id: want.id, events: 0, bytes: 0), Self.link)
+                effects += node.receive(
+                    .events(Self.home, id: want.id, [], isLast: true), Self.link)
+            }
+            #expect(effects.contains(.unmet(Self.link, Self.home)))
+            let score = Self.score(node, of: 2, at: 20_000)
+            #expect(isSilent ? score >= 0 : score < 0)
+        }
+    }
+
     @Test func `H-078 a prune above 600 seconds is a bad frame, and nothing overflows`() throws {
         let sample = SyncMessage.prune(Self.home, backoffSeconds: Limits.pruneSeconds)
         let seconds: [UInt64] = [
