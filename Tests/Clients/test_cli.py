@@ -44,7 +44,7 @@ def test_status_of_a_running_node_says_where_it_listens_and_what_waits(make_node
     node = make_node("ann", "--server-name", "harbour")
     shell = Shell(node)
     guest = make_node("bob").peer_id
-    with running(node, "--listen", "127.0.0.1:0"):
+    with running(node):
         shell("invite", guest)
         shell("send", "general", "to somebody who is away")
         [told] = shell.lines("status", "--json")

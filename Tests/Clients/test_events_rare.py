@@ -159,7 +159,6 @@ def test_s020_s260_states_that_differ(cast, monkeypatch):
 UNIT = sorted(type for type, place in ELSEWHERE.items() if place == "Unit")
 
 
-@pytest.mark.xfail(strict=True, reason="no test looks at what is told of KeyFaulted")
 @pytest.mark.parametrize("type", UNIT)
 def test_s260_what_no_process_causes_is_looked_at_in_unit_tests(type):
     """By the word that agents are told, or its case: both only stand where somebody looks."""

@@ -109,7 +109,6 @@ def test_s290_each_scope_has_its_tools_and_resources_and_no_others(served):
     assert state(served) == before
 
 
-@pytest.mark.xfail(strict=True, reason="MCPToolCatalog.tools is not in the order of MCP 3.5")
 def test_s258_tools_stand_in_the_order_of_the_contract(served):
     assert tools(served.client()) == scopes()["full"]
 
