@@ -9,6 +9,8 @@ struct Service {
 
     /// As the command line and the environment say, for reading the file again.
     private let arguments: Arguments
+    /// The same, with what the file said at the start.
+    private let merged: Arguments
     private let options: NodeOptions
     private let agent: AgentServerConfiguration
     private let transports: Set<Transport>
@@ -23,6 +25,7 @@ struct Service {
     init(_ given: Arguments, path: String) throws(CLIFailure) {
         self.arguments = given
         let arguments = try given.withConfiguration(path)
+        merged = arguments
         let options = try arguments.nodeOptions(path)
         log = options.log
         self.options = options
@@ -45,7 +48,7 @@ struct Service {
             throw CLIFailure(.badConfiguration, "a bound was used before it could be set")
         }
         var service = self
-        service.token = try arguments.withConfiguration(options.dataDirectory).stdioToken()
+        service.token = try merged.stdioToken()
         service.attachment?.hello.token = service.token
         try await service.attachOrServe()
     }

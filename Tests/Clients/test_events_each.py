@@ -138,6 +138,15 @@ def fact(client, tool, /, **arguments):
     return found
 
 
+def touch(client, message, text):
+    """Changes, marks and pins a message, and takes the last two back."""
+    fact(client, "edit_message", message_id=message, new_body=text)
+    for tool in ("react", "unreact"):
+        fact(client, tool, message_id=message, emoji="🦊")
+    for tool in ("pin_message", "unpin_message"):
+        fact(client, tool, message_id=message)
+
+
 class Cast:
     """Three peers of one server: `ann` causes, `bob` hears, `cyd` is what ann acts on."""
 

@@ -15,13 +15,18 @@ def schemas():
     require_schemas()
 
 
-def test_texts_of_unverified_authors_are_withheld_everywhere(serve, make_node):  # noqa: F811
+def met(serve):  # noqa: F811
+    """Both nodes, clients of both in one server, and where Ann's news begin."""
     ann, bob = serve("ann"), serve("bob")
     host, guest = ann.client(), bob.client()
     host.call("create_server", name="harbour")
     link = host.call("create_join_link", max_uses=1, confirm=True)["structuredContent"]["link"]
     guest.call("accept_invite", code=link, confirm=True)
-    start = host.call("inbox")["structuredContent"]["cursor"]
+    return ann, bob, host, guest, host.call("inbox")["structuredContent"]["cursor"]
+
+
+def test_texts_of_unverified_authors_are_withheld_everywhere(serve, make_node):  # noqa: F811
+    ann, _, host, guest, start = met(serve)
     guest.call("send_message", channel="harbour/#general", body="a xyzzy secret")
     waited = host.call("wait_for_messages", after=start, timeout_s=20)["structuredContent"]
     [message] = waited["messages"]
@@ -55,12 +60,7 @@ def test_texts_of_unverified_authors_are_withheld_everywhere(serve, make_node): 
 
 
 def test_the_first_post_where_a_cloud_reads_along_is_asked_about(serve, make_node):  # noqa: F811
-    ann, bob = serve("ann"), serve("bob")
-    host, guest = ann.client(), bob.client()
-    host.call("create_server", name="harbour")
-    link = host.call("create_join_link", max_uses=1, confirm=True)["structuredContent"]["link"]
-    guest.call("accept_invite", code=link, confirm=True)
-    start = host.call("inbox")["structuredContent"]["cursor"]
+    ann, bob, host, guest, start = met(serve)
     guest.call("set_profile", data_policy="cloud:acme", server="harbour")
     guest.call("send_message", channel="harbour/#general", body="the profile came before this")
     waited = host.call("wait_for_messages", after=start, timeout_s=20)["structuredContent"]

@@ -10,7 +10,7 @@ from schema import require_schemas
 from shim import shim  # noqa: F401
 from test_contract import event_needs
 from test_events import METHOD, listen
-from test_events_each import OPEN, fact
+from test_events_each import OPEN, fact, touch
 
 SECONDS = 30
 # Who listens: options of the token, and what the table must want for it to be heard.
@@ -55,11 +55,7 @@ def talk(ann, server):
     """Something of many types, none of which takes more than reading."""
     general = f"{server}/general"
     message = fact(ann, "send_message", channel=general, body="hello")["message_id"]
-    fact(ann, "edit_message", message_id=message, new_body="hello again")
-    fact(ann, "react", message_id=message, emoji="🦊")
-    fact(ann, "unreact", message_id=message, emoji="🦊")
-    fact(ann, "pin_message", message_id=message)
-    fact(ann, "unpin_message", message_id=message)
+    touch(ann, message, "hello again")
     fact(ann, "delete_message", message_id=message)
     fact(ann, "create_channel", name="dock", server=server)
     fact(ann, "rename_channel", channel=f"{server}/dock", name="quay")

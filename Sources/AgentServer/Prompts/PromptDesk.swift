@@ -45,9 +45,7 @@ struct PromptDesk: Sendable {
     ///
     /// - Errors: `ToolRefusal`, `NodeFailure`.
     func inbox(since start: TimeArgument) async throws -> Prompt.Part {
-        if MCPToolCatalog.named("inbox").map({ !call.access.admits($0) }) ?? true {
-            try needResource("peer://inbox")
-        }
+        if !call.access.admits(ReadingTools.inbox) { try needResource("peer://inbox") }
         var inbox = InboxPage(
             call: call, channels: nil, mentionsOnly: false,
             messagesPerChannel: Limits.promptMessagesPerChannel,

@@ -1,9 +1,8 @@
 /// What reading a resource gives, before it is encoded for a revision.
 struct ResourceContents: Sendable {
     var text: String
-    /// The same while it says the same: `text` without the cursor, which moves with whatever
-    /// happens anywhere.
-    let likeness: Int
+    /// `text` as an object, where it has a cursor.
+    private var paged: JSONObject?
     /// Base64 of what is no text; stands instead of it.
     var blob: String?
     var mimeType = "application/json"
@@ -15,21 +14,21 @@ struct ResourceContents: Sendable {
 
     init(_ object: JSONObject) {
         text = JSON.object(object).text
-        guard object["cursor"] != nil else {
-            likeness = text.hashValue
-            return
-        }
-        var rest = object
-        rest["cursor"] = nil
-        likeness = JSON.object(rest).text.hashValue
+        if object["cursor"] != nil { paged = object }
     }
 
     init(markdown: String) {
         text = markdown
-        likeness = text.hashValue
         mimeType = "text/markdown"
         ttlMilliseconds = 3_600_000
         cacheScope = "public"
+    }
+
+    /// The same while it says the same: a cursor moves with whatever happens anywhere.
+    var likeness: Int {
+        guard var rest = paged else { return text.hashValue }
+        rest["cursor"] = nil
+        return JSON.object(rest).text.hashValue
     }
 
     func json(uri: String, for revision: MCPRevision) -> JSON {

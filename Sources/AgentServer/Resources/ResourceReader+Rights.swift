@@ -29,7 +29,7 @@ extension ResourceReader {
         if !card.limits.isEmpty {
             object.append("attenuation", .object(AgentLimits.json(card.limits)))
         }
-        if let first = card.firstSeenMilliseconds {
+        if let first = try await call.port.firstSight(of: peer, in: server.id) {
             object.append("first_seen", .string(Calendar.seconds(first)))
         }
         if let grantor = card.grantor { object.append("granted_by", .string(grantor.hex)) }

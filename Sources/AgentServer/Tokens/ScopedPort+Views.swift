@@ -32,6 +32,10 @@ extension ScopedPort {
         try await base.card(of: peer, in: server)
     }
 
+    package func firstSight(of peer: Peer.ID, in server: Server.ID) async throws -> UInt64? {
+        try await base.firstSight(of: peer, in: server)
+    }
+
     package func explanation(of event: Event.ID) async throws -> EventExplanation? {
         let found = try await base.explanation(of: event)
         guard let channel = found?.channel, await !allowed().contains(channel) else {

@@ -29,11 +29,7 @@ extension NodeCore {
     /// read it tells nothing.
     private func isForReader(_ event: Event, in server: Server.ID) -> Bool {
         if let body = event.body as? KeyRotated { return mayRead(body.channel, in: server) }
-        return isAboutReadable(event, in: server)
-    }
-
-    private func isAboutReadable(_ event: Event, in server: Server.ID) -> Bool {
-        servers[server].flatMap { Self.message(of: event, $0.state) }
+        return servers[server].flatMap { Self.message(of: event, $0.state) }
             .map { isForReader($0, in: server) } ?? true
     }
 

@@ -111,10 +111,10 @@ extension NodeCore {
             if !run.isOpen || event.kind != MessagePosted.kind { accept(&run, work) }
         case .refused(let failure):
             if failure.code.isPenalised { noteInvalid(work.link) }
-            noteDropped(event, failure.word, work)
+            noteDropped(event, failure.word, in: work.server, from: work.link)
         case .dropped(let failure):
             noteInvalid(work.link)
-            noteDropped(event, failure.word, work)
+            noteDropped(event, failure.word, in: work.server, from: work.link)
         case .waiting(let code):
             run.isOpen = false
             if code == .missingPrev { fetchBranch(of: event, in: work.server, from: work.link) }
@@ -128,13 +128,9 @@ extension NodeCore {
             guard let source = late.source, let word = late.verdict.word else { continue }
             let link = LinkID(source)
             if case .refused(let failure) = late.verdict, failure.code.isPenalised {
-                syncHandle(.invalid(link))
+                noteInvalid(link)
             }
-            noteRefusal(word, from: link)
-            syncHandle(
-                .refused(
-                    work.server, author: late.event.author, seq: late.event.seq,
-                    id: late.event.id, from: link))
+            noteDropped(late.event, word, in: work.server, from: link)
         }
     }
 
@@ -146,11 +142,12 @@ extension NodeCore {
         run.messages.removeAll(keepingCapacity: true)
     }
 
-    private mutating func noteDropped(_ event: Event, _ word: String, _ work: Verification) {
-        noteRefusal(word, from: work.link)
+    private mutating func noteDropped(
+        _ event: Event, _ word: String, in server: Server.ID, from link: LinkID
+    ) {
+        noteRefusal(word, from: link)
         syncHandle(
-            .refused(
-                work.server, author: event.author, seq: event.seq, id: event.id, from: work.link))
+            .refused(server, author: event.author, seq: event.seq, id: event.id, from: link))
     }
 
     /// An event that no honest node passes on counts against the link that brought it.

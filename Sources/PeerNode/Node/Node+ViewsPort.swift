@@ -58,16 +58,18 @@ extension Node {
         }
     }
 
-    package func card(of peer: Peer.ID, in server: Server.ID) async throws -> MemberCard {
-        var card = try look { try $0.card(of: peer, in: server) }
-        card.firstSeenMilliseconds = try await ask { store in
+    package func card(of peer: Peer.ID, in server: Server.ID) throws -> MemberCard {
+        try look { try $0.card(of: peer, in: server) }
+    }
+
+    package func firstSight(of peer: Peer.ID, in server: Server.ID) async throws -> UInt64? {
+        try await ask { store in
             try store.envelopes(
                 server: server, author: peer, from: 1, to: Limits.maxSeq,
                 maxBytes: Limits.bytesPerStep,
                 maxCount: 1
             ).first?.storedAtMilliseconds
         }
-        return card
     }
 
     package func explanation(of event: Event.ID) -> EventExplanation? {

@@ -11,8 +11,6 @@ package struct MemberCard: Sendable {
     /// The limits of its grant and of those above it.
     package var limits: [Attenuation]
     package var grantor: Peer.ID?
-    /// When this node stored the first event it has of them; `nil` while it has none.
-    package var firstSeenMilliseconds: UInt64?
 
     package init(
         member: MemberSnapshot, status: String, permissions: [String],

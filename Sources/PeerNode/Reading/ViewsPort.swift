@@ -25,6 +25,10 @@ package protocol ViewsPort: Sendable {
     /// - Errors: `unknownPeer`.
     func card(of peer: Peer.ID, in server: Server.ID) async throws -> MemberCard
 
+    /// When this node stored the first event it has of somebody, ms since 1970; `nil` while it has
+    /// none. It asks the store, so it is for one member that somebody looks at.
+    func firstSight(of peer: Peer.ID, in server: Server.ID) async throws -> UInt64?
+
     /// Why an event has effect or has none, as data; `nil` where no server holds it.
     func explanation(of event: Event.ID) async throws -> EventExplanation?
 

@@ -169,6 +169,17 @@ extension ServerState {
         standing(of: peer)?.grant.map { graph.peer($0) }
     }
 
+    /// Members who act under a limited grant of somebody, or of such a member, in order of their
+    /// ids: agents, but neither workers nor who came by a link.
+    package func agents(below peer: Peer.ID) -> [Peer.ID] {
+        activeMembers.filter { member in
+            guard let slot = standing(of: member)?.grant, let grant = authority.grants[slot],
+                !grant.restsOnAdmission, grant.limits.contains(where: { $0.grantor == peer })
+            else { return false }
+            return !permissions(of: member, at: now).contains(.syncProvider)
+        }.sorted()
+    }
+
     /// The grant that the author of `grant` acted under; `nil` for the founder's own.
     package func proof(of grant: Event.ID) -> Event.ID? {
         graph.slot(of: grant).flatMap { graph.proof($0) }.map { graph.id($0) }

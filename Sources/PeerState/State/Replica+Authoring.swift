@@ -46,9 +46,10 @@ extension Replica {
         let draft = EventDraft(
             server: nil, author: writer.key.publicKey, seq: 1, prev: nil, deps: [], proof: nil,
             lamport: 1, wallMilliseconds: writer.wallMilliseconds, body: body)
-        let id = Envelope.id(of: draft.payload)
+        let payload = draft.payload
+        let id = Envelope.id(of: payload)
         var replica = Replica(id: Server.ID(id), viewer: writer.key.publicKey)
-        let created = try replica.sign(draft, id: id, edges: [], by: writer)
+        let created = try replica.sign(draft, payload, id: id, edges: [], by: writer)
         return (replica, created)
     }
 
@@ -104,7 +105,8 @@ extension Replica {
             proof: state.standing(of: author, at: past)?.proof,
             lamport: state.graph.lamport(over: edges), wallMilliseconds: writer.wallMilliseconds,
             body: body)
-        return try sign(draft, id: Envelope.id(of: draft.payload), edges: edges, by: writer)
+        let payload = draft.payload
+        return try sign(draft, payload, id: Envelope.id(of: payload), edges: edges, by: writer)
     }
 
     private func isLaterPart(_ body: any EventBody) -> Bool {
@@ -135,29 +137,28 @@ extension Replica {
     ///
     /// - Errors: `badBody`, with the word others would have for it.
     private static func checkForm(
-        of draft: EventDraft, id: Event.ID
+        of payload: [UInt8], id: Event.ID, in server: Server.ID?
     ) throws(Failure<RuleCode>) {
-        let payload = draft.payload
         do throws(Failure<WireCode>) {
             guard Envelope.byteCount(ofPayload: payload.count) <= Limits.maxEnvelope else {
                 throw Failure(.tooLarge, "\(payload.count) bytes")
             }
-            _ = try Event(decoding: payload, id: id, for: draft.server)
+            _ = try Event(decoding: payload, id: id, for: server)
         } catch {
             throw Failure(.badBody, "others would refuse it: \(error.description)")
         }
     }
 
     private mutating func sign(
-        _ draft: EventDraft, id: Event.ID, edges: [Slot], by writer: Writer
+        _ draft: EventDraft, _ payload: [UInt8], id: Event.ID, edges: [Slot], by writer: Writer
     ) throws(Failure<RuleCode>) -> Stored {
-        try Self.checkForm(of: draft, id: id)
+        try Self.checkForm(of: payload, id: id, in: draft.server)
         let event = Event(draft: draft, id: id)
-        let size = Envelope.byteCount(ofPayload: draft.payload.count)
+        let size = Envelope.byteCount(ofPayload: payload.count)
         let place = state.place(
             event, edges: edges, prev: event.prev.flatMap { state.graph.slot(of: $0) }, size: size)
         try state.checkAdmissible(at: place)
-        let envelope = draft.signed(with: writer.key)
+        let envelope = Envelope(payload: payload, key: writer.key)
         return store(place, envelope, refusal: nil)
     }
 }

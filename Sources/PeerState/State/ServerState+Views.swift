@@ -6,24 +6,6 @@ package struct PinInfo: Hashable, Sendable {
     package let atMilliseconds: UInt64
 }
 
-/// Up to where a lowering accepts events of its target.
-package struct LoweringExtent: Hashable, Sendable {
-    package let target: Peer.ID
-    /// Whether the event it was asked for is one of the target's.
-    package let isOnChain: Bool
-    /// The last event that is accepted; `nil` = none is.
-    package fileprivate(set) var accepted: Cut?
-    /// Whether that is the one asked for, or a later one.
-    package fileprivate(set) var isCovered = false
-    /// The event that made it so.
-    package fileprivate(set) var by: Event.ID?
-
-    fileprivate init(target: Peer.ID, isOnChain: Bool) {
-        self.target = target
-        self.isOnChain = isOnChain
-    }
-}
-
 /// An event whose effect another one changed.
 package struct ChangedEffect: Hashable, Sendable {
     package let event: Event.ID
@@ -65,27 +47,6 @@ extension ServerState {
         return (accepted.map(\.pin) ?? removal.pin).map {
             Cut(seq: graph.seq($0), id: graph.id($0))
         }
-    }
-
-    /// How far a lowering accepts its target's events, seen from one event; `nil` for what is none.
-    package func extent(of lowering: Event.ID, towards pin: Event.ID) -> LoweringExtent? {
-        guard let slot = graph.slot(of: lowering), let wanted = graph.slot(of: pin),
-            let old = pinToExtend(of: slot, towards: pin)
-        else { return nil }
-        var extent = LoweringExtent(target: old.target, isOnChain: graph.peer(wanted) == old.target)
-        var best = old.pin
-        for entry in authority.extensions where entry.lowering == slot {
-            guard graph.isEffective(entry.slot),
-                best.map({ graph.isOnChain($0, upTo: entry.pin) }) ?? true
-            else { continue }
-            best = entry.pin
-            extent.by = graph.id(entry.slot)
-        }
-        guard let best else { return extent }
-        extent.accepted = Cut(seq: graph.seq(best), id: graph.id(best))
-        extent.isCovered = graph.isOnChain(wanted, upTo: best)
-        if extent.by == nil { extent.by = lowering }
-        return extent
     }
 
     /// Who wrote a stored event.
@@ -184,17 +145,6 @@ extension ServerState {
     package func limits(of peer: Peer.ID) -> [Attenuation] {
         (standing(of: peer)?.grant.flatMap { authority.grants[$0] }?.limits ?? [])
             .map(\.attenuation)
-    }
-
-    /// Members who act under a limited grant of somebody, or of such a member, in order of their
-    /// ids: agents, but neither workers nor who came by a link.
-    package func agents(below peer: Peer.ID) -> [Peer.ID] {
-        activeMembers.filter { member in
-            guard let slot = standing(of: member)?.grant, let grant = authority.grants[slot],
-                !grant.restsOnAdmission, grant.limits.contains(where: { $0.grantor == peer })
-            else { return false }
-            return !permissions(of: member, at: now).contains(.syncProvider)
-        }.sorted()
     }
 
     /// Profile fields that are set, by number, as encoded.

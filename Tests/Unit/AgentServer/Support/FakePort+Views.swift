@@ -40,12 +40,14 @@ extension FakePort {
         guard let member = memberList.first(where: { $0.id == peer }) else {
             throw NodeFailure(.unknownPeer)
         }
-        var card = MemberCard(
+        return MemberCard(
             member: member, status: "active", permissions: ["SendMessages"],
             profile: profiles[peer] ?? [0: .text(member.displayName), 2: .text("likes tea")],
             limits: member.isAgent ? [limit] : [], grantor: Fake.peer(1))
-        card.firstSeenMilliseconds = member.joinedAtMilliseconds
-        return card
+    }
+
+    func firstSight(of peer: Peer.ID, in server: Server.ID) async throws -> UInt64? {
+        memberList.first { $0.id == peer }?.joinedAtMilliseconds
     }
 
     /// Of members who are agents.

@@ -173,6 +173,8 @@ extension Seat {
         try await desk.card(node, of: peer, in: server)
     }
 
+    func firstSight(of peer: Peer.ID, in server: Server.ID) async throws -> UInt64? { nil }
+
     func explanation(of event: Event.ID) async throws -> EventExplanation? {
         await desk.explanation(node, of: event)
     }
