@@ -19,7 +19,8 @@ import traceback
 import alone
 import installing
 
-PARTS = ["delivery", "backfill", "resync", "partition", "fanout", "reconcile", "flood"]
+PARTS = [
+    "delivery", "backfill", "resync", "partition", "fanout", "reconcile", "flood", "copying"]
 SECONDS, LONG_SECONDS, ENDING_SECONDS = 60, 600, 10
 
 

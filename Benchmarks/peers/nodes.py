@@ -26,8 +26,8 @@ class Refused(Exception):
 class Node:
     """One running process; `folder` outlives it, so that the same peer can be started again."""
 
-    def __init__(self, folder, process):
-        self.folder, self.process = folder, process
+    def __init__(self, program, folder, process):
+        self.program, self.folder, self.process = program, folder, process
         self._ids = itertools.count(1)
         self._waiting = {}
         self._reader = asyncio.create_task(self._read())
@@ -43,7 +43,7 @@ class Node:
                 "info", *UNLIMITED, *flags, stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE, stderr=log, limit=LINE_BYTES,
                 env=kept | {"HOME": str(folder)})
-        self = cls(folder, process)
+        self = cls(program, folder, process)
         try:
             self.peer_id = (await self.call("connection_info"))["peer_id"]
         except BaseException:

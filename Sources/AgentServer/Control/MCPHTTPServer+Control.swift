@@ -12,6 +12,14 @@ extension MCPHTTPServer {
         if path == "/control/status" { return own { await $0.answerStatus(id) } }
         if path == "/control/backup" { return own { await $0.copyDatabases(request.body, id) } }
         if path == "/control/events" { return own { await $0.answerEvents(request.body, id) } }
+        if path.hasPrefix(Self.filesPath) {
+            let rest = path.dropFirst(Self.filesPath.count)
+            return own { await $0.answerFileBytes(rest, id) }
+        }
+        if path.hasPrefix(Self.uploadsPath) {
+            let rest = path.dropFirst(Self.uploadsPath.count)
+            return own { await $0.takeFileBytes(rest, request.body, id) }
+        }
         if path.hasPrefix("/control/hooks") { return control(hooks: request, id) }
         switch request.head.method {
         case "GET": answer(id, Self.json(200, ["tokens": tokenList]))

@@ -83,6 +83,10 @@ final class HTTPClient {
         self.gate = gate
         self.address = address
         mode = gate.bind == .unixSocket ? .undecided : .http
-        core = HTTPConnection(now: now)
+        // Commands of the owner hand over larger parts than programs may.
+        let bodies =
+            gate.bind == .unixSocket
+            ? max(Limits.httpBodyBytes, Limits.commandPart) : Limits.httpBodyBytes
+        core = HTTPConnection(now: now, bodyLimit: bodies)
     }
 }

@@ -64,6 +64,8 @@ extension MCPHTTPServer {
         case "/control/hooks": return client.isLocalSocket ? ["GET", "POST"] : nil
         case _ where path.hasPrefix("/control/hooks/"):
             return client.isLocalSocket ? ["DELETE"] : nil
+        case _ where path.hasPrefix(Self.filesPath): return client.isLocalSocket ? ["GET"] : nil
+        case _ where path.hasPrefix(Self.uploadsPath): return client.isLocalSocket ? ["POST"] : nil
         case "/control/status": return client.isLocalSocket ? ["GET"] : nil
         case "/control/backup", "/control/events": return client.isLocalSocket ? ["POST"] : nil
         case "/control/tokens": return client.isLocalSocket ? ["GET", "POST"] : nil

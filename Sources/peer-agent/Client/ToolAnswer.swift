@@ -1,11 +1,25 @@
 import AgentServer
 import PeerState
 
-/// What a call came to; refusals turn into the codes that exit codes follow from.
-enum ToolAnswer {
-    case facts(JSON)
+/// What a running node says to one question: what was wanted, or why not.
+enum NodeAnswer<Facts> {
+    case facts(Facts)
+    /// - Parameter code: one of MCP 3.2.
     case refused(code: String, message: String, retryAfterMilliseconds: UInt64?)
 
+    /// - Parameter error: code and message, as results of tools have them.
+    static func refusal(_ error: JSON?, _ text: String? = nil) -> NodeAnswer {
+        .refused(
+            code: error?["code"]?.string ?? "",
+            message: error?["message"]?.string ?? text ?? "no reason was given",
+            retryAfterMilliseconds: error?["retry_after_ms"]?.integer.map { UInt64(clamping: $0) })
+    }
+}
+
+/// What a call came to; refusals turn into the codes that exit codes follow from.
+typealias ToolAnswer = NodeAnswer<JSON>
+
+extension ToolAnswer {
     init(_ frame: JSON) throws(CLIFailure) {
         let result = try Self.result(of: frame)
         let content = result["structuredContent"] ?? .null
@@ -13,12 +27,8 @@ enum ToolAnswer {
             self = .facts(content)
             return
         }
-        let error = content["error"]
-        let text = result["content"]?.array?.first?["text"]?.string
-        self = .refused(
-            code: error?["code"]?.string ?? "",
-            message: error?["message"]?.string ?? text ?? "no reason was given",
-            retryAfterMilliseconds: error?["retry_after_ms"]?.integer.map { UInt64(clamping: $0) })
+        self = .refusal(
+            content["error"], result["content"]?.array?.first?["text"]?.string)
     }
 
     /// The structured content of a tool's result; a refusal is thrown.

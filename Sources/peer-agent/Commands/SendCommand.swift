@@ -19,6 +19,7 @@ struct SendCommand: Command {
     private static let bytesMax = 1 << 20
     private static let lookEvery: Int32 = 100
 
+    private let dataDirectory: String
     private let access: NodeAccess
     private let channel: String
     private let text: String?
@@ -35,6 +36,7 @@ struct SendCommand: Command {
         guard let channel = arguments.words.first else {
             throw CLIFailure(.usage, "send needs a channel: peer-agent send '#general' 'Hello'")
         }
+        dataDirectory = path
         access = try NodeAccess(try arguments.withConfiguration(path), path: path)
         self.channel = channel
         text = arguments.words.count == 2 ? arguments.words[1] : nil
@@ -63,7 +65,7 @@ struct SendCommand: Command {
 
     private func post(_ body: String, _ client: NodeClient) throws(CLIFailure) -> JSON {
         do throws(CLIFailure) {
-            if let file { return try post(file: file, body, client) }
+            if let file { return try post(file: file, body) }
             return try client.call(parent == nil ? "send_message" : "send_reply", call(body))
         } catch {
             guard error.code == .consentNeeded else { throw error }
@@ -71,23 +73,14 @@ struct SendCommand: Command {
         }
     }
 
-    /// Hands the file over in parts; the last posts it.
-    private func post(
-        file path: String, _ caption: String, _ client: NodeClient
-    ) throws(CLIFailure) -> JSON {
+    private func post(file path: String, _ caption: String) throws(CLIFailure) -> JSON {
         var post: JSONObject = ["channel": .string(channel), "caption": .string(caption)]
         if let parent { post.append("reply_to", .string(parent)) }
         if isConfirmed { post.append("confirm", true) }
-        let file = try FileParts(of: path, post: post)
-        var upload: String?
-        var offset = 0
-        while true {
-            let part = try file.part(at: offset, of: upload)
-            let facts = try client.call("upload_file", part.call)
-            upload = facts["upload_id"]?.string
-            offset = part.next
-            guard offset < file.size else { return facts }
-        }
+        var file = try Handover(of: path, post: post)
+        var transfer = Transfer(
+            dataDirectory: dataDirectory, label: "command line", isShown: false)
+        return try file.run(&transfer)
     }
 
     private func call(_ body: String) -> JSONObject {

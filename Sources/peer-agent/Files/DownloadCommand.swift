@@ -33,7 +33,7 @@ struct DownloadCommand: Command {
     func run() async throws {
         var transfer = Transfer(
             dataDirectory: dataDirectory, label: "download", isShown: !isJSON)
-        let first = try part(at: 0, &transfer)
+        let first = try facts(&transfer)
         let target = target(first["filename"]?.string ?? "file")
         guard overwrites || !Self.exists(target) else {
             throw CLIFailure(.badFile, "\(target) is there; --overwrite replaces it")
@@ -57,11 +57,10 @@ struct DownloadCommand: Command {
         let output = try LocalFile(writing: aside)
         var offset = min(try output.size(), size)
         // Read once more at the end at least: with the last bytes the node checks the whole file.
-        offset -= offset % Limits.filePart
-        if offset == size { offset = max(0, offset - Limits.filePart) }
+        offset -= offset % Limits.commandPart
+        if offset == size { offset = max(0, offset - Limits.commandPart) }
         while offset < size {
-            let facts = try part(at: offset, &transfer)
-            let bytes = try Self.bytes(of: facts)
+            let bytes = try bytes(at: offset, &transfer)
             guard !bytes.isEmpty else {
                 throw CLIFailure(.nodeRefused, "the file ends before its size")
             }
@@ -72,22 +71,22 @@ struct DownloadCommand: Command {
         try output.finish(at: size)
     }
 
-    private func part(at offset: Int, _ transfer: inout Transfer) throws(CLIFailure) -> JSON {
-        let arguments: JSONObject = [
-            "file_id": .string(file.text), "offset": JSON(offset),
-            "length": JSON(Limits.filePart), "raw": true,
-        ]
+    /// What the file is. Rights are looked at here, and the audit log is written.
+    private func facts(_ transfer: inout Transfer) throws(CLIFailure) -> JSON {
+        let arguments: JSONObject = ["file_id": .string(file.text), "length": 1, "raw": true]
         switch try transfer.call("download_file", arguments) {
         case .facts(let facts): return facts
         case .refused(let code, let message, _): throw Transfer.refusal(code, message)
         }
     }
 
-    private static func bytes(of facts: JSON) throws(CLIFailure) -> [UInt8] {
-        guard let data = facts["data"]?.string, let bytes = Base64.decode(data[...]) else {
-            throw CLIFailure(.nodeRefused, "the node's answer holds no bytes")
+    private func bytes(
+        at offset: Int, _ transfer: inout Transfer
+    ) throws(CLIFailure) -> [UInt8] {
+        switch try transfer.bytes(of: file, at: offset) {
+        case .facts(let bytes): return bytes
+        case .refused(let code, let message, _): throw Transfer.refusal(code, message)
         }
-        return bytes
     }
 
     /// In a folder the author's name is used, without what could lead elsewhere.

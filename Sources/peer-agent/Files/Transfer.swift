@@ -1,5 +1,7 @@
 import AgentServer
 import Glibc
+import PeerNet
+import PeerNode
 import PeerState
 
 /// A file on its way between this terminal and the node: asks again while the node is away or
@@ -11,6 +13,7 @@ struct Transfer {
     private let dataDirectory: String
     private let label: String
     private var client: NodeClient?
+    private var node: LocalNode?
     private var shown = -1
     private let isShown: Bool
 
@@ -26,10 +29,36 @@ struct Transfer {
     mutating func call(
         _ tool: String, _ arguments: JSONObject
     ) throws(CLIFailure) -> ToolAnswer {
+        try persist { transfer throws(CLIFailure) in
+            try transfer.connected().answer(of: tool, arguments)
+        }
+    }
+
+    /// Bytes of a file from a place on: a part of it, or none at its end. Errors: as `call`.
+    mutating func bytes(
+        of file: FileID, at offset: Int
+    ) throws(CLIFailure) -> NodeAnswer<[UInt8]> {
+        try persist { transfer throws(CLIFailure) in
+            try transfer.local().bytes(of: file, at: offset)
+        }
+    }
+
+    /// Hands over bytes of an upload that was begun. Errors: as `call`.
+    mutating func hand(
+        _ bytes: [UInt8], of upload: String, at offset: Int
+    ) throws(CLIFailure) -> ToolAnswer {
+        try persist { transfer throws(CLIFailure) in
+            try transfer.local().hand(bytes, of: upload, at: offset)
+        }
+    }
+
+    private mutating func persist<Facts>(
+        _ ask: (inout Transfer) throws(CLIFailure) -> NodeAnswer<Facts>
+    ) throws(CLIFailure) -> NodeAnswer<Facts> {
         var waited = 0
         while true {
             do throws(CLIFailure) {
-                let answer = try connected().answer(of: tool, arguments)
+                let answer = try ask(&self)
                 guard case .refused(let code, let message, let pause) = answer,
                     ["rate_limited", "timeout", "offline", "unavailable"].contains(code)
                 else { return answer }
@@ -57,12 +86,22 @@ struct Transfer {
     private mutating func connected() throws(CLIFailure) -> NodeClient {
         if let client { return client }
         let made = try NodeClient.open(dataDirectory: dataDirectory, label: label)
-        guard let made else {
-            throw CLIFailure(
-                .nodeUnreachable, "no node runs on \(dataDirectory); start peer-agent run")
-        }
+        guard let made else { throw away }
         client = made
         return made
+    }
+
+    private mutating func local() throws(CLIFailure) -> LocalNode {
+        if let node { return node }
+        let seconds = Int(Limits.nodeAnswerTimeout.count / 1_000)
+        let found = LocalNode(dataDirectory: dataDirectory, timeoutSeconds: seconds)
+        guard let found else { throw away }
+        node = found
+        return found
+    }
+
+    private var away: CLIFailure {
+        CLIFailure(.nodeUnreachable, "no node runs on \(dataDirectory); start peer-agent run")
     }
 
     /// Shows the progress at every tenth.
@@ -75,12 +114,7 @@ struct Transfer {
     }
 
     static func refusal(_ code: String, _ message: String) -> CLIFailure {
-        CLIFailure(.nodeRefused, "\(message) (\(code))")
-    }
-
-    /// The offset that a conflict names.
-    static func offset(in message: String) -> Int? {
-        guard let range = message.firstRange(of: "go on at ") else { return nil }
-        return Int(message[range.upperBound...].prefix { $0.isNumber })
+        CLIFailure(
+            code == "consent_required" ? .consentNeeded : .nodeRefused, "\(message) (\(code))")
     }
 }

@@ -31,28 +31,10 @@ struct UploadCommand: Command {
     func run() async throws {
         var post: JSONObject = ["channel": .string(channel)]
         if let caption { post.append("caption", .string(caption)) }
-        let file = try FileParts(of: path, mime: mime, post: post)
+        var file = try Handover(of: path, mime: mime, post: post)
         var transfer = Transfer(
             dataDirectory: dataDirectory, label: "upload", isShown: !isJSON)
-        var upload: String?
-        var offset = 0
-        while true {
-            let part = try file.part(at: offset, of: upload)
-            switch try transfer.call("upload_file", part.call) {
-            case .facts(let facts):
-                upload = facts["upload_id"]?.string ?? upload
-                offset = part.next
-                transfer.show(offset, of: file.size)
-                if offset >= file.size { return try show(facts) }
-            case .refused("conflict", let message, _):
-                // The node kept only whole chunks over its restart.
-                guard let place = Transfer.offset(in: message), place != offset else {
-                    throw Transfer.refusal("conflict", message)
-                }
-                offset = place
-            case .refused(let code, let message, _): throw Transfer.refusal(code, message)
-            }
-        }
+        try show(try file.run(&transfer))
     }
 
     private func show(_ facts: JSON) throws(CLIFailure) {
