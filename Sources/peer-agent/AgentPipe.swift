@@ -18,8 +18,9 @@ extension Limits {
 /// A client that does not read its answers is not read either, and is given up in the end.
 actor AgentPipe: LoopActor {
     nonisolated let loop: EventLoop
-    private let server: StdioServer
     private let log: Log
+    /// Of a client that came while the node was starting.
+    private var reception: MCPReception
     private var pipe: StdioPipe?
     private var session: StdioSession?
     private var timer: Timer?
@@ -28,31 +29,46 @@ actor AgentPipe: LoopActor {
     private var waiting: CheckedContinuation<Void, Never>?
     /// What the client is told once it reads again.
     private var ring = NoticeRing()
-    private let storeTag: UInt32
+    private var storeTag: UInt32 = 0
     /// By a token; `nil` = what the configuration says.
     private var access: Access?
 
-    init(_ dispatcher: MCPDispatcher, loop: EventLoop, log: Log) {
+    init(_ configuration: AgentServerConfiguration, loop: EventLoop, log: Log) {
         self.loop = loop
         self.log = log
-        storeTag = dispatcher.storeTag
-        server = StdioServer(dispatcher, executor: loop)
+        reception = MCPReception(configuration)
     }
 
-    /// Serves until standard input ends or `end` is called; what was being answered is finished.
+    /// Answers how the client begins, before there is a node to ask.
     ///
     /// - Parameter output: the descriptor that frames go to.
-    func run(output: Int32) async {
+    func greet(output: Int32) {
         do throws(NetFailure) {
             try open(output)
         } catch {
             return log.log(.error, "standard input and output cannot be used: \(error)")
         }
+        pipe?.onBytes = { [unowned self] bytes in assumeIsolated { $0.receive(bytes) } }
+        pipe?.resumeReading()
+    }
+
+    /// Serves until standard input ends or `end` is called; what was being answered is finished.
+    ///
+    func run(_ dispatcher: MCPDispatcher, output: Int32) async {
+        if pipe == nil { greet(output: output) }
+        guard pipe != nil else { return }
+        begin(dispatcher)
         await until { isEnded }
         pipe?.pauseReading()
         await session?.finish()
+        await leave()
+    }
+
+    /// Lets the last answers go out, and closes both directions.
+    func leave() async {
+        guard let pipe else { return }
         flush(untilFull: false)
-        pipe?.finish()
+        pipe.finish()
         timer?.arm(at: loop.now + Limits.agentFlushTimeout)
         await until { isClosed }
         timer?.close()
@@ -85,23 +101,38 @@ actor AgentPipe: LoopActor {
 
     private func open(_ output: Int32) throws(NetFailure) {
         let pipe = try StdioPipe(loop, output: output)
+        self.pipe = pipe
+        timer = try Timer(loop) { [unowned self] in assumeIsolated { $0.giveUp() } }
+        pipe.onEnd = { [unowned self] in assumeIsolated { $0.end() } }
+        pipe.onDrain = { [unowned self] in assumeIsolated { $0.drained() } }
+        pipe.onClose = { [unowned self] _ in assumeIsolated { $0.closed() } }
+    }
+
+    /// What comes before the session is there.
+    private func receive(_ bytes: [UInt8]) {
+        let answers = reception.receive(bytes)
+        if !answers.isEmpty { write(answers) }
+        if reception.isFull { pipe?.pauseReading() }
+    }
+
+    private func begin(_ dispatcher: MCPDispatcher) {
+        storeTag = dispatcher.storeTag
         let loop = loop
         // Frames come from the loop, or from a task that reports progress beside it.
-        let session = server.openSession(access: access) { [unowned self] frame in
+        let server = StdioServer(dispatcher, executor: loop)
+        let session = server.openSession(access: access, after: reception) {
+            [unowned self] frame in
             if loop.isCurrent {
                 assumeIsolated { $0.write(frame) }
             } else {
                 loop.perform { [weak self] in self?.assumeIsolated { $0.write(frame) } }
             }
         }
-        self.pipe = pipe
         self.session = session
-        timer = try Timer(loop) { [unowned self] in assumeIsolated { $0.giveUp() } }
-        pipe.onBytes = { bytes in session.assumeIsolated { $0.receive(bytes) } }
-        pipe.onEnd = { [unowned self] in assumeIsolated { $0.end() } }
-        pipe.onDrain = { [unowned self] in assumeIsolated { $0.drained() } }
-        pipe.onClose = { [unowned self] _ in assumeIsolated { $0.closed() } }
-        pipe.resumeReading()
+        pipe?.onBytes = { bytes in session.assumeIsolated { $0.receive(bytes) } }
+        let rest = reception.rest
+        session.assumeIsolated { $0.receive(rest) }
+        if !isFull { pipe?.resumeReading() }
     }
 
     private func write(_ frame: [UInt8]) {

@@ -87,7 +87,24 @@ struct Service {
     private func serve(
         output: Int32, on loop: EventLoop, _ stop: StopRequest, _ hangUp: HangUp
     ) async throws {
-        let node = try await Node.start(options, on: loop)
+        let pipe =
+            transports.contains(.stdio) ? AgentPipe(agent, loop: loop, log: log) : nil
+        do {
+            try await serve(pipe, output: output, on: loop, stop, hangUp)
+        } catch {
+            await pipe?.leave()
+            throw error
+        }
+    }
+
+    private func serve(
+        _ pipe: AgentPipe?, output: Int32, on loop: EventLoop, _ stop: StopRequest,
+        _ hangUp: HangUp
+    ) async throws {
+        let node = try await Node.start(options, on: loop) {
+            // Whether a token is good is known later.
+            if token == nil { await pipe?.greet(output: output) }
+        }
         log.log(.info, "peer \(node.peerID.hex), data in \(options.dataDirectory)")
         let desk: AgentDesk
         do {
@@ -96,9 +113,6 @@ struct Service {
             await node.stop()
             throw error
         }
-        let pipe =
-            transports.contains(.stdio)
-            ? AgentPipe(desk.dispatcher, loop: loop, log: log) : nil
         do {
             if let pipe, let token { try await pipe.take(token, from: desk.server) }
         } catch {
@@ -106,7 +120,9 @@ struct Service {
             throw error
         }
         await hangUp.serve { await reload(desk, pipe) }
-        await serve(pipe, output: output, until: stop)
+        let trimming = ProgramMemory.trimWhenStarted(log)
+        await serve(pipe, desk.dispatcher, output: output, until: stop)
+        trimming.cancel()
         await stop.begin()
         await hangUp.finish()
         await end(desk, node)
@@ -134,12 +150,12 @@ struct Service {
     }
 
     private func serve(
-        _ pipe: AgentPipe?, output: Int32, until stop: StopRequest
+        _ pipe: AgentPipe?, _ dispatcher: MCPDispatcher, output: Int32, until stop: StopRequest
     ) async {
         guard let pipe else { return await stop.requested() }
         await withTaskGroup { group in
             group.addTask {
-                await pipe.run(output: output)
+                await pipe.run(dispatcher, output: output)
                 await stop.begin()
             }
             await stop.requested()

@@ -10,6 +10,16 @@ struct CacheHint: Sendable {
 }
 
 extension MCPDispatcher {
+    /// Puts what every result of a revision carries around the members of one.
+    func complete(
+        _ members: JSONObject, _ revision: MCPRevision, _ hint: CacheHint? = nil
+    ) -> JSON {
+        configuration.complete(members, revision, hint)
+    }
+}
+
+// What is said before anything is known of the node.
+extension AgentServerConfiguration {
     /// The text every client gets to read first (MCP 3.6).
     static let instructions =
         "You are a peer in an encrypted chat; people and agents have the same rules. Message "
@@ -37,7 +47,7 @@ extension MCPDispatcher {
     }
 
     /// The result of `initialize` or of `server/discover`.
-    func serverIntroduction(_ revision: MCPRevision) -> JSON {
+    func introduction(_ revision: MCPRevision) -> JSON {
         var capabilities: JSONObject = [
             "tools": ["listChanged": true],
             "prompts": ["listChanged": true],
@@ -48,7 +58,7 @@ extension MCPDispatcher {
         guard revision.isModern else {
             capabilities.append("logging", [:])
             var experimental: JSONObject = [MCPAdmission.events: [:]]
-            if configuration.pushes { experimental.append(PushEnvelope.capability, [:]) }
+            if pushes { experimental.append(PushEnvelope.capability, [:]) }
             capabilities.append("experimental", .object(experimental))
             return [
                 "protocolVersion": .string(revision.rawValue),
@@ -67,7 +77,7 @@ extension MCPDispatcher {
     private func serverInfo(_ revision: MCPRevision) -> JSON {
         var info: JSONObject = ["name": "peer-agent"]
         if revision.hasStructuredResults { info.append("title", "peer-agent") }
-        info.append("version", .string(configuration.version))
+        info.append("version", .string(version))
         return .object(info)
     }
 }

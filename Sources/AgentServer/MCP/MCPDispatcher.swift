@@ -61,9 +61,11 @@ package actor MCPDispatcher {
         if offer != nil && admission.method.isOffered { return nil }
         switch admission.method {
         case .ping, .setLogLevel: return .encoded(Array("{}".utf8))
-        case .initialize: return .result(serverIntroduction(revision))
+        case .initialize: return .result(configuration.introduction(revision))
         case .discover:
-            return cached("discover", revision, access) { serverIntroduction(revision) }
+            return cached("discover", revision, access) {
+                configuration.introduction(revision)
+            }
         case .listTools:
             return cached("tools", revision, access) {
                 let tools = MCPToolCatalog.tools(for: access).map { $0.json(for: revision) }

@@ -31,13 +31,15 @@ package struct StdioServer: Sendable {
     ///
     /// - Parameters:
     ///   - access: by a token; by default what the configuration says.
+    ///   - reception: what was said before; the session goes on from there.
     ///   - write: takes one whole frame with its line break; called on the executor.
     package func openSession(
-        principal: String = "stdio", access: Access? = nil,
+        principal: String = "stdio", access: Access? = nil, after reception: MCPReception? = nil,
         write: @escaping @Sendable ([UInt8]) -> Void
     ) -> StdioSession {
         StdioSession(
             dispatcher: dispatcher, executor: executor,
-            access: access ?? configuration.access(principal: principal), write: write)
+            access: access ?? configuration.access(principal: principal), after: reception,
+            write: write)
     }
 }

@@ -29,7 +29,7 @@ package actor StdioSession {
     private let executor: any SerialExecutor
     private let write: @Sendable ([UInt8]) -> Void
     private var lines = LineSplitter()
-    private var frontEnd = MCPPipeFrontEnd()
+    private var frontEnd: MCPPipeFrontEnd
     private var flights: [UInt64: Flight] = [:]
     /// Requests whose task has not ended, those that were cancelled included: who cancels may not
     /// have more done at once than who waits.
@@ -47,12 +47,15 @@ package actor StdioSession {
         executor.asUnownedSerialExecutor()
     }
 
-    /// - Parameter write: takes one whole frame with its line break, in order, on the loop.
+    /// - Parameters:
+    ///   - reception: what was said before; what it left over is the caller's to hand in.
+    ///   - write: takes one whole frame with its line break, in order, on the loop.
     init(
         dispatcher: MCPDispatcher, executor: any SerialExecutor, access: Access,
-        transport: String = "stdio",
+        transport: String = "stdio", after reception: MCPReception? = nil,
         write: @escaping @Sendable ([UInt8]) -> Void
     ) {
+        frontEnd = reception?.frontEnd ?? MCPPipeFrontEnd()
         self.dispatcher = dispatcher
         self.executor = executor
         self.access = access

@@ -49,12 +49,17 @@ package actor Node: LoopActor {
 
     /// Opens the data directory, reads what is stored, listens and starts to dial.
     ///
+    /// - Parameter opened: is called as soon as the directory is this node's, before anything
+    ///   stored is read.
     /// - Errors: `StoreFailure` for files and database, `NetFailure` for the listener,
     ///   `NodeFailure` for the invite.
-    package static func start(_ options: NodeOptions, on loop: EventLoop) async throws -> Node {
+    package static func start(
+        _ options: NodeOptions, on loop: EventLoop, opened: () async -> Void = {}
+    ) async throws -> Node {
         let directory = try DataDirectory(preparing: options.dataDirectory)
         var entropy = Entropy.system
         let (key, store) = try open(options, in: directory, &entropy)
+        await opened()
         do {
             let node = try await Node(options, key: key, store: store, loop: loop, entropy: entropy)
             try await node.open()
