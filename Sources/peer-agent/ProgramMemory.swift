@@ -1,19 +1,20 @@
 import Glibc
+import PeerNode
 import PeerState
 
 /// What the program's own code takes in memory.
 enum ProgramMemory {
     /// When the start is over for certain.
-    private static let startOver = Duration.milliseconds(500)
+    private static let startOver = Milliseconds(500)
     private static let mapBytesMax = 1 << 20
 
     /// Gives the pages of code back that only the start needed, once it is over.
     ///
     /// They are clean pages of files: what goes on being used comes back at its next use.
-    static func trimWhenStarted(_ log: Log) -> Task<Void, Never> {
+    static func trimWhenStarted(_ node: Node, _ log: Log) -> Task<Void, Never> {
         Task {
             do {
-                try await Task.sleep(for: startOver)
+                try await node.sleep(startOver)
             } catch {
                 return  // It stopped before.
             }

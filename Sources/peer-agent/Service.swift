@@ -120,7 +120,7 @@ struct Service {
             throw error
         }
         await hangUp.serve { await reload(desk, pipe) }
-        let trimming = ProgramMemory.trimWhenStarted(log)
+        let trimming = ProgramMemory.trimWhenStarted(node, log)
         await serve(pipe, desk.dispatcher, output: output, until: stop)
         trimming.cancel()
         await stop.begin()

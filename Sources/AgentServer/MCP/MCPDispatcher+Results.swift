@@ -47,7 +47,7 @@ extension AgentServerConfiguration {
     }
 
     /// The result of `initialize` or of `server/discover`.
-    func introduction(_ revision: MCPRevision) -> JSON {
+    package func introduction(_ revision: MCPRevision) -> JSON {
         var capabilities: JSONObject = [
             "tools": ["listChanged": true],
             "prompts": ["listChanged": true],

@@ -11,7 +11,7 @@ extension Limits {
 /// everything behind it, waits for the session that goes on from here.
 package struct MCPReception: Sendable {
     private let configuration: AgentServerConfiguration
-    private(set) var frontEnd = MCPPipeFrontEnd()
+    package private(set) var frontEnd = MCPPipeFrontEnd()
     /// What was not answered here.
     package private(set) var rest: [UInt8] = []
     private var isOver = false

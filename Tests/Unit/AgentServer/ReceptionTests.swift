@@ -1,13 +1,12 @@
+import AgentServer
 import PeerState
 import Testing
-
-@testable import AgentServer
 
 /// What a client hears while the node still starts.
 @Suite struct ReceptionTests {
     private static let hello =
-        #"{"jsonrpc":"2.0","id":"a","method":"initialize","params":{"protocolVersion":"2025-06-18","#
-        + #""capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#
+        #"{"jsonrpc":"2.0","id":"a","method":"initialize","params":{"protocolVersion":"#
+        + #""2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#
     private static let ping = #"{"jsonrpc":"2.0","id":7,"method":"ping"}"#
     private static let list = #"{"jsonrpc":"2.0","id":8,"method":"tools/list"}"#
 
