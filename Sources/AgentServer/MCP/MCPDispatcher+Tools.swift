@@ -13,6 +13,7 @@ extension MCPDispatcher {
         }
         let result: ToolResult
         do {
+            let arguments = try await call.withWholePeerIDs(arguments, tool.peerArguments)
             let prepared = try tool.prepared(arguments)
             try needAudit(for: tool)
             try await takeRate(of: tool, call)

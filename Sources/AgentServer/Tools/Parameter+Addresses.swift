@@ -56,14 +56,14 @@ extension Parameter where Value == ServerAddress? {
 }
 
 extension Parameter where Value == Peer.ID {
-    /// A whole peer id: acts on people take no names, which can be imitated.
+    /// A peer id: acts on people take no names, which can be imitated.
     static func peer(_ name: String, _ summary: String? = nil) -> Self {
-        .required(name, ["type": "string"], summary) { try peerID($0, name) }
+        .required(name, ["type": "string"], summary, namesPeers: true) { try peerID($0, name) }
     }
 
     fileprivate static func peerID(_ json: JSON, _ name: String) throws -> Peer.ID {
         guard let id = json.string.flatMap({ Peer.ID(hex: $0) }) else {
-            throw ToolRefusal.invalid(name, "must be a peer id: 64 hexadecimal digits.")
+            throw ToolRefusal.invalid(name, "must be a peer id, or its first 16 digits or more.")
         }
         return id
     }
@@ -71,7 +71,7 @@ extension Parameter where Value == Peer.ID {
 
 extension Parameter where Value == Peer.ID? {
     static func optionalPeer(_ name: String, _ summary: String? = nil) -> Self {
-        .optional(name, ["type": "string"], summary) {
+        .optional(name, ["type": "string"], summary, namesPeers: true) {
             try Parameter<Peer.ID>.peerID($0, name)
         }
     }

@@ -2,18 +2,18 @@ import PeerNode
 import PeerState
 
 extension Parameter where Value == [Peer.ID] {
-    /// Whole peer ids, one to seven.
+    /// Peer ids, one to seven.
     static func peers(_ name: String) -> Self {
         let most = ServerCreated.participantsMax - 1
         let schema: JSONObject = [
             "type": "array", "items": ["type": "string"], "minItems": 1, "maxItems": JSON(most),
         ]
-        return .required(name, schema, nil) { json in
+        return .required(name, schema, nil, namesPeers: true) { json in
             let texts = try ArgumentReading.texts(json, name, atMost: most)
             guard !texts.isEmpty else { throw ToolRefusal.invalid(name, "must not be empty.") }
             return try texts.map { text in
                 guard let id = Peer.ID(hex: text) else {
-                    throw ToolRefusal.invalid(name, "must hold peer ids: 64 hexadecimal digits.")
+                    throw ToolRefusal.invalid(name, "must hold peer ids, or the first 16 digits of each.")
                 }
                 return id
             }

@@ -5,18 +5,21 @@ package struct Parameter<Value: Sendable>: Sendable {
     package let name: String
     let schema: JSONObject
     let isRequired: Bool
+    /// Whether it takes peer ids, of which the beginning is enough for a peer that is known here.
+    let namesPeers: Bool
     private let read: @Sendable (JSON?) throws -> Value
 
     /// - Parameter read: gets `nil` for an argument that is left out or null; throws `ToolRefusal`.
     init(
         _ name: String, _ schema: JSONObject, isRequired: Bool, summary: String?,
-        read: @escaping @Sendable (JSON?) throws -> Value
+        namesPeers: Bool = false, read: @escaping @Sendable (JSON?) throws -> Value
     ) {
         self.name = name
         var schema = schema
         if let summary { schema.append("description", .string(summary)) }
         self.schema = schema
         self.isRequired = isRequired
+        self.namesPeers = namesPeers
         self.read = read
     }
 
@@ -32,17 +35,21 @@ package struct Parameter<Value: Sendable>: Sendable {
 
     /// Reads a given value with a stricter rule, and lets a missing one be `nil`.
     static func optional<Wrapped>(
-        _ name: String, _ schema: JSONObject, _ summary: String?,
+        _ name: String, _ schema: JSONObject, _ summary: String?, namesPeers: Bool = false,
         _ parse: @escaping @Sendable (JSON) throws -> Wrapped
     ) -> Parameter<Wrapped?> where Value == Wrapped? {
-        Parameter(name, schema, isRequired: false, summary: summary) { try $0.map(parse) }
+        Parameter(
+            name, schema, isRequired: false, summary: summary, namesPeers: namesPeers
+        ) { try $0.map(parse) }
     }
 
     static func required(
-        _ name: String, _ schema: JSONObject, _ summary: String?,
+        _ name: String, _ schema: JSONObject, _ summary: String?, namesPeers: Bool = false,
         _ parse: @escaping @Sendable (JSON) throws -> Value
     ) -> Self {
-        Parameter(name, schema, isRequired: true, summary: summary) { given in
+        Parameter(
+            name, schema, isRequired: true, summary: summary, namesPeers: namesPeers
+        ) { given in
             guard let given else { throw ToolRefusal.invalid(name, "is missing.") }
             return try parse(given)
         }

@@ -151,10 +151,13 @@ extension Parameter where Value == ProfileValue? {
 
     fileprivate static var operatorPeer: Self {
         let field = ProfileField.operatorPeer
-        return .optional(field.word, ["type": "string"], "Who answers for it: a peer id.") { json in
+        return .optional(
+            field.word, ["type": "string"], "Who answers for it: a peer id.", namesPeers: true
+        ) { json in
             if json.string == "" { return ProfileValue(field: field, value: .null) }
             guard let id = json.string.flatMap({ Peer.ID(hex: $0) }) else {
-                throw ToolRefusal.invalid(field.word, "must be a peer id: 64 hexadecimal digits.")
+                throw ToolRefusal.invalid(
+                    field.word, "must be a peer id, or its first 16 digits or more.")
             }
             return ProfileValue(field: field, value: .bytes(id.bytes))
         }

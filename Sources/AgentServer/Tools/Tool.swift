@@ -44,6 +44,8 @@ package struct Tool: Sendable {
     package let traits: Traits
     private let parameters: [(name: String, schema: JSONObject, isRequired: Bool)]
     private let output: [Field]
+    /// Arguments that name peers.
+    let peerArguments: [String]
     private let prepare: @Sendable (JSONObject) throws -> Prepared
 
     /// A call whose arguments are already checked.
@@ -63,10 +65,13 @@ package struct Tool: Sendable {
         self.traits = traits
         self.output = output
         var parameters: [(name: String, schema: JSONObject, isRequired: Bool)] = []
+        var peerArguments: [String] = []
         for one in repeat each parameter {
+            if one.namesPeers { peerArguments.append(one.name) }
             parameters.append((one.name, one.schema, one.isRequired))
         }
         self.parameters = parameters
+        self.peerArguments = peerArguments
         prepare = { arguments in
             let values = (repeat try (each parameter).value(in: arguments))
             return { call in try await handler(call, repeat each values) }

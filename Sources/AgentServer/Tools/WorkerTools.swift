@@ -39,17 +39,17 @@ enum WorkerTools {
 }
 
 extension Parameter where Value == [Peer.ID] {
-    /// One to 32 whole peer ids, none twice.
+    /// One to 32 peer ids, none twice.
     static func workers(_ name: String) -> Self {
         let schema: JSONObject = [
             "type": "array", "items": ["type": "string"], "minItems": 1, "maxItems": 32,
         ]
-        return .required(name, schema, nil) { json in
+        return .required(name, schema, nil, namesPeers: true) { json in
             let texts = try ArgumentReading.texts(json, name, atMost: 32)
             let peers = texts.compactMap { Peer.ID(hex: $0) }
             guard !texts.isEmpty, peers.count == texts.count, Set(peers).count == peers.count else {
                 throw ToolRefusal.invalid(
-                    name, "must be 1 to 32 peer ids of 64 hexadecimal digits, each once.")
+                    name, "must be 1 to 32 peer ids, or the first 16 digits of each, none twice.")
             }
             return peers
         }

@@ -34,6 +34,32 @@ import Testing
         #expect(gone["code"] == "unknown_peer")
     }
 
+    @Test func `the beginning of a peer id is enough for who is known`() async throws {
+        let desk = try MeshDesk(seed: 103, count: 3)
+        let owner = desk.client(0)
+        let whole = desk.peers[1].hex
+        let raised = await owner.structured(
+            "trust_peer", ["peer_id": .string(String(whole.prefix(16)))])
+        #expect(raised["outcome"] == "applied")
+        #expect(await desk.state(0)?.standing(of: desk.peers[1])?.level == .admin)
+        #expect(await desk.state(0)?.standing(of: desk.peers[2])?.level == .member)
+        for (text, code) in [
+            (String(repeating: "0", count: 16), "unknown_peer"),
+            (String(whole.prefix(15)), "invalid_argument"), ("@ann", "invalid_argument"),
+        ] {
+            let refused = await owner.refusal("trust_peer", ["peer_id": .string(text)])
+            #expect(refused["code"] == .string(code), "\(text)")
+        }
+        // In lists, too; and a question asked before the act names the whole id.
+        let opened = await owner.structured(
+            "open_direct", ["peer_ids": [.string(String(whole.prefix(20)))], "confirm": true])
+        #expect(opened["server_id"] != nil || opened["channel"] != nil)
+        let asked = await owner.refusal(
+            "kick_member", ["peer_id": .string(String(whole.prefix(16)))])
+        #expect(asked["code"] == "consent_required")
+        #expect(asked["message"]?.string?.contains(whole) == true)
+    }
+
     @Test func `levels go up and down, and a suspension ends at the level before`() async throws {
         let desk = try MeshDesk(seed: 102, count: 2)
         let owner = desk.client(0)
