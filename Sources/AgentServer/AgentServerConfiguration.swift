@@ -12,7 +12,7 @@ package struct AgentServerConfiguration: Sendable {
     package var channels = ChannelRules()
     /// A kind of call that is not named is never limited.
     package var rates: [RateClass: Rate]
-    /// Whether clients over pipes may be sent `claude/channel` envelopes (MCP 6.6).
+    /// Whether the client on standard input is sent `claude/channel` envelopes (MCP 6.6).
     package var pushes = false
     /// Peers whose mentions may interrupt, besides those that were verified.
     package var pushFrom: Set<String> = []
@@ -41,6 +41,7 @@ package struct AgentServerConfiguration: Sendable {
         var access = Access(
             principal: principal, scope: scope, toolsets: toolsets, tools: tools,
             consent: consent, channels: channels)
+        access.pushes = pushes
         access.pushFrom = pushFrom
         access.resources = resources
         return access

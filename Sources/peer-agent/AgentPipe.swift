@@ -21,6 +21,7 @@ actor AgentPipe: LoopActor {
     private let log: Log
     /// Of a client that came while the node was starting.
     private var reception: MCPReception
+    private let isPushing: Bool
     private var pipe: StdioPipe?
     private var session: StdioSession?
     private var timer: Timer?
@@ -37,6 +38,7 @@ actor AgentPipe: LoopActor {
         self.loop = loop
         self.log = log
         reception = MCPReception(configuration)
+        isPushing = configuration.pushes
     }
 
     /// Answers how the client begins, before there is a node to ask.
@@ -76,6 +78,8 @@ actor AgentPipe: LoopActor {
 
     /// Goes on under other rights, or begins with them.
     func change(to access: Access) {
+        var access = access
+        access.pushes = isPushing
         self.access = access
         session?.assumeIsolated { $0.change(to: access) }
     }
@@ -90,7 +94,7 @@ actor AgentPipe: LoopActor {
         guard let access = await server.access(byToken: token, for: pipe) else {
             throw CLIFailure(.nodeRefused, "the token for standard input is not valid here")
         }
-        self.access = access
+        change(to: access)
     }
 
     /// Ends as if standard input had ended.

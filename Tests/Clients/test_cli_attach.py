@@ -196,3 +196,16 @@ def test_two_that_start_at_once_both_work(lab):
         for process in both:
             # One is the node; the others end with their input or with the node.
             assert process.wait(15) in (0, 7)
+
+
+def test_an_attached_client_is_pushed_to_where_it_says_so(lab):
+    hello = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {},
+        "clientInfo": {"name": "t", "version": "1"}}}) + "\n"
+    with running(lab):
+        for options, wanted in [(["--push", "claude-channel"], True), ([], False)]:
+            process = attach(lab, *options)
+            capabilities = ask(process, hello)["result"]["capabilities"]
+            assert ("claude/channel" in capabilities["experimental"]) == wanted
+            process.stdin.close()
+            assert process.wait(10) == 0

@@ -9,7 +9,8 @@ extension MCPHTTPServer {
         guard let first = lines.first else { return }
         do throws(HelloRefusal) {
             let hello = try Hello(first)
-            let access = try access(hello, client)
+            var access = try access(hello, client)
+            access.pushes = hello.pushes
             client.access = access
             client.stream.write(
                 Array(#"{"ok":true,"version":"#.utf8)
@@ -92,6 +93,8 @@ struct HelloRefusal: Error {
 struct Hello {
     /// What it may do where no token decides that.
     let grant: TokenGrant
+    /// Whether it is sent `claude/channel` envelopes.
+    let pushes: Bool
     let label: String?
     let token: String?
 
@@ -118,6 +121,7 @@ struct Hello {
         }
         grant.pushFrom = Set(object["push_from"]?.array?.compactMap(\.string) ?? [])
         self.grant = grant
+        pushes = object["push"]?.bool ?? false
         label = object["label"]?.string
         token = object["token"]?.string
     }

@@ -47,7 +47,9 @@ extension AgentServerConfiguration {
     }
 
     /// The result of `initialize` or of `server/discover`.
-    package func introduction(_ revision: MCPRevision) -> JSON {
+    ///
+    /// - Parameter pushes: whether this client is sent envelopes.
+    package func introduction(_ revision: MCPRevision, pushes: Bool) -> JSON {
         var capabilities: JSONObject = [
             "tools": ["listChanged": true],
             "prompts": ["listChanged": true],

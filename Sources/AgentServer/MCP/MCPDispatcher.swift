@@ -61,11 +61,9 @@ package actor MCPDispatcher {
         if offer != nil && admission.method.isOffered { return nil }
         switch admission.method {
         case .ping, .setLogLevel: return .encoded(Array("{}".utf8))
-        case .initialize: return .result(configuration.introduction(revision))
+        case .initialize: return .result(introduction(revision, access))
         case .discover:
-            return cached("discover", revision, access) {
-                configuration.introduction(revision)
-            }
+            return cached("discover", revision, access) { introduction(revision, access) }
         case .listTools:
             return cached("tools", revision, access) {
                 let tools = MCPToolCatalog.tools(for: access).map { $0.json(for: revision) }
@@ -85,6 +83,10 @@ package actor MCPDispatcher {
             }
         default: return nil
         }
+    }
+
+    private func introduction(_ revision: MCPRevision, _ access: Access) -> JSON {
+        configuration.introduction(revision, pushes: access.pushes)
     }
 
     private func cached(

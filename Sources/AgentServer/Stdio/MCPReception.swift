@@ -49,7 +49,9 @@ package struct MCPReception: Sendable {
             let admission = try next.admit(request)
             let result: JSON
             switch admission.method {
-            case .initialize, .discover: result = configuration.introduction(admission.revision)
+            case .initialize, .discover:
+                result = configuration.introduction(
+                    admission.revision, pushes: configuration.pushes)
             case .ping: result = [:]
             default: return nil
             }

@@ -312,7 +312,7 @@ extension StdioSession {
 
     /// One-line notices, where the owner of the node switched them on (MCP 6.6).
     private func beginPushing() {
-        guard dispatcher.configuration.pushes else { return }
+        guard access.pushes else { return }
         let write = write
         let envelope = PushEnvelope(call: dispatcher.call(access)) { method, params in
             write(MCPFrame.notification(method, params) + [0x0A])

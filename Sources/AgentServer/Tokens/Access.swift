@@ -8,6 +8,8 @@ package struct Access: Hashable, Sendable {
     package var tools: Set<String>?
     package var consent: Consent
     package var channels: ChannelRules
+    /// Whether a pipe is sent `claude/channel` envelopes (MCP 6.6).
+    package var pushes = false
     /// Peers whose mentions may interrupt, as 64 hexadecimal digits.
     package var pushFrom: Set<String> = []
     /// Resource addresses and templates that exist for it; `nil` = those of its scope.

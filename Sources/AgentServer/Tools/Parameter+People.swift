@@ -13,7 +13,8 @@ extension Parameter where Value == [Peer.ID] {
             guard !texts.isEmpty else { throw ToolRefusal.invalid(name, "must not be empty.") }
             return try texts.map { text in
                 guard let id = Peer.ID(hex: text) else {
-                    throw ToolRefusal.invalid(name, "must hold peer ids, or the first 16 digits of each.")
+                    throw ToolRefusal.invalid(
+                        name, "must hold peer ids, or the first 16 digits of each.")
                 }
                 return id
             }

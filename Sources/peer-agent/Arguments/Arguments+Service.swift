@@ -93,6 +93,7 @@ extension Arguments {
         hello.toolsets = agent.toolsets.map { $0.map(\.rawValue).sorted() }
         hello.tools = agent.tools?.sorted()
         hello.resources = agent.resources?.sorted()
+        hello.pushes = agent.pushes
         hello.pushFrom = agent.pushFrom.sorted()
         hello.consent = agent.consent.rawValue
         hello.channels = agent.channels

@@ -9,6 +9,7 @@ struct HelloLine {
     var toolsets: [String]?
     var tools: [String]?
     var resources: [String]?
+    var pushes = false
     var pushFrom: [String] = []
     var consent: String?
     var channels = ChannelRules()
@@ -27,6 +28,7 @@ struct HelloLine {
         if let toolsets { object.append("toolsets", JSON(toolsets)) }
         if let tools { object.append("tools", JSON(tools)) }
         if let resources { object.append("resources", JSON(resources)) }
+        if pushes { object.append("push", true) }
         if !pushFrom.isEmpty { object.append("push_from", JSON(pushFrom)) }
         if let consent { object.append("consent", .string(consent)) }
         if channels != ChannelRules() { object.append("channels", .object(channels.json)) }

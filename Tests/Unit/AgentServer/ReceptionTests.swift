@@ -20,7 +20,7 @@ import Testing
         var reception = MCPReception(configuration)
         let told = try answers(reception.receive(Array((Self.hello + "\n").utf8)))
         #expect(told.map { $0["id"] } == ["a"])
-        #expect(told.first?["result"] == configuration.introduction(.june2025))
+        #expect(told.first?["result"] == configuration.introduction(.june2025, pushes: false))
         #expect(reception.rest.isEmpty && reception.frontEnd.revision == .june2025)
         // To begin twice is a mistake, which the session says.
         #expect(reception.receive(Array((Self.hello + "\n").utf8)).isEmpty)
@@ -58,7 +58,7 @@ import Testing
         let ask =
             #"{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":\#(meta)}}"#
         let told = try answers(reception.receive(Array("\(ask)\n\(Self.hello)\n".utf8)))
-        #expect(told.first?["result"] == configuration.introduction(.july2026))
+        #expect(told.first?["result"] == configuration.introduction(.july2026, pushes: false))
         #expect(told.count == 2 && reception.frontEnd.revision == .june2025)
     }
 
