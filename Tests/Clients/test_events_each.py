@@ -138,6 +138,14 @@ def fact(client, tool, /, **arguments):
     return found
 
 
+def has(client, message):
+    """Whether it is here, and its text, too."""
+    result = client.call("get_message", message_id=message)
+    found = result["structuredContent"]
+    return not result.get("isError") and not any(
+        one.get("unreadable") for one in found["messages"])
+
+
 def touch(client, message, text):
     """Changes, marks and pins a message, and takes the last two back."""
     fact(client, "edit_message", message_id=message, new_body=text)

@@ -10,7 +10,7 @@ from hostile import Kept, until
 from http_node import serve  # noqa: F401
 from schema import require_schemas
 from test_cli_verify import HOOK
-from test_events_each import ELSEWHERE, OPEN, Cast, Told, fact
+from test_events_each import ELSEWHERE, OPEN, Cast, Told, fact, has
 
 FREELY = ("--limit", "verify-state=0")
 
@@ -19,10 +19,6 @@ FREELY = ("--limit", "verify-state=0")
 def cast(serve):  # noqa: F811
     require_schemas()
     return Cast(serve)
-
-
-def has(client, message):
-    return not client.call("get_message", message_id=message).get("isError")
 
 
 def test_s034_s260_what_a_rollback_voids_comes_back_with_it(cast):

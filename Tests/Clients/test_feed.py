@@ -11,7 +11,7 @@ from hostile import until
 from http_node import serve  # noqa: F401
 from schema import MODERN, require_schemas
 from test_events import METHOD, Listening, listen
-from test_events_each import OPEN, Cast, fact
+from test_events_each import OPEN, Cast, fact, has
 
 
 @pytest.fixture
@@ -22,10 +22,6 @@ def cast(serve):  # noqa: F811
 
 def code(client, tool, **arguments):
     return client.call(tool, **arguments)["structuredContent"].get("error", {}).get("code")
-
-
-def has(client, message):
-    return not client.call("get_message", message_id=message).get("isError")
 
 
 def expect_foreign(served, cursor, channel):
@@ -103,7 +99,38 @@ def test_s304_what_is_kept_no_longer_is_a_gap_that_says_where_to_go_on(serve):  
     assert shown["gap"] is True and shown["events"] == kept
 
 
-def test_s304_what_becomes_readable_late_has_a_number_of_then_and_says_so(cast):
+def expect_sealed(ann, dan, channel, message):
+    """S-117: author and time of a message are shown wherever it stands, and nothing else of it."""
+    client = dan.client()
+    [written, *_] = fact(ann, "read_channel", channel=channel)["messages"]
+    until(lambda: code(client, "get_message", message_id=message) is None)
+    page = client.call("read_channel", channel=channel)
+    [shown, _] = page["structuredContent"]["messages"]
+    assert shown == written | {"text": "", "trust": "new", "unreadable": "no_key"}
+    line = page["content"][0]["text"].splitlines()[3]
+    assert line.endswith(f"@ann? [m:{message[:16]}] [no key for this message]")
+    whole = client.call("get_message", message_id=message)
+    [one] = whole["structuredContent"]["messages"]
+    assert (one["id"], one["text"], one["unreadable"]) == (message, "", "no_key")
+    assert "[no key for this message]" in whole["content"][0]["text"]
+    read = client.result("resources/read", {"uri": f"peer://message/{message}"})
+    entry = json.loads(read["contents"][0]["text"])
+    assert (entry["body"], entry["unreadable"]) == ("", "no_key")
+    assert fact(client, "read_thread", message_id=message)["root"]["unreadable"] == "no_key"
+    assert [fact(client, "search_messages", query=word)["total"]
+            for word in ("before", "after")] == [0, 1]
+    assert [one["unread"] for one in fact(client, "inbox")["channels"]
+            if one["channel_id"] == channel[:16]] == [1]
+    shell = Shell(dan.node)
+    assert "@ann" in (row := shell.out("read", channel).splitlines()[0])
+    assert row.endswith("[no key for this message]")
+    [first, second] = [
+        line for line in shell.lines("export") if line["channel_id"] == channel]
+    assert (first["id"], first["text"], first["unreadable"]) == (message, "", "no_key")
+    assert "unreadable" not in second
+
+
+def test_s304_s117_what_becomes_readable_late_has_a_number_of_then_and_says_so(cast):
     """`dan` joined later: what was said before is opened to him in the end."""
     ann = cast.ann
     made = fact(ann, "create_channel", name="dock", server=cast.server, history="since_join")
@@ -117,7 +144,7 @@ def test_s304_what_becomes_readable_late_has_a_number_of_then_and_says_so(cast):
     until(lambda: code(client, "read_channel", channel=dock) is None)
     after = fact(ann, "send_message", channel=dock, body="after dan came")["message_id"]
     until(lambda: has(client, after))
-    assert code(client, "get_message", message_id=early) == "unknown_message"
+    expect_sealed(ann, dan, dock, early)
     place = fact(client, "inbox")["cursor"]
     _, told = listen(dan, types=["MessageReceived"])
     until(lambda: "error" not in ann.call(

@@ -7,7 +7,7 @@ import pytest
 from hostile import until
 from http_node import serve  # noqa: F401
 from schema import require_schemas
-from test_events_each import OPEN, Cast, Told, fact, touch
+from test_events_each import OPEN, Cast, Told, fact, has, touch
 
 
 @pytest.fixture
@@ -31,10 +31,6 @@ def readers(client, message):
 def view(client, name, server):
     read = client.result("resources/read", {"uri": f"peer://server/{name}?server={server}"})
     return json.loads(read["contents"][0]["text"])[name]
-
-
-def has(client, message):
-    return not client.call("get_message", message_id=message).get("isError")
 
 
 def pilots(cast):

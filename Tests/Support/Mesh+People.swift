@@ -8,13 +8,22 @@ extension Mesh {
         feed(node, .perform(NodeCore.ReplyID(0), action))
     }
 
-    /// Messages of a channel in display order, as this node shows them.
+    /// Messages of a channel in display order, as this node shows them: with those whose key it
+    /// lacks.
     package func shown(
         _ node: Int, _ server: Server.ID, _ channel: Channel.ID
     ) throws -> [MessageSnapshot] {
-        let request = PageRequest(server: server, channel: channel, anchor: .newest, limit: 1_000)
+        let request = try core(node).checked(
+            PageRequest(
+                server: server, channel: channel, anchor: .newest, limit: 1_000,
+                showsSealed: true))
         let found = try NodeStorage.messages(request, members[node].store)
         return core(node).snapshots(of: found.page.messages)
+    }
+
+    /// A message as a node's store has it, whoever may see it.
+    package func stored(_ node: Int, _ message: Event.ID) throws -> StoredMessage? {
+        try members[node].store.message(message, withSealed: true)
     }
 
     /// Unread messages of one principal in all channels of a node.

@@ -51,6 +51,10 @@ package struct MessageEncoder: Sendable {
         Sanitiser.cut(Sanitiser.text(message.text), bytes: format.bodyBytes)
     }
 
+    /// Why a message has no text, in objects and in lines.
+    package static let noKey = JSON.string("no_key")
+    package static let placeholder = "[no key for this message]"
+
     /// The message object, and whether its text had to be cut.
     package func object(_ message: MessageSnapshot) -> (object: JSONObject, isCut: Bool) {
         let (text, isCut) = text(message)
@@ -66,6 +70,7 @@ package struct MessageEncoder: Sendable {
         if let parent = message.parent { object.append("reply_to", .string(id(parent))) }
         if message.isEdited { object.append("edited", true) }
         if message.isDeleted { object.append("deleted", true) }
+        if message.isSealed { object.append("unreadable", Self.noKey) }
         if message.isLate { object.append("late", true) }
         if message.isMention { object.append("mention", true) }
         if message.isAgent { object.append("agent", true) }
@@ -117,6 +122,8 @@ package struct MessageEncoder: Sendable {
         var preview: JSONObject = ["from": .string(Sanitiser.name(answers.author))]
         if answers.isDeleted {
             preview.append("deleted", true)
+        } else if answers.isSealed {
+            preview.append("unreadable", noKey)
         } else {
             preview.append("text", .string(Sanitiser.name(answers.text, Limits.shownPreview)))
         }
@@ -155,6 +162,7 @@ package struct MessageEncoder: Sendable {
         if message.isDeleted { return line + " ✗" }
         if message.isLate { line += " ⏱" }
         var (text, isCut) = text(message)
+        if message.isSealed { text = Self.placeholder }
         if let snippet = snippets[message.id] { (text, isCut) = (snippet, false) }
         line +=
             " "

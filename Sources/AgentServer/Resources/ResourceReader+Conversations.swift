@@ -11,7 +11,7 @@ extension ResourceReader {
         let page = try await call.port.page(
             PageRequest(
                 server: message.server, channel: message.channel, anchor: .after(root.position),
-                limit: Limits.threadShown, thread: message.id))
+                limit: Limits.threadShown, thread: message.id, showsSealed: true))
         let (kept, entries) = fitting(page.messages, keepsLast: false)
         let hasMore = page.hasMoreAfter || kept.count < page.messages.count
         let last = hasMore ? kept.last : nil

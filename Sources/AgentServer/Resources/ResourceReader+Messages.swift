@@ -13,7 +13,7 @@ extension ResourceReader {
         let page = try await call.port.page(
             PageRequest(
                 server: channel.server, channel: channel.id, anchor: anchor,
-                limit: target.limit))
+                limit: target.limit, showsSealed: true))
         let (kept, entries) = fitting(page.messages, keepsLast: target.after == nil)
         let isCut = kept.count < page.messages.count
         let hasMore = isCut || (target.after == nil ? page.hasMoreBefore : page.hasMoreAfter)
@@ -58,6 +58,7 @@ extension ResourceReader {
             "timestamp_ms": JSON(message.atMilliseconds),
             "edited": .bool(message.isEdited), "deleted": .bool(message.isDeleted),
         ]
+        if message.isSealed { entry.append("unreadable", MessageEncoder.noKey) }
         if let parent = message.parent { entry.append("reply_to", .string(parent.hex)) }
         if let answers = message.around.answers {
             entry.append("reply_preview", MessageEncoder.preview(answers))

@@ -17,7 +17,8 @@ extension ScopedPort {
         var message = message
         // Whose words a quote holds, it does not say.
         message.around.answers?.text = Self.withheld
-        guard Self.isWithheld(message), !message.isDeleted else { return message }
+        guard Self.isWithheld(message), !message.isDeleted, !message.isSealed
+        else { return message }
         message.text = Self.withheld
         message.files = []
         return message

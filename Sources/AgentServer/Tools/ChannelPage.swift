@@ -45,7 +45,7 @@ struct ChannelPage: Sendable {
         let page = try await call.port.page(
             PageRequest(
                 server: channel.server, channel: channel.id, anchor: anchor, limit: limit,
-                sinceMilliseconds: since?.before(now)))
+                sinceMilliseconds: since?.before(now), showsSealed: true))
         let encoder = MessageEncoder(
             page.messages, format: format, principal: call.principal, channels: [page.channel])
         let list = MessageList(

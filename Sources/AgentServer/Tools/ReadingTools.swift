@@ -65,7 +65,7 @@ enum ReadingTools {
         if context > 0 {
             let request = PageRequest(
                 server: message.server, channel: message.channel, anchor: .around(message.id),
-                limit: 2 * context + 1)
+                limit: 2 * context + 1, showsSealed: true)
             messages = try await call.port.page(request).messages
         }
         if let place = messages.firstIndex(where: { $0.id == message.id }) {

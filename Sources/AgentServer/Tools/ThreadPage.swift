@@ -72,7 +72,7 @@ struct ThreadPage: Sendable {
         try await call.port.page(
             PageRequest(
                 server: message.server, channel: message.channel, anchor: .after(place),
-                limit: limit, thread: message.id))
+                limit: limit, thread: message.id, showsSealed: true))
     }
 }
 

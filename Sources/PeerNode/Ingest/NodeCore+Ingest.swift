@@ -182,6 +182,8 @@ extension NodeCore {
                 EpochKeyRow(
                     server: server, channel: key.channel, epoch: key.epoch, key: key.key.copy()))
         }
+        if let lamport = absorbed.sealedFrom { showSealedSoon(from: lamport, in: server) }
+        current.batch.texts += absorbed.undecryptable.map { .drop($0) }
         show(absorbed.texts, in: server, principal: principal)
         followTouched(stored, absorbed, in: server)
         announceConsequences(in: server)

@@ -2,8 +2,9 @@ package import PeerState
 
 extension Node {
     package func readers(of message: Event.ID) async throws -> MessageReaders? {
-        let found = try await ask { store in try store.message(message) }
-        guard let found, let info = core.servers[found.server]?.state.message(message)
+        let found = try await ask { store in try store.message(message, withSealed: true) }
+        guard let found, look({ $0.isForReader(found) }),
+            let info = core.servers[found.server]?.state.message(message)
         else { return nil }
         // An edited message is as open as the text that is shown.
         let ids = [found.server: [info.text]]

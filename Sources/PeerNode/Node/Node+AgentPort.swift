@@ -53,7 +53,7 @@ extension Node: AgentPort {
     package func connection() -> ConnectionSnapshot { look { $0.connectionSnapshot() } }
 
     package func page(_ request: PageRequest) async throws -> MessagePage {
-        try look { try $0.checkPage(request) }
+        let request = try look { try $0.checked(request) }
         let feed = core.visibleFeed
         let found = try await ask { store in try NodeStorage.messages(request, store) }
         try await openReactions(of: found.page.messages)
@@ -61,9 +61,12 @@ extension Node: AgentPort {
     }
 
     package func message(_ id: Event.ID) async throws -> MessageSnapshot {
-        let found = try await ask { store in try store.message(id) }
+        let found = try await ask { store in try store.message(id, withSealed: true) }
         guard let found else { return try look({ try $0.message(id, nil) }) }
-        let contexts = try await ask { store in try NodeStorage.contexts(of: [found], store) }
+        let isReader = look { $0.mayRead(found.channel, in: found.server) }
+        let contexts = try await ask { store in
+            try NodeStorage.contexts(of: [found], withSealed: isReader, store)
+        }
         try await openReactions(of: [found])
         return try look { try $0.message(id, found, contexts[id]) }
     }

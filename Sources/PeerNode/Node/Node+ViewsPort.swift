@@ -37,10 +37,13 @@ extension Node {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
         let pins = state.pinInfos(of: channel)
+        let isReader = look { $0.mayRead(channel, in: server) }
         let found = try await ask { store in
             var found: [StoredMessage] = []
             for pin in pins {
-                if let message = try store.message(pin.message) { found.append(message) }
+                if let message = try store.message(pin.message, withSealed: isReader) {
+                    found.append(message)
+                }
             }
             return found
         }

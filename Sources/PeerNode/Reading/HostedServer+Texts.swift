@@ -104,24 +104,42 @@ extension HostedServer {
 
     /// What one stored event makes readable, for filling the tables anew in canonical order.
     ///
-    /// A deleted message leaves a tombstone where it could be opened.
+    /// A deleted message leaves a tombstone.
     package func textChanges(of row: StoredEvent) -> [TextChange] {
         guard row.kind == MessagePosted.kind || row.kind == MessageEdited.kind,
-            let event = Self.decode(row.envelope, of: id), case .text(let text) = open(event)
+            let event = Self.decode(row.envelope, of: id)
         else { return [] }
-        switch event.body {
-        case let body as MessagePosted:
+        switch (event.body, open(event)) {
+        case (let body as MessagePosted, .text(let text)):
             guard let info = state.message(event.id) else { return [] }
-            let entry = entry(event, body, text)
-            guard info.status == .deleted, let deletion = state.deletion(of: event.id) else {
-                return [.show(entry)]
-            }
-            return [.show(entry), .remove(message: event.id, by: deletion)]
-        case let body as MessageEdited:
+            return Self.follow(.show(entry(event, body, text)), event.id, info, state)
+        case (is MessagePosted, .keyMissing): return sealedChanges(of: event)
+        case (let body as MessageEdited, .text(let text)):
             guard state.message(body.message)?.text == event.id else { return [] }
             return [.edit(edit(event, body, text))]
         default: return []
         }
+    }
+
+    /// What shows that a message is here whose key is not; nothing for one without effect.
+    func sealedChanges(of post: Event) -> [TextChange] {
+        let state = state
+        guard let body = post.body(as: MessagePosted.self), let info = state.message(post.id)
+        else { return [] }
+        let entry = SealedEntry(
+            message: post.id, channel: body.channel, epoch: body.sealed.epoch,
+            parent: body.parent, wallMilliseconds: post.wallMilliseconds)
+        return Self.follow(.showSealed(entry), post.id, info, state)
+    }
+
+    /// A change that shows a message, and what a deletion leaves of it.
+    private static func follow(
+        _ change: TextChange, _ message: Event.ID, _ info: MessageInfo, _ state: ServerState
+    ) -> [TextChange] {
+        guard info.status == .deleted, let deletion = state.deletion(of: message) else {
+            return [change]
+        }
+        return [change, .remove(message: message, by: deletion)]
     }
 
     /// `nil` for what does not decode; the caller has it from the store.

@@ -5,9 +5,10 @@ package struct MessageSurroundings: Hashable, Sendable {
     /// The message that one answers, in short.
     package struct Answered: Hashable, Sendable {
         package var author: String
-        /// Empty for a tombstone.
+        /// Empty for a tombstone, and without the key.
         package var text: String
         package var isDeleted: Bool
+        package var isSealed = false
 
         package init(author: String, text: String, isDeleted: Bool) {
             self.author = author

@@ -116,11 +116,17 @@ extension NodeCore {
 
     // Messages
 
+    /// What a request asks of the store.
+    ///
     /// - Errors: `unknownServer`, `unknownChannel`.
-    package func checkPage(_ request: PageRequest) throws(NodeFailure) {
+    package func checked(_ request: PageRequest) throws(NodeFailure) -> PageRequest {
         guard try hosted(request.server).state.channel(request.channel) != nil else {
             throw NodeFailure(.unknownChannel, "no such channel in this server")
         }
+        var request = request
+        request.showsSealed =
+            request.showsSealed && mayRead(request.channel, in: request.server)
+        return request
     }
 
     /// What the store found for a request, as it is shown.
@@ -147,10 +153,15 @@ extension NodeCore {
     package func message(
         _ id: Event.ID, _ found: StoredMessage?, _ context: MessageContext? = nil
     ) throws(NodeFailure) -> MessageSnapshot {
-        guard let found, let message = snapshot(of: found, context) else {
+        guard let found, isForReader(found), let message = snapshot(of: found, context) else {
             throw NodeFailure(.unknownMessage, "no message \(id.short) is readable here")
         }
         return message
+    }
+
+    /// Of messages whose key is not here only readers of the channel hear.
+    func isForReader(_ message: StoredMessage) -> Bool {
+        !message.flags.contains(.sealed) || mayRead(message.channel, in: message.server)
     }
 
     /// `nil` where saying so would take long: in large servers, and of what is long past.
@@ -222,9 +233,10 @@ extension NodeCore {
             epoch: message.epoch ?? Epoch.ID(message.id))
         snapshot.isEdited = message.flags.contains(.edited)
         snapshot.isDeleted = message.flags.contains(.deleted)
+        snapshot.isSealed = message.flags.contains(.sealed) && !snapshot.isDeleted
         snapshot.around = surroundings(of: message, in: slot, state, context)
         snapshot.files = files(of: message)
-        if isBlocked(message.author) {
+        if isBlocked(message.author) && !snapshot.isSealed {
             snapshot.text = Self.withheld
             snapshot.isMention = false
         }

@@ -47,11 +47,27 @@ extension NodeCore {
         postponed.fillsFailed += 1
     }
 
+    /// Messages whose key is not here are shown when it has not come for a while.
+    ///
+    /// Whoever joins gets a history first and its keys then: most open before that.
+    mutating func showSealedSoon(from lamport: UInt64, in server: Server.ID) {
+        guard !configuration.isProvider else { return }
+        let from = min(servers[server]?.rescanFrom ?? .max, lamport)
+        servers[server]?.rescanFrom = from
+        postponed.add([server], [:])
+        guard hasTexts, postponed.due == nil else { return }
+        postpone(after: Limits.sealedShownAfter)
+    }
+
     private mutating func postpone(
         _ rescans: Set<Server.ID>, _ reopens: [Server.ID: Set<Event.ID>], waits: UInt64 = 1
     ) {
         postponed.add(rescans, reopens)
-        let due = now.monotonic + Milliseconds(Limits.readAgainAfter.count * waits)
+        postpone(after: Milliseconds(Limits.readAgainAfter.count * waits))
+    }
+
+    private mutating func postpone(after wait: Milliseconds) {
+        let due = now.monotonic + wait
         postponed.due = due
         wakes.add(due)
     }
@@ -94,4 +110,6 @@ extension NodeCore {
 extension Limits {
     /// How long after a failed reading of messages it is tried again.
     static let readAgainAfter = Milliseconds.seconds(10)
+    /// How long a key is waited for before its messages are shown without their texts.
+    static let sealedShownAfter = Milliseconds.seconds(3)
 }

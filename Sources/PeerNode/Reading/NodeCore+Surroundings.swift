@@ -11,10 +11,13 @@ extension NodeCore {
         around.root = message.root
         around.replies = context?.replies ?? 0
         if let parent = context?.parent {
-            around.answers = MessageSurroundings.Answered(
+            let isDeleted = parent.flags.contains(.deleted)
+            var answers = MessageSurroundings.Answered(
                 author: shownName(parent.author, in: slot),
                 text: isBlocked(parent.author) ? Self.withheld : parent.text,
-                isDeleted: parent.flags.contains(.deleted))
+                isDeleted: isDeleted)
+            answers.isSealed = parent.flags.contains(.sealed) && !isDeleted
+            around.answers = answers
         }
         if message.flags.contains(.deleted) {
             around.deletedBy = message.sourceAuthor.map { shownName($0, in: slot) }

@@ -157,6 +157,19 @@ extension NodeCore {
         change(.feed)
     }
 
+    // Messages whose key is not here
+
+    /// Shows author and time of a message that cannot be opened; nobody is told that it came.
+    ///
+    /// A provider reads nothing, so nothing is kept for it to show.
+    private mutating func showSealed(_ post: Event, in server: Server.ID) {
+        guard !configuration.isProvider, let body = post.body(as: MessagePosted.self),
+            let changes = servers[server]?.sealedChanges(of: post)
+        else { return }
+        current.batch.texts += changes
+        if mayRead(body.channel, in: server) { change(.messages(server, body.channel)) }
+    }
+
     // Reading again
 
     mutating func limitWaitingForKeys(of server: Server.ID) {
@@ -175,14 +188,17 @@ extension NodeCore {
             do {
                 let envelope = try Envelope(decoding: row.envelope)
                 let event = try Event(decoding: envelope, for: server)
-                showAgain(Replica.Stored(event: event, envelope: envelope, void: nil), server)
+                let item = Replica.Stored(event: event, envelope: envelope, void: nil)
+                showAgain(item, isSealed: row.isSealed, server)
             } catch {
                 log.log(.error, "stored event \(row.id) does not decode: \(error)")
             }
         }
     }
 
-    private mutating func showAgain(_ item: Replica.Stored, _ server: Server.ID) {
+    private mutating func showAgain(
+        _ item: Replica.Stored, isSealed: Bool, _ server: Server.ID
+    ) {
         let message = (item.event.body as? MessageEdited)?.message ?? item.event.id
         guard let sealed = item.event.sealedText,
             let info = servers[server]?.state.message(message),
@@ -192,8 +208,11 @@ extension NodeCore {
         // No copy of the server is held here: what waits for keys may be long.
         switch servers[server]?.open(item.event) {
         case .text(let text): show([(item.event, text)], in: server, principal: nil)
-        case .keyMissing: servers[server]?.holdSealed(item, epoch: sealed.epoch)
-        case .undecryptable, nil: break
+        case .keyMissing:
+            servers[server]?.holdSealed(item, epoch: sealed.epoch)
+            if !isSealed { showSealed(item.event, in: server) }
+        case .undecryptable: if isSealed { current.batch.texts.append(.drop(item.event.id)) }
+        case nil: break
         }
     }
 
@@ -229,6 +248,9 @@ extension NodeCore {
                 announce(post, body, text, in: server, principal: nil)
             } else {
                 hold(post, item.post, in: server)
+                if case .keyMissing? = servers[server]?.open(post) {
+                    showSealed(post, in: server)
+                }
             }
         }
         if source.id != post.id { hold(source, item.text, in: server) }
@@ -260,6 +282,8 @@ extension NodeCore {
                 let post = item.post.flatMap({ HostedServer.decode($0, of: server) }),
                 let body = post.body as? MessagePosted
             else { continue }
+            // Of what nobody can open an edit shows nothing, as in a rebuild.
+            if source.id != post.id, case .undecryptable? = servers[server]?.open(post) { continue }
             let isShown = item.isShown || announcing.contains(post.id)
             guard case .text(let text)? = servers[server]?.open(source) else {
                 hold(item, post, source, isShown: isShown, in: server)

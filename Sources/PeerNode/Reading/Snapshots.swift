@@ -129,6 +129,8 @@ package struct MessageSnapshot: Hashable, Sendable {
     package var isEdited = false
     /// Its text is gone; only its place is left.
     package var isDeleted = false
+    /// Its key is not here: author and time are all that is known, and the text is empty.
+    package var isSealed = false
     package var around = MessageSurroundings()
     package var files: [FileSnapshot] = []
     /// Only where one message is looked at.
@@ -197,10 +199,13 @@ package struct PageRequest: Sendable {
     /// Any message of a conversation, to see that alone.
     package var thread: Event.ID?
     package var limit: Int
+    /// Shows messages whose key is not here as well; the node shows them to readers of the channel
+    /// alone.
+    package var showsSealed: Bool
 
     package init(
         server: Server.ID, channel: Channel.ID, anchor: Anchor, limit: Int,
-        sinceMilliseconds: UInt64? = nil, thread: Event.ID? = nil
+        sinceMilliseconds: UInt64? = nil, thread: Event.ID? = nil, showsSealed: Bool = false
     ) {
         self.server = server
         self.channel = channel
@@ -208,6 +213,7 @@ package struct PageRequest: Sendable {
         self.limit = limit
         self.sinceMilliseconds = sinceMilliseconds
         self.thread = thread
+        self.showsSealed = showsSealed
     }
 }
 

@@ -89,6 +89,10 @@ package struct HostedServer: Sendable {
     struct Absorbed {
         var texts: [(event: Event, text: MessageText)] = []
         var keys: [KeyRing.Learned] = []
+        /// The lowest lamport of messages whose key is not here.
+        var sealedFrom: UInt64?
+        /// Those that waited for a key which does not open them.
+        var undecryptable: [Event.ID] = []
         /// Of the epochs met; they do not change while events are absorbed.
         fileprivate var commits: [Epoch.ID: Digest.Value] = [:]
     }
@@ -115,19 +119,30 @@ package struct HostedServer: Sendable {
         guard let waiting = sealedMessages.removeValue(forKey: epoch) else { return }
         sealedCount -= waiting.count
         sealedIDs.subtract(waiting.lazy.map(\.event.id))
-        for item in waiting { show(item, epoch: epoch, &absorbed, .silent) }
+        for item in waiting where !show(item, epoch: epoch, &absorbed, .silent) {
+            absorbed.undecryptable.append(item.event.id)
+        }
     }
 
+    /// - Returns: `false` for what nobody can read.
+    @discardableResult
     private mutating func show(
         _ item: Replica.Stored, epoch: Epoch.ID, _ absorbed: inout Absorbed, _ log: Log
-    ) {
+    ) -> Bool {
         let commit = absorbed.commits[epoch] ?? commit(of: epoch)
         absorbed.commits[epoch] = commit
         switch open(item.event, commit: commit) {
         case .text(let text): absorbed.texts.append((item.event, text))
-        case .keyMissing: holdSealed(item, epoch: epoch)
-        case .undecryptable: log.log(.warning, "message \(item.event.id) does not open")
+        case .keyMissing:
+            holdSealed(item, epoch: epoch)
+            if item.event.kind == MessagePosted.kind {
+                absorbed.sealedFrom = min(absorbed.sealedFrom ?? .max, item.event.lamport)
+            }
+        case .undecryptable:
+            log.log(.warning, "message \(item.event.id) does not open")
+            return false
         }
+        return true
     }
 
     /// What is held already is not held twice.

@@ -18,22 +18,25 @@ extension NodeStorage {
         do throws(StoreFailure) {
             page = try core.messages(
                 of: request.channel, in: request.server, thread: request.thread, anchor,
-                since: request.sinceMilliseconds, limit: max(1, request.limit))
+                since: request.sinceMilliseconds, withSealed: request.showsSealed,
+                limit: max(1, request.limit))
         } catch  where error.code == .conflict {
             throw NodeFailure(.unknownMessage, "no such message is in this channel")
         }
         return FoundPage(
             page: page, newest: try newest(request, page, core),
-            contexts: try contexts(of: page.messages, core))
+            contexts: try contexts(
+                of: page.messages, withSealed: request.showsSealed, core))
     }
 
     private static func newest(
         _ request: PageRequest, _ page: TextPage, _ core: StoreCore
     ) throws(StoreFailure) -> StoredMessage? {
         if case .newest = request.anchor, request.thread == nil,
-            request.sinceMilliseconds == nil
+            request.sinceMilliseconds == nil,
+            let last = page.messages.last(where: { !$0.flags.contains(.sealed) })
         {
-            return page.messages.last
+            return last
         }
         return try core.messages(
             of: request.channel, in: request.server, .newest, limit: 1
@@ -123,7 +126,8 @@ extension NodeStorage {
         for row in rows {
             guard
                 let body = HostedServer.decode(row.envelope, of: server)?.body as? MessageEdited,
-                let message = try core.message(body.message), message.source != row.id
+                let message = try core.message(body.message, withSealed: true),
+                message.source != row.id
             else { continue }
             found.append(row)
         }

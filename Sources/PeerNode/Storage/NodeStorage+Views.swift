@@ -10,9 +10,10 @@ package struct MessageContext: Hashable, Sendable {
 
 /// Reading what views need beside the messages themselves.
 extension NodeStorage {
+    /// - Parameter withSealed: counts and answers messages whose key is not here, too.
     /// - Bound: two look-ups per message.
     package static func contexts(
-        of messages: [StoredMessage], _ core: StoreCore
+        of messages: [StoredMessage], withSealed: Bool = false, _ core: StoreCore
     ) throws(StoreFailure) -> [Event.ID: MessageContext] {
         var contexts: [Event.ID: MessageContext] = [:]
         let shown = Dictionary(messages.map { ($0.id, $0) }) { first, _ in first }
@@ -20,9 +21,13 @@ extension NodeStorage {
             var context = MessageContext()
             if let parent = message.parent {
                 context.parent = shown[parent]
-                if context.parent == nil { context.parent = try core.message(parent) }
+                if context.parent == nil {
+                    context.parent = try core.message(parent, withSealed: withSealed)
+                }
             }
-            if message.root == message.id { context.replies = try core.replyCount(of: message.id) }
+            if message.root == message.id {
+                context.replies = try core.replyCount(of: message.id, withSealed: withSealed)
+            }
             contexts[message.id] = context
         }
         return contexts
@@ -81,11 +86,24 @@ extension NodeStorage {
     }
 
     /// Adds to a mark what the store knows: the last message in display order that it covers.
+    ///
+    /// A sealed message was announced to nobody: marking up to it is marking up to the text before
+    /// it, and it counts as any other when it opens.
     package static func completed(
         _ mark: ReadMark, _ core: StoreCore
     ) throws(StoreFailure) -> ReadMark {
-        guard mark.order == nil else { return mark }
         var mark = mark
+        if let order = mark.order {
+            let last = try core.message(order.id, withSealed: true)
+            guard last?.flags.contains(.sealed) == true else { return mark }
+            let before = try core.messages(
+                of: mark.channel, in: mark.server, .before(order), limit: 1
+            ).messages.last
+            mark.order = before?.position
+            mark.feed = before?.feed ?? 0
+            if before == nil { mark.position = 0 }
+            return mark
+        }
         mark.order = try core.lastRead(
             in: mark.channel, of: mark.server, announcedBy: mark.position)
         // Nothing was announced there: nothing is marked.

@@ -76,6 +76,7 @@ extension Schema {
         DROP VIEW IF EXISTS searchable;
         DROP TABLE IF EXISTS mentions;
         DROP TABLE IF EXISTS texts;
+        DROP TABLE IF EXISTS sealed_texts;
         DROP TABLE IF EXISTS checkpoint_parts;
         DROP TABLE IF EXISTS checkpoints;
         """
@@ -85,6 +86,6 @@ extension Schema {
         "instance", "servers", "authors", "events", "feed", "epoch_keys", "prekeys", "marks",
         "sent",
         "settings", "channels", "kept_arrivals", "texts", "mentions", "search", "checkpoints",
-        "checkpoint_parts", "unwritten_texts", "chunks", "files",
+        "checkpoint_parts", "unwritten_texts", "sealed_texts", "chunks", "files",
     ]
 }

@@ -40,7 +40,7 @@ extension StoreCore {
     }
 
     private static let derivedTables: Set = [
-        "texts", "mentions", "checkpoints", "checkpoint_parts",
+        "texts", "sealed_texts", "mentions", "checkpoints", "checkpoint_parts",
     ]
 
     /// An index alone can be made again from its table.

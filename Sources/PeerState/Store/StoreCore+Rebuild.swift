@@ -30,6 +30,7 @@ extension StoreCore {
                 \(Schema.dropDerived)
                 \(Schema.derived)
                 \(Schema.guards)
+                \(Schema.sealed)
                 \(Schema.dropDerivedFiles)
                 \(Schema.derivedFiles)
                 REINDEX events;

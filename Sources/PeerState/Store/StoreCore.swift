@@ -26,6 +26,8 @@ package final class StoreCore {
     var textCounts: [Int64: Int] = [:]
     /// No conversation is named by a higher number; `nil` = not looked up yet.
     var threadsUpTo: Int64?
+    /// The same of messages that cannot be read; 0 without any.
+    var sealedUpTo: Int64?
     /// Events that the open transaction stored.
     var freshPlaces: [Event.ID: TextPlace] = [:]
     var deferred = DeferredTexts()
@@ -193,6 +195,7 @@ package final class StoreCore {
         epochReferences = [:]
         forgetShown()
         threadsUpTo = nil
+        sealedUpTo = nil
         tallies.forgetAll()
     }
 

@@ -11,6 +11,8 @@ package struct StoredEvent: Hashable, Sendable {
     package let storedAtMilliseconds: UInt64
     /// What the fold said when it was stored; a later event may change it.
     package let isVoid: Bool
+    /// Whether pages show it as sealed; only who asks for events that are not shown is told.
+    package var isSealed = false
 
     package init(
         id: Event.ID, server: Server.ID, author: Peer.ID, seq: UInt64, lamport: UInt64,

@@ -1,7 +1,9 @@
 /// Reading messages, as in `StoreCore`.
 extension Store {
-    package func message(_ id: Event.ID) throws(StoreFailure) -> StoredMessage? {
-        try use { core throws(StoreFailure) in try core.message(id) }
+    package func message(
+        _ id: Event.ID, withSealed: Bool = false
+    ) throws(StoreFailure) -> StoredMessage? {
+        try use { core throws(StoreFailure) in try core.message(id, withSealed: withSealed) }
     }
 
     package func messageIDs(

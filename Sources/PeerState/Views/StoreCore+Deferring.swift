@@ -4,8 +4,11 @@ extension StoreCore {
     static func canWait(_ batch: StoreBatch) -> Bool {
         batch.erasedServers.isEmpty && batch.droppedEvents.isEmpty
             && batch.texts.allSatisfy { change in
-                guard case .show(let entry) = change else { return false }
-                return entry.feed != 0 && entry.source == nil
+                switch change {
+                case .show(let entry): entry.feed != 0 && entry.source == nil
+                case .showSealed: true
+                case .edit, .remove, .drop, .dropChannel: false
+                }
             }
     }
 
@@ -15,7 +18,11 @@ extension StoreCore {
     func arrive(_ changes: [TextChange]) throws(StoreFailure) -> [DeferredTexts.Item] {
         var items: [DeferredTexts.Item] = []
         var totals: [Int64: ChannelRise] = [:]
-        for case .show(let entry) in changes {
+        for change in changes {
+            guard case .show(let entry) = change else {
+                try apply(change)
+                continue
+            }
             var found = freshPlaces[entry.message]
             if found == nil { found = try textPlace(of: entry.message) }
             guard let place = found else {

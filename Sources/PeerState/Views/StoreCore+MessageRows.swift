@@ -8,32 +8,56 @@ extension StoreCore {
     /// Statements for messages, put together once.
     struct MessageTexts {
         let byReference = SQLText(kept: "\(StoreCore.messageColumns()) WHERE t.ref = ?1")
-        private let ofChannel: [SQLText]
-        private let ofThread: [SQLText]
+        let sealedByReference = SQLText(kept: "\(StoreCore.sealedColumns()) WHERE t.ref = ?1")
+        private let listings: [Listing: SQLText]
+
+        private struct Listing: Hashable {
+            let table: TextScope.Table
+            let direction: TextScope.Direction
+            let isThread: Bool
+        }
 
         init() {
-            var scope = TextScope(channel: 0, since: nil)
-            ofChannel = [Self.listing(scope, .after), Self.listing(scope, .before)]
-            scope.thread = 0
-            ofThread = [Self.listing(scope, .after), Self.listing(scope, .before)]
+            var listings: [Listing: SQLText] = [:]
+            for table in TextScope.Table.allCases {
+                for direction in [TextScope.Direction.after, .before] {
+                    for isThread in [false, true] {
+                        var scope = TextScope(channel: 0, since: nil)
+                        if isThread { scope.thread = 0 }
+                        let kind = Listing(table: table, direction: direction, isThread: isThread)
+                        listings[kind] = Self.listing(scope, table, direction)
+                    }
+                }
+            }
+            self.listings = listings
         }
 
         /// Beyond the place in ?2 to ?6, nearest first, not before ?7, at most ?9.
-        func listing(of scope: TextScope, _ direction: TextScope.Direction) -> SQLText {
-            (scope.thread == nil ? ofChannel : ofThread)[direction == .after ? 0 : 1]
+        func listing(
+            of scope: TextScope, in table: TextScope.Table, _ direction: TextScope.Direction
+        ) -> SQLText {
+            let kind = Listing(
+                table: table, direction: direction, isThread: scope.thread != nil)
+            return listings[kind] ?? Self.listing(scope, table, direction)
         }
 
         private static func listing(
-            _ scope: TextScope, _ direction: TextScope.Direction
+            _ scope: TextScope, _ table: TextScope.Table, _ direction: TextScope.Direction
         ) -> SQLText {
             let order = direction == .after ? "" : " DESC"
+            let index = scope.index(of: table)
+            let columns =
+                table == .texts
+                ? StoreCore.messageColumns(index) : StoreCore.sealedColumns(index)
+            // What is sealed has these two in its event alone.
+            let row = table == .texts ? "t" : "e"
             return SQLText(
                 kept: """
-                    \(StoreCore.messageColumns(scope.index)) WHERE \(scope.condition)
+                    \(columns) WHERE \(scope.condition)
                     AND \(direction.condition)
-                    AND (?7 IS NULL OR min(t.wall_ms, t.stored_ms + ?8) >= ?7)
+                    AND (?7 IS NULL OR min(t.wall_ms, \(row).stored_ms + ?8) >= ?7)
                     ORDER BY t.lamport\(order), t.author_order\(order), a.id\(order),
-                        t.seq\(order), e.id\(order) LIMIT ?9
+                        \(row).seq\(order), e.id\(order) LIMIT ?9
                     """)
         }
     }
@@ -55,6 +79,20 @@ extension StoreCore {
         LEFT JOIN events AS p ON p.ref = t.parent LEFT JOIN events AS r ON r.ref = t.thread
         LEFT JOIN events AS k ON k.ref = t.epoch LEFT JOIN events AS w ON w.ref = t.source
         LEFT JOIN authors AS wa ON wa.ref = w.author LEFT JOIN files AS fi ON fi.message = t.ref
+        """
+    }
+
+    /// The same from sealed messages as `t`.
+    static func sealedColumns(_ index: String? = nil) -> String {
+        """
+        SELECT e.id, a.id, t.lamport, e.seq, s.id, c.id, '', t.flags, t.wall_ms, e.stored_ms,
+            0, 0, NULL, p.id, r.id, k.id, w.id, wa.id, NULL
+        FROM sealed_texts AS t\(index.map { " INDEXED BY " + $0 } ?? "")
+        CROSS JOIN events AS e ON e.ref = t.ref CROSS JOIN authors AS a ON a.ref = e.author
+        CROSS JOIN servers AS s ON s.ref = e.server CROSS JOIN channels AS c ON c.ref = t.channel
+        LEFT JOIN events AS p ON p.ref = t.parent LEFT JOIN events AS r ON r.ref = t.thread
+        LEFT JOIN events AS k ON k.ref = t.epoch LEFT JOIN events AS w ON w.ref = t.source
+        LEFT JOIN authors AS wa ON wa.ref = w.author
         """
     }
 

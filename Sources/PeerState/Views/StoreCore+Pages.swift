@@ -1,12 +1,17 @@
 extension StoreCore {
     /// One message that can be read, or its tombstone.
-    package func message(_ id: Event.ID) throws(StoreFailure) -> StoredMessage? {
+    ///
+    /// - Parameter withSealed: also one whose key is not here.
+    package func message(
+        _ id: Event.ID, withSealed: Bool = false
+    ) throws(StoreFailure) -> StoredMessage? {
         try settleTexts()
-        guard let place = try textPlace(of: id), place.flags != nil else { return nil }
-        return try message(at: place.reference)
+        guard let place = try textPlace(of: id) else { return nil }
+        if place.flags != nil { return try message(at: place.reference) }
+        return withSealed ? try sealedMessage(at: place.reference) : nil
     }
 
-    /// Messages whose id begins with these hexadecimal digits, by id.
+    /// Messages, sealed ones too, whose id begins with these hexadecimal digits, by id.
     ///
     /// - Parameter hexPrefix: at most 64 digits; anything else finds nothing.
     package func messageIDs(
@@ -21,9 +26,11 @@ extension StoreCore {
         else { return [] }
         return try database.rows(
             """
-            SELECT e.id FROM events AS e CROSS JOIN texts AS t ON t.ref = e.ref
+            SELECT e.id FROM events AS e
             WHERE substr(e.id, 1, 8) BETWEEN substr(?1, 1, 8) AND substr(?2, 1, 8)
                 AND e.id BETWEEN ?1 AND ?2
+                AND (EXISTS (SELECT 1 FROM texts AS t WHERE t.ref = e.ref)
+                    OR EXISTS (SELECT 1 FROM sealed_texts AS x WHERE x.ref = e.ref))
             ORDER BY substr(e.id, 1, 8), e.id LIMIT ?3
             """, .blob(low), .blob(high), .integer(Int64(limit))
         ) { row throws(StoreFailure) in try row.identifier(0) }
@@ -34,23 +41,25 @@ extension StoreCore {
     /// - Parameters:
     ///   - thread: any message of a conversation, to see that alone.
     ///   - since: on the author's clock, bounded by when this node got the message; ms since 1970.
+    ///   - withSealed: shows those whose key is not here, too; never for `.arrived`.
     /// - Errors: `conflict` when `.around` names a message that is not in the channel.
     package func messages(
         of channel: Channel.ID, in server: Server.ID, thread: Event.ID? = nil,
-        _ anchor: TextAnchor, since: UInt64? = nil, limit: Int
+        _ anchor: TextAnchor, since: UInt64? = nil, withSealed: Bool = false, limit: Int
     ) throws(StoreFailure) -> TextPage {
         try settleTexts()
         guard let server = try knownReference(to: server),
             let reference = try knownReference(to: channel, in: server)
         else { return TextPage() }
         var scope = TextScope(channel: reference, since: since)
+        if withSealed { scope.showsSealed = try hasSealed(in: reference) }
         if let thread {
-            guard let root = try threadRoot(of: thread) else {
-                return try alone(thread, in: channel, anchor)
+            guard let root = try threadRoot(of: thread, scope) else {
+                return try alone(thread, in: channel, anchor, scope)
             }
             scope.thread = root
         }
-        if case .newest = anchor, thread == nil, since == nil {
+        if case .newest = anchor, thread == nil, since == nil, !scope.showsSealed {
             return try newestPage(scope, max(1, limit))
         }
         return try page(scope, anchor, max(1, limit), channel)
@@ -100,7 +109,9 @@ extension StoreCore {
         case .before(let place):
             page.messages = try messages(scope, .before, place, limit).reversed()
         case .around(let id):
-            guard let centre = try message(id), centre.channel == channel else {
+            guard let centre = try message(id, withSealed: scope.showsSealed),
+                centre.channel == channel
+            else {
                 throw StoreFailure(.conflict, "no such message in this channel")
             }
             let before = try messages(scope, .before, centre.position, limit / 2)
@@ -122,10 +133,12 @@ extension StoreCore {
 
     /// A message nobody replied to is a conversation of its own.
     private func alone(
-        _ id: Event.ID, in channel: Channel.ID, _ anchor: TextAnchor
+        _ id: Event.ID, in channel: Channel.ID, _ anchor: TextAnchor, _ scope: TextScope
     ) throws(StoreFailure) -> TextPage {
         var page = TextPage()
-        guard let message = try message(id), message.channel == channel else { return page }
+        guard let message = try message(id, withSealed: scope.showsSealed),
+            message.channel == channel
+        else { return page }
         let isShown =
             switch anchor {
             case .newest, .oldest, .around: true
@@ -137,14 +150,18 @@ extension StoreCore {
         return page
     }
 
-    private func threadRoot(of id: Event.ID) throws(StoreFailure) -> Int64? {
+    private func threadRoot(
+        of id: Event.ID, _ scope: TextScope
+    ) throws(StoreFailure) -> Int64? {
         let root = try database.first(
             """
             SELECT t.thread FROM events AS e CROSS JOIN texts AS t ON t.ref = e.ref
             WHERE substr(e.id, 1, 8) = substr(?1, 1, 8) AND e.id = ?1
             """, .identifier(id)
         ) { $0.isNull(0) ? nil : $0.integer(0) }
-        return root ?? nil
+        if let root { return root }
+        guard scope.showsSealed, let reference = try eventReference(id) else { return nil }
+        return try sealedThread(of: reference) ?? nil
     }
 
     private func messages(
@@ -155,19 +172,39 @@ extension StoreCore {
                 scope.since.map { .unsigned($0) } ?? .null,
                 .unsigned(Limits.clockAheadMilliseconds), .integer(Int64(limit)),
             ]
-        return try database.with(Self.texts.listing(of: scope, direction), values) {
-            row throws(StoreFailure) in
-            var found: [StoredMessage] = []
-            while try row.step() { found.append(try Self.message(row)) }
-            return found
+        var found: [StoredMessage] = []
+        for table in scope.tables {
+            let sql = Self.texts.listing(of: scope, in: table, direction)
+            try database.with(sql, values) { row throws(StoreFailure) in
+                while try row.step() { found.append(try Self.message(row)) }
+            }
         }
+        guard scope.showsSealed else { return found }
+        found.sort { left, right in
+            direction == .after ? left.position < right.position : right.position < left.position
+        }
+        return Array(found.prefix(limit))
     }
 
     private func count(
         _ scope: TextScope, _ direction: TextScope.Direction, _ place: OrderKey, max: Int
     ) throws(StoreFailure) -> Int {
+        var total = 0
+        for table in scope.tables where total < max {
+            total += try count(scope, table, direction, place, max: max - total)
+        }
+        return total
+    }
+
+    private func count(
+        _ scope: TextScope, _ table: TextScope.Table, _ direction: TextScope.Direction,
+        _ place: OrderKey, max: Int
+    ) throws(StoreFailure) -> Int {
         // Most rows differ in lamport: those are counted without looking at anything else.
-        let rows = "FROM texts AS t INDEXED BY \(scope.index) WHERE \(scope.condition)"
+        let rows = """
+            FROM \(table.name) AS t INDEXED BY \(scope.index(of: table))
+            WHERE \(scope.condition)
+            """
         let sql: SQLText = """
             SELECT min(?7, (
                 SELECT count(*) FROM (

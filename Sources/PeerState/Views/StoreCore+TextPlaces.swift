@@ -46,8 +46,9 @@ extension StoreCore {
 
     /// Forgets one message; also before its event goes.
     func dropText(_ message: Event.ID) throws(StoreFailure) {
-        guard let place = try textPlace(of: message), place.flags != nil else { return }
-        try dropText(place.reference)
+        guard let place = try textPlace(of: message) else { return }
+        try unseal(place.reference)
+        if place.flags != nil { try dropText(place.reference) }
     }
 
     private func dropText(_ reference: Int64) throws(StoreFailure) {
@@ -63,7 +64,7 @@ extension StoreCore {
         guard let server = try knownReference(to: server),
             let reference = try knownReference(to: channel, in: server)
         else { return }
-        try dropTexts("channel = ?1", reference)
+        try dropTexts(of: reference)
     }
 
     /// Forgets everything readable of a server, and its checkpoint.
@@ -71,26 +72,27 @@ extension StoreCore {
         let channels = try database.rows(
             "SELECT ref FROM channels WHERE server = ?1", .integer(server)
         ) { $0.integer(0) }
-        for channel in channels { try dropTexts("channel = ?1", channel) }
+        for channel in channels { try dropTexts(of: channel) }
         try database.run("DELETE FROM channels WHERE server = ?1", .integer(server))
         forgetReferences()
         try dropCheckpoint(of: server)
     }
 
-    private func dropTexts(_ condition: String, _ value: Int64) throws(StoreFailure) {
+    private func dropTexts(of channel: Int64) throws(StoreFailure) {
         forgetShown()
         tallies.forgetAll()
         try database.run(
             """
             INSERT INTO search(search, rowid, text, facets)
             SELECT 'delete', s.ref, s.text, s.facets FROM texts AS t
-            CROSS JOIN searchable AS s ON s.ref = t.ref WHERE t.\(condition)
-            """, .integer(value))
+            CROSS JOIN searchable AS s ON s.ref = t.ref WHERE t.channel = ?1
+            """, .integer(channel))
         try database.run(
-            "DELETE FROM mentions WHERE message IN (SELECT ref FROM texts WHERE \(condition))",
-            .integer(value))
-        try dropFiles(condition, value)
-        try database.run("DELETE FROM texts WHERE \(condition)", .integer(value))
+            "DELETE FROM mentions WHERE message IN (SELECT ref FROM texts WHERE channel = ?1)",
+            .integer(channel))
+        try dropFiles("channel = ?1", channel)
+        try database.run("DELETE FROM texts WHERE channel = ?1", .integer(channel))
+        try dropSealed(of: channel)
     }
 
     /// The channel's row, made on first use.

@@ -31,6 +31,7 @@ extension StoreCore {
     func apply(_ change: TextChange) throws(StoreFailure) {
         switch change {
         case .show(let entry): try show(entry)
+        case .showSealed(let entry): try showSealed(entry)
         case .edit(let edit): try replaceText(edit)
         case .remove(let message, let event): try removeText(message, by: event)
         case .drop(let message): try dropText(message)
@@ -64,6 +65,7 @@ extension StoreCore {
     func insert(
         _ entry: TextEntry, at place: TextPlace, in channel: Int64
     ) throws(StoreFailure) {
+        try unseal(place.reference)
         let arrival = try arrival(of: entry, at: place, in: channel)
         let parent = try entry.parent.flatMap { id throws(StoreFailure) in try eventReference(id) }
         let thread = try thread(of: place.reference, parent: parent)
@@ -159,9 +161,9 @@ extension StoreCore {
     }
 
     private func replaceText(_ edit: TextEdit) throws(StoreFailure) {
-        guard let place = try textPlace(of: edit.message), let flags = place.flags,
-            !flags.contains(.deleted)
-        else { return }
+        guard let place = try textPlace(of: edit.message) else { return }
+        guard let flags = place.flags else { return try openSealed(edit, at: place) }
+        guard !flags.contains(.deleted) else { return }
         try rewrite(
             place.reference, flags, text: edit.text, content: edit.flags.union(.edited),
             source: try eventReference(edit.source), mentions: edit.mentions)
@@ -192,9 +194,9 @@ extension StoreCore {
     }
 
     private func removeText(_ message: Event.ID, by event: Event.ID) throws(StoreFailure) {
-        guard let place = try textPlace(of: message), let flags = place.flags,
-            !flags.contains(.deleted)
-        else { return }
+        guard let place = try textPlace(of: message) else { return }
+        guard let flags = place.flags else { return try removeSealed(place.reference, by: event) }
+        guard !flags.contains(.deleted) else { return }
         let left = flags.intersection([.local, .late, .uncounted]).union(.deleted)
         try forgetTallies(of: place.reference)
         try removeFromSearch(place.reference)

@@ -2,17 +2,25 @@ extension StoreCore {
     /// How many messages answer the first one of a conversation, directly or not; tombstones count.
     ///
     /// - Bound: counts up to `Limits.remainingMax`.
-    package func replyCount(of root: Event.ID) throws(StoreFailure) -> Int {
+    package func replyCount(
+        of root: Event.ID, withSealed: Bool = false
+    ) throws(StoreFailure) -> Int {
         try settleTexts()
         guard let place = try textPlace(of: root) else { return 0 }
-        let count =
-            try database.first(
-                """
-                SELECT count(*) FROM (SELECT 1 FROM texts INDEXED BY texts_thread
-                    WHERE thread = ?1 LIMIT ?2)
-                """, .integer(place.reference), .integer(Int64(Limits.remainingMax))
-            ) { Int($0.integer(0)) } ?? 0
-        return max(0, count - 1)
+        var sources = ["texts INDEXED BY texts_thread"]
+        let sealed = try withSealed ? highestSealed() : 0
+        if sealed > 0 {
+            sources.append("sealed_texts INDEXED BY sealed_thread")
+        }
+        var count = 0
+        for source in sources {
+            count +=
+                try database.first(
+                    "SELECT count(*) FROM (SELECT 1 FROM \(source) WHERE thread = ?1 LIMIT ?2)",
+                    .integer(place.reference), .integer(Int64(Limits.remainingMax))
+                ) { Int($0.integer(0)) } ?? 0
+        }
+        return max(0, min(count, Limits.remainingMax) - 1)
     }
 
     /// The last message of a channel in display order among those announced up to a position.
@@ -75,38 +83,54 @@ extension StoreCore {
         of reference: Int64, parent: Int64?
     ) throws(StoreFailure) -> Int64? {
         var thread: Int64?
-        if let parent {
-            let found = try database.first(
-                "SELECT thread FROM texts WHERE ref = ?1", .integer(parent)
-            ) { $0.isNull(0) ? 0 : $0.integer(0) }
-            if found == 0 {
-                try database.run(
-                    "UPDATE texts SET thread = ref WHERE ref = ?1", .integer(parent))
-            }
-            thread = found.flatMap { $0 == 0 ? nil : $0 } ?? parent
-        }
+        if let parent { thread = try root(ofReplyTo: parent) }
         // Replies may have been readable first: then a thread has this number.
         let highest = try highestThread()
         if let thread { threadsUpTo = max(highest, thread) }
         guard reference <= highest else { return thread }
         let hasReplies = try database.first(
-            "SELECT 1 FROM texts WHERE thread = ?1 LIMIT 1", .integer(reference)
-        ) { _ in true }
+            """
+            SELECT EXISTS (SELECT 1 FROM texts WHERE thread = ?1)
+                OR EXISTS (SELECT 1 FROM sealed_texts WHERE thread = ?1)
+            """, .integer(reference)
+        ) { $0.integer(0) != 0 }
         guard hasReplies == true else { return thread }
         guard let thread else { return reference }
-        try database.run(
-            "UPDATE texts SET thread = ?2 WHERE thread = ?1", .integer(reference),
-            .integer(thread))
+        for table in ["texts", "sealed_texts"] {
+            try database.run(
+                "UPDATE \(table) SET thread = ?2 WHERE thread = ?1", .integer(reference),
+                .integer(thread))
+        }
         return thread
+    }
+
+    /// The first message of the conversation that a reply to `parent` joins or begins.
+    private func root(ofReplyTo parent: Int64) throws(StoreFailure) -> Int64 {
+        let found = try database.first(
+            "SELECT thread FROM texts WHERE ref = ?1", .integer(parent)
+        ) { $0.isNull(0) ? nil : $0.integer(0) }
+        if let found {
+            if let found { return found }
+            try database.run("UPDATE texts SET thread = ref WHERE ref = ?1", .integer(parent))
+        } else if let sealed = try sealedThread(of: parent) {
+            if let sealed { return sealed }
+            try database.run(
+                "UPDATE sealed_texts SET thread = ref WHERE ref = ?1", .integer(parent))
+        }
+        return parent
     }
 
     /// No thread has a number above this one; most new messages do, and need not be looked for.
     private func highestThread() throws(StoreFailure) -> Int64 {
         if let threadsUpTo { return threadsUpTo }
-        let found = try database.first(
-            "SELECT max(thread) FROM texts WHERE thread IS NOT NULL"
-        ) { $0.integer(0) }
-        threadsUpTo = found ?? 0
-        return found ?? 0
+        var highest: Int64 = 0
+        for table in ["texts", "sealed_texts"] {
+            let found = try database.first(
+                "SELECT max(thread) FROM \(table) WHERE thread IS NOT NULL"
+            ) { $0.integer(0) }
+            highest = max(highest, found ?? 0)
+        }
+        threadsUpTo = highest
+        return highest
     }
 }

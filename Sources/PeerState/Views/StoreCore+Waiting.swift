@@ -5,6 +5,7 @@ extension StoreCore {
     /// - Parameters:
     ///   - kind: that of messages.
     ///   - after: of the last event had; `nil` = from the beginning.
+    /// - Returns: each says whether it stands in pages as sealed.
     /// - Bound: `Limits.eventsPerStep`; empty after the last.
     package func unshownEvents(
         of server: Server.ID, kind: UInt64, after: OrderKey?
@@ -14,7 +15,8 @@ extension StoreCore {
         let place = after ?? .lowest
         let rows = try database.rows(
             """
-            SELECT e.ref FROM events AS e INDEXED BY events_order
+            SELECT e.ref, EXISTS (SELECT 1 FROM sealed_texts AS x WHERE x.ref = e.ref)
+            FROM events AS e INDEXED BY events_order
             CROSS JOIN authors AS a ON a.ref = e.author
             WHERE e.server = ?1 AND e.lamport >= ?2
                 AND (e.lamport, a.id, e.seq, e.id) > (?2, ?3, ?4, ?5)
@@ -24,9 +26,13 @@ extension StoreCore {
             """, .integer(reference), .unsigned(place.lamport), .identifier(place.author),
             .unsigned(place.seq), .identifier(place.id), .unsigned(kind),
             .integer(Int64(Limits.eventsPerStep))
-        ) { $0.integer(0) }
+        ) { (reference: $0.integer(0), isSealed: $0.integer(1) != 0) }
         var found: [StoredEvent] = []
-        for row in rows { found.append(try event(row, of: server)) }
+        for row in rows {
+            var event = try event(row.reference, of: server)
+            event.isSealed = row.isSealed
+            found.append(event)
+        }
         return found
     }
 

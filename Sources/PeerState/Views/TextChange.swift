@@ -2,7 +2,9 @@
 package enum TextChange: Hashable, Sendable {
     /// Shows a message. One that is shown keeps its arrival and takes the rest; a tombstone stays.
     case show(TextEntry)
-    /// Replaces the text of a message that is shown; anything else is left as it is.
+    /// Shows author and time of a message whose key is not here; one that can be read stays.
+    case showSealed(SealedEntry)
+    /// Replaces the text of a message that is shown, or sealed; anything else is left as it is.
     case edit(TextEdit)
     /// Leaves a tombstone: text, mentions and index entries go.
     case remove(message: Event.ID, by: Event.ID)

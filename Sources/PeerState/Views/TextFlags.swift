@@ -21,6 +21,9 @@ package struct TextFlags: OptionSet, Hashable, Sendable {
     /// Set by the store, from the text.
     package static let link = Self(rawValue: 128)
 
+    /// Its key is not here: author and time are all there is. Never on a text.
+    package static let sealed = Self(rawValue: 256)
+
     /// Those that say how a message came, and not what it says.
     static let arrival: Self = [.late, .uncounted]
     /// Those that follow from the text that is shown.

@@ -37,6 +37,8 @@ struct TextScope {
     var thread: Int64?
     /// ms since 1970.
     var since: UInt64?
+    /// Whether messages whose key is not here stand between the others.
+    var showsSealed = false
 
     init(channel: Int64, since: UInt64?) {
         self.channel = channel
@@ -44,7 +46,18 @@ struct TextScope {
     }
 
     var condition: String { thread == nil ? "t.channel = ?1" : "t.thread = ?1" }
-    var index: String { thread == nil ? "texts_order" : "texts_thread" }
+
+    enum Table: CaseIterable {
+        case texts, sealed
+
+        var name: String { self == .texts ? "texts" : "sealed_texts" }
+    }
+
+    var tables: [Table] { showsSealed ? Table.allCases : [.texts] }
+
+    func index(of table: Table) -> String {
+        (table == .texts ? "texts_" : "sealed_") + (thread == nil ? "order" : "thread")
+    }
 }
 
 extension OrderKey {

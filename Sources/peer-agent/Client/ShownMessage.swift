@@ -6,6 +6,7 @@ package struct ShownMessage: Sendable {
     package let at: String
     package let channel: String
     package let author: String
+    /// What says that there is none, where its key is not here.
     package let text: String
     package let trust: String
     package let replyTo: String?
@@ -17,7 +18,7 @@ package struct ShownMessage: Sendable {
     package init?(_ json: JSON) {
         guard let id = json["id"]?.string, let text = json["text"]?.string else { return nil }
         self.id = id
-        self.text = text
+        self.text = json["unreadable"] == MessageEncoder.noKey ? MessageEncoder.placeholder : text
         self.json = json
         at = json["at"]?.string ?? ""
         channel = json["channel"]?.string ?? ""

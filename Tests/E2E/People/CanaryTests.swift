@@ -130,10 +130,17 @@ import Testing
         #expect(try told(3, of: room.general) == [.messageReceived])
         let heard = try told(3, of: room.secret)
         #expect(heard == known)
+        // Its node knows that something was written, and shows none of it.
+        let last = try #require(try mesh.post(0, room.server, room.secret, Room.text).event)
+        mesh.run(for: .seconds(20))
+        let sealed = try #require(try mesh.stored(3, last))
+        #expect(sealed.flags.contains(.sealed))
+        #expect(try mesh.shown(3, room.server, room.secret).isEmpty)
+        #expect(throws: NodeFailure.self) { try mesh.core(3).message(last, sealed) }
         #expect(
             try told(2, of: room.secret).dropFirst(before) == [
                 .messageReceived, .reactionAdded, .messageEdited, .messagePinned,
-                .messageUnpinned, .messageDeleted,
+                .messageUnpinned, .messageDeleted, .messageReceived,
             ])
     }
 

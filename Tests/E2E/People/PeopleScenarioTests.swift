@@ -94,10 +94,11 @@ import Testing
         let closed = try #require(try mesh.act(0, .channel(.create(plan), in: server)).channel)
         for channel in [open, closed] {
             _ = try mesh.post(0, server, channel, "first key")
-            _ = try mesh.act(0, .channel(.rotateKey(channel), in: server))
-            _ = try mesh.post(0, server, channel, "second key")
-            _ = try mesh.act(0, .channel(.rotateKey(channel), in: server))
-            _ = try mesh.post(0, server, channel, "third key")
+            for text in ["second key", "third key"] {
+                mesh.run(for: .seconds(5))
+                _ = try mesh.act(0, .channel(.rotateKey(channel), in: server))
+                _ = try mesh.post(0, server, channel, text)
+            }
         }
         let code = try Self.invite(mesh, 1, server).inviteCode ?? ""
         _ = try mesh.act(1, .acceptInvite(code: code))
@@ -106,11 +107,43 @@ import Testing
         #expect(try mesh.texts(1, server, open) == all)
         // The key in use when he came is given; what it opens he reads.
         #expect(try mesh.texts(1, server, closed) == ["third key"])
+        func shown() throws -> [MessageSnapshot] { try mesh.shown(1, server, closed) }
+        let written = try mesh.shown(0, server, closed)
+        #expect(try shown().map(\.text) == ["", "", "third key"])
+        #expect(try shown().map(\.isSealed) == [true, true, false])
+        #expect(try shown().map(\.author) == written.map(\.author))
+        #expect(try shown().map(\.atMilliseconds) == written.map(\.atMilliseconds))
+        // What cannot be read is neither unread nor found, and told to nobody.
+        func isNews(_ count: Int) throws {
+            let told = try mesh.feed(1).filter { $0.channel == closed }
+            #expect(told.count { $0.kind == .messageReceived } == count)
+            #expect(try mesh.found(1, server, closed, word: "key").count == count)
+            #expect(try mesh.unread(1, by: "a") == 3 + count)
+        }
+        try isNews(1)
+
+        // From the second on: the first is older, and stays as it is.
+        let second = try #require(written.dropFirst().first)
+        let since = try mesh.act(
+            0,
+            .channel(
+                .shareHistory(closed, with: mesh.peerID(1), since: second.atMilliseconds),
+                in: server))
+        #expect(since.epochs == 1)
+        mesh.run(for: .seconds(30))
+        #expect(try shown().map(\.text) == ["", "second key", "third key"])
+        #expect(try shown().map(\.isSealed) == [true, false, false])
+        try isNews(2)
+        try mesh.crash(1, life: 1)
+        mesh.run(for: .seconds(60))
+        #expect(try shown().map(\.isSealed) == [true, false, false])
         let outcome = try mesh.act(
             0, .channel(.shareHistory(closed, with: mesh.peerID(1), since: nil), in: server))
-        #expect(outcome.epochs == 2)
+        #expect(outcome.epochs == 1)
         mesh.run(for: .seconds(30))
         #expect(try mesh.texts(1, server, closed) == all)
+        #expect(try shown().allSatisfy { !$0.isSealed })
+        try isNews(3)
         #expect(mesh.stateHash(0, server) == mesh.stateHash(1, server))
     }
 

@@ -264,11 +264,12 @@ extension Simulator {
 
     /// What a node shows of a channel, in display order.
     func shown(
-        _ node: SimNode, _ server: Server.ID, _ channel: Channel.ID
+        _ node: SimNode, _ server: Server.ID, _ channel: Channel.ID, withSealed: Bool = false
     ) -> [StoredMessage] {
         do {
-            return try node.store.messages(of: channel, in: server, .oldest, limit: 1_000_000)
-                .messages
+            return try node.store.messages(
+                of: channel, in: server, .oldest, withSealed: withSealed, limit: 1_000_000
+            ).messages
         } catch {
             cannotRead(node, error)
             return []

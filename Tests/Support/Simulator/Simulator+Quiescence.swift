@@ -206,8 +206,12 @@ extension Simulator {
                 for row in events where row.server == server {
                     Self.follow(rebuilt.textChanges(of: row), in: channel, &readable)
                 }
-                let entries = shown(node, server, channel)
-                let kept = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0.text) })
+                let entries = shown(node, server, channel, withSealed: true)
+                let kept = Dictionary(
+                    uniqueKeysWithValues: entries.map { entry in
+                        let isSealed = entry.flags.intersection([.sealed, .deleted]) == .sealed
+                        return (entry.id, isSealed ? Self.sealed : entry.text)
+                    })
                 for id in Set(kept.keys).union(readable.keys).sorted()
                 where kept[id] != readable[id] {
                     let status = grown.state.message(id).map { "\($0.status)" } ?? "absent"
@@ -221,12 +225,17 @@ extension Simulator {
         }
     }
 
+    /// What stands for a text whose key is not here; no actor writes it.
+    private static let sealed = "\u{1}sealed"
+
     private static func follow(
         _ changes: [TextChange], in channel: Channel.ID, _ texts: inout [Event.ID: String]
     ) {
         for change in changes {
             switch change {
             case .show(let entry) where entry.channel == channel: texts[entry.message] = entry.text
+            case .showSealed(let entry) where entry.channel == channel:
+                texts[entry.message] = sealed
             case .edit(let edit) where texts[edit.message] != nil: texts[edit.message] = edit.text
             case .remove(let message, _) where texts[message] != nil: texts[message] = ""
             default: break

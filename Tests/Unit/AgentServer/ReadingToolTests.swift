@@ -68,6 +68,39 @@ import Testing
             ])
     }
 
+    @Test func `S-117 a message whose key is missing says so, in facts and in lines`() async {
+        let client = await client(1)
+        var sealed = Fake.message(2, "")
+        sealed.isSealed = true
+        sealed.parent = Fake.event(1)
+        var answer = Fake.message(3, "so it is")
+        answer.around.answers = .init(author: "ann", text: "", isDeleted: false)
+        answer.around.answers?.isSealed = true
+        for message in [sealed, answer] { await client.port.post(message) }
+        await client.port.set {
+            $0.randomBytes = [[0x22, 0, 0, 0, 0, 0, 0, 1]]
+        }
+        let result = await client.call("read_channel", ["channel": "#general"])
+        #expect(
+            result["structuredContent"]?["messages"]?[1] == [
+                "id": "0e00000000000002", "from_id": "0a00000000000002",
+                "channel": "general", "at": "2026-01-01T00:02:00Z", "from": "ann",
+                "text": "", "trust": "member", "reply_to": "0e00000000000001",
+                "unreadable": "no_key",
+            ])
+        #expect(
+            result.firstText.contains(
+                "00:02 @ann [m:0e00000000000002] ↩m:0e00000000000001 [no key for this message]\n"))
+        let alone = await client.structured(
+            "get_message", ["message_id": .string(sealed.id.hex)])
+        #expect(alone["messages"]?[0]?["unreadable"] == "no_key")
+        let after = await client.structured(
+            "get_message", ["message_id": .string(answer.id.hex)])
+        #expect(
+            after["messages"]?[0]?["reply_preview"] == ["from": "ann", "unreadable": "no_key"])
+        #expect(after["messages"]?[0]?["unreadable"] == nil)
+    }
+
     @Test func `pages go back by prev_cursor and forth by cursor`() async {
         let client = await client(25)
         let newest = await client.structured("read_channel", ["channel": "general", "limit": 10])

@@ -49,6 +49,20 @@ import peer_agent
         #expect(numbers.id("1") == nil && numbers.id("5000") == "5000")
     }
 
+    @Test func `a message whose key is missing says so`() throws {
+        var json: JSONObject = [
+            "id": .string(String(repeating: "a", count: 64)), "at": "2026-01-31T12:34:56Z",
+            "from": "ann", "text": "", "channel": "ops",
+        ]
+        #expect(try #require(ShownMessage(.object(json))).text.isEmpty)
+        json.append("unreadable", "no_key")
+        let message = try #require(ShownMessage(.object(json)))
+        let style = ChatStyle(hasColour: false)
+        for line in [message.line(), style.line(message, number: 1, replyNumber: nil)] {
+            #expect(line.contains("ann") && line.contains("[no key for this message]"))
+        }
+    }
+
     @Test func `a hostile message is shown, and acts on nothing`() throws {
         let json: JSON = [
             "id": .string(String(repeating: "a", count: 64)), "at": "2026-01-31T12:34:56Z",

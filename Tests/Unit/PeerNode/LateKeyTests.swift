@@ -6,7 +6,7 @@ import Testing
 /// Messages that get their effect before their key is here.
 @Suite struct LateKeyTests {
     /// What bob wrote while alice removed him: under a key of his that she cannot open.
-    private struct Late {
+    struct Late {
         let message: Replica.Stored
         let edit: Replica.Stored
         /// Brings her the key.
@@ -16,7 +16,8 @@ import Testing
         let rotation: Replica.Stored
     }
 
-    private static func write(_ fixture: TextsFixture) throws -> Late {
+    /// - Parameter isTampered: whether the key does not open the message either.
+    static func write(_ fixture: TextsFixture, isTampered: Bool = false) throws -> Late {
         let (server, channel, bob) = (fixture.server, fixture.channel, fixture.bob)
         var replica = try #require(fixture.core.servers[server]?.replica)
         var entropy = Entropy.seeded(SeededRandom(seed: 21))
@@ -39,8 +40,13 @@ import Testing
                 kind: kind)
             return place.seal(MessageText(text, mentions: []), channelKey: key, &entropy)
         }
-        let post = MessagePosted(
-            channel: channel, sealed: seal("late words", MessagePosted.kind), parent: nil)
+        var sealed = seal("late words", MessagePosted.kind)
+        if isTampered {
+            var ciphertext = sealed.ciphertext
+            ciphertext[0] ^= 1
+            sealed = SealedBody(epoch: sealed.epoch, nonce: sealed.nonce, ciphertext: ciphertext)
+        }
+        let post = MessagePosted(channel: channel, sealed: sealed, parent: nil)
         let message = try #require(try replica.author(post, by: writer).last)
         let change = MessageEdited(
             message: message.event.id, sealed: seal("better words", MessageEdited.kind))

@@ -182,9 +182,14 @@ final class TextsFixture {
         return try write(ReactionAdded(message: message, sealed: sealed), by: bob).event.id
     }
 
+    /// Under the newest epoch whose key is here.
     private func seal(_ text: MessageText, _ kind: UInt64) throws -> SealedBody {
-        guard let slot = core.servers[server],
-            let epoch = slot.state.newestEpoch(of: channel), let key = slot.keys.key(epoch.id)
+        guard let slot = core.servers[server] else { throw Missing() }
+        let epochs = slot.state.epochs.values.filter {
+            $0.channel == channel && slot.keys.holds($0.id)
+        }
+        guard let epoch = epochs.max(by: { $0.depth < $1.depth }),
+            let key = slot.keys.key(epoch.id)
         else { throw Missing() }
         let next = slot.replica.nextPlace(of: bob.publicKey)
         let place = MessagePlace(
@@ -217,13 +222,31 @@ final class TextsFixture {
 
     func texts() throws -> [String] { try messages().map(\.text) }
 
-    func page(_ anchor: PageRequest.Anchor, limit: Int = 50) throws -> MessagePage {
-        let request = PageRequest(server: server, channel: channel, anchor: anchor, limit: limit)
+    func page(
+        _ anchor: PageRequest.Anchor, limit: Int = 50, thread: Event.ID? = nil
+    ) throws -> MessagePage {
+        let request = try core.checked(
+            PageRequest(
+                server: server, channel: channel, anchor: anchor, limit: limit,
+                thread: thread, showsSealed: true))
         let found = try NodeStorage.messages(request, store)
         let missing = core.reactionsToOpen(
             of: found.page.messages.map { (server: $0.server, id: $0.id) })
         core.openReactions(try NodeStorage.events(missing, store))
         return try core.page(request, found, feed: core.visibleFeed)
+    }
+
+    /// One message as its readers are shown it.
+    func look(at message: Event.ID) throws -> MessageSnapshot {
+        let found = try store.message(message, withSealed: true)
+        return try core.message(message, found)
+    }
+
+    /// What a wait that began at the beginning would bring.
+    func news(_ principal: String) throws -> [Event.ID] {
+        try NodeStorage.news(
+            after: 0, WaitFilter(principal: principal), limit: 100, store
+        ).map(\.id)
     }
 
     func inbox(_ principal: String) throws -> InboxSnapshot {

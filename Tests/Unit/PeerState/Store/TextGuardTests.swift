@@ -83,6 +83,7 @@ import Testing
             DROP INDEX texts_partakers;
             CREATE INDEX texts_partakers ON texts(thread, author) WHERE thread IS NOT NULL;
             ALTER TABLE texts DROP COLUMN guard;
+            DROP TABLE sealed_texts;
             PRAGMA user_version = 5;
             """)
         database.close()

@@ -44,6 +44,21 @@ final class ViewsFixture {
         return event.id
     }
 
+    /// Stores a message whose key is not here.
+    @discardableResult
+    func seal(
+        by author: Peer.ID = ViewsFixture.ann, in channel: Channel.ID = Made.channel,
+        parent: Event.ID? = nil, lamport: UInt64? = nil, wall: UInt64 = 1_000
+    ) throws -> Event.ID {
+        let id = try post("", by: author, in: channel, lamport: lamport, isShown: false)
+        try commit(
+            .showSealed(
+                SealedEntry(
+                    message: id, channel: channel, epoch: Epoch.ID(id), parent: parent,
+                    wallMilliseconds: wall)))
+        return id
+    }
+
     /// Shows a message whose event is stored already.
     func show(
         _ id: Event.ID, _ text: String, in channel: Channel.ID = Made.channel,
@@ -116,9 +131,11 @@ final class ViewsFixture {
 
     func page(
         _ anchor: TextAnchor, limit: Int = 50, in channel: Channel.ID = Made.channel,
-        thread: Event.ID? = nil
+        thread: Event.ID? = nil, withSealed: Bool = false
     ) throws -> TextPage {
-        try core.messages(of: channel, in: Made.server, thread: thread, anchor, limit: limit)
+        try core.messages(
+            of: channel, in: Made.server, thread: thread, anchor, withSealed: withSealed,
+            limit: limit)
     }
 
     static let places = [Made.channel, other].map {
