@@ -59,7 +59,8 @@ extension NodeCore {
 
     mutating func receiveBlob(_ message: SyncMessage, from link: LinkID) {
         switch message {
-        case .blob(let blob): blobHandle(.message(link, blob))
+        case .blob(let blob):
+            blobHandle(.message(link, blob, eventWants: sync.wantsServed(on: link)))
         case .credit(let id, let bytes): blobHandle(.credit(link, id: id, bytes: bytes))
         case .reject(let reject):
             guard let id = reject.reference else { return }

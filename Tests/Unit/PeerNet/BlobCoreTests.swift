@@ -111,13 +111,15 @@ import Testing
         }
     }
 
-    @Test func `at most eight chunks are served on one link`() {
+    @Test(arguments: [0, 5])
+    func `at most eight wants are served on one link, those of events included`(others: Int) {
         var core = core(links: 1)
         var effects: [BlobCore.Effect] = []
-        for id in 1...9 {
-            let chunk = Chunk.id(of: [UInt8(id)])
-            effects = handle(
-                &core, .message(link, .want(Self.server, id: UInt64(id), chunk, offset: 0)))
+        for id in (1 + others)...9 {
+            #expect(!effects.contains { if case .send = $0 { true } else { false } })
+            let want = BlobMessage.want(
+                Self.server, id: UInt64(id), Chunk.id(of: [UInt8(id)]), offset: 0)
+            effects = handle(&core, .message(link, want, eventWants: others))
         }
         guard case .send(_, .reject(let reject))? = effects.first else {
             Issue.record("not refused: \(effects)")
@@ -127,7 +129,9 @@ import Testing
         // The same chunk again ends the earlier want and takes its place.
         effects = handle(
             &core,
-            .message(link, .want(Self.server, id: 10, Chunk.id(of: [1]), offset: 5)))
+            .message(
+                link, .want(Self.server, id: 10, Chunk.id(of: [8]), offset: 5),
+                eventWants: others))
         #expect(effects.contains { if case .look = $0 { true } else { false } })
     }
 
