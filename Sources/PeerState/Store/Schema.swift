@@ -40,7 +40,9 @@ package enum Schema {
         try database.first(sql) { $0.integer(0) } ?? 0
     }
 
-    package static let migrations = [first, texts, unwritten, addresses, files, guards, ids]
+    package static let migrations = [
+        first, texts, unwritten, addresses, files, guards, ids, keeping,
+    ]
 
     /// Ids are written once and stand as small integers elsewhere. The chain index holds all that
     /// choosing and measuring events needs, so that no envelope is read for it.

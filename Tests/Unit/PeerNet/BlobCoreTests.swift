@@ -190,6 +190,23 @@ import Testing
         #expect(core.isIdle)
     }
 
+    /// Who named the chunk may be the one who lies; a size that no chunk has is the holder's lie.
+    @Test(arguments: [(101, false), (4_194_320, false), (0, true), (16, true), (4_194_321, true)])
+    func `another size than was said is nobody's fault, an impossible one the holder's`(
+        total: UInt64, isLie: Bool
+    ) {
+        var core = core(links: 2)
+        let chunk = Chunk.id(of: [3])
+        let request = BlobRequest(server: Self.server, chunk: chunk, size: 100)
+        let first = wants(handle(&core, .fetch(request), links: 2))[0]
+        let bytes = [UInt8](repeating: 1, count: 50)
+        let effects = handle(
+            &core, .message(first.link, .data(id: first.id, offset: 0, bytes, total: total)),
+            links: 2)
+        #expect(effects.contains { if case .lied = $0 { true } else { false } } == isLie)
+        #expect(wants(effects).map(\.link) == [LinkID(3 - first.link.number)])
+    }
+
     @Test func `pieces of two peers that do not fit blame neither, and one alone is asked next`() {
         var core = core(links: 2)
         let chunk = Chunk.id(of: [3])

@@ -83,6 +83,11 @@ import Testing
             DROP INDEX texts_partakers;
             CREATE INDEX texts_partakers ON texts(thread, author) WHERE thread IS NOT NULL;
             ALTER TABLE texts DROP COLUMN guard;
+            DROP INDEX chunks_missing;
+            DROP INDEX chunks_kept;
+            ALTER TABLE chunks DROP COLUMN author;
+            ALTER TABLE chunks DROP COLUMN kept;
+            ALTER TABLE chunks DROP COLUMN until_ms;
             PRAGMA user_version = 5;
             """)
         database.close()
