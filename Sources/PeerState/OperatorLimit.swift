@@ -4,7 +4,8 @@
 /// follow a later change.
 package enum OperatorLimit: Int, CaseIterable, Sendable {
     case auditDays, auditRecords, exchangeTimeout, exchangesInFlight, exchangesInFlightTotal
-    case feedDays, feedRows, fileInline, filePart, fileSize, httpBodyBytes, httpBodyTimeout
+    case feedDays, feedRows, fileInline, filePart, filesKept, fileSize, httpBodyBytes
+    case httpBodyTimeout
     case httpConnections, httpConnectionsPerAddress, httpHeaderBytes, httpHeaderCount
     case httpHeaderTimeout, httpIdleTimeout, httpPipeline, httpTargetBytes, idempotencyDays
     case idempotencyEntries, jsonDepth, jsonNodes, listenRing, listenStreams, listenStreamsTotal
@@ -39,6 +40,7 @@ package enum OperatorLimit: Int, CaseIterable, Sendable {
         case .feedRows: Row("feed.keep.rows", 100_000)
         case .fileInline: Row("file.inline", 256 << 10, most: 256 << 10)
         case .filePart: Row("file.part", 256 << 10, most: 256 << 10)
+        case .filesKept: Row("file.keep.bytes", 256 << 30)
         case .fileSize: Row("file.size", 25 << 20, most: 256 << 20)
         case .httpBodyBytes: Row("http.body_bytes", 4 << 20)
         case .httpBodyTimeout: Row("http.body_timeout", 30)

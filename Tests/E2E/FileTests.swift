@@ -245,6 +245,60 @@ import Testing
         loop.stop()
     }
 
+    @Test func `a provider keeps what it has, leaves what has no place, and misses what it lost`()
+        async throws
+    {
+        let loop = EventLoop()
+        loop.start()
+        let root = try LiveNodes.temporaryDirectory()
+        defer { LiveNodes.remove(root) }
+        var options = NodeOptions(dataDirectory: root + "/host")
+        options.listen = "127.0.0.1:0"
+        options.log = .silent
+        let host = try await Node.start(options, on: loop)
+        let place = try await found(host)
+        options.dataDirectory = root + "/worker"
+        options.isProvider = true
+        options.blobCache = 600_000
+        options.peers = ["\(host.peerID.hex)@\(await host.connection().listening[0])"]
+        var worker = try await Node.start(options, on: loop)
+        _ = try await host.perform(.authorizeWorker(worker.peerID, in: place.server))
+        for number in 0..<4 {
+            let bytes = content(200_000 + number)
+            _ = try await post(try await hand(bytes, to: host), host, place)
+            if number < 2 { try await waitUntilKept(UInt64(number + 1), by: worker) }
+        }
+        // Nothing goes for what came later, not when all is tidied either.
+        await worker.tidyFiles()
+        let folder = root + "/worker/blobs"
+        let kept = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(kept.count == 2)
+        await worker.stop()
+
+        let lost = folder + "/" + kept[0]
+        try FileManager.default.removeItem(atPath: lost)
+        options.blobCache = nil
+        worker = try await Node.start(options, on: loop)
+        await worker.tidyFiles()
+        // The one that was lost and the two that had no place.
+        try await waitUntilKept(3, by: worker)
+        let now = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(now.count == 4 && now.contains(kept[0]))
+        await worker.stop()
+        await host.stop()
+        loop.stop()
+    }
+
+    /// Until a provider has fetched so many chunks since its start.
+    private func waitUntilKept(_ count: UInt64, by worker: any AgentPort) async throws {
+        for _ in 0..<600 {
+            if await worker.reach().counters[.chunksKept] == count { return }
+            _ = try await worker.waitForNews(
+                after: .max, filter: WaitFilter(principal: "b"), timeout: Milliseconds(50))
+        }
+        Issue.record("never fetched")
+    }
+
     @Test func `chunks of others go when there are too many, own ones stay`() async throws {
         let loop = EventLoop()
         loop.start()

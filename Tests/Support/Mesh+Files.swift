@@ -9,6 +9,10 @@ struct MeshFetches {
     var served = 0
     /// Takes wants and gives nothing.
     var isSilent = false
+    /// Bytes of chunks that its disk takes.
+    var room = Limits.filesKept
+    /// Visits of the store by who keeps files for others.
+    var searches = 0
 }
 
 /// Files on a network without sockets.
@@ -35,6 +39,24 @@ extension Mesh {
         case .ended(let chunk, let end): member.fetches.ends[chunk] = end
         case .whenDrained(let link): feed(node, .files(.drained(link)))
         case .forget(let server): forgetFiles(of: server, node)
+        case .search(let search): findMissing(search, node)
+        }
+    }
+
+    private func findMissing(_ search: ChunkSearch, _ node: Int) {
+        let member = members[node]
+        member.fetches.searches += 1
+        do {
+            let missing = try member.store.missingChunks(search)
+            let held = Set(missing.rows.map(\.chunk)).compactMap { chunk in
+                member.shelf.entries[chunk].map { (chunk, $0.size) }
+            }
+            let found = FoundChunks(
+                missing, held: Dictionary(held) { first, _ in first },
+                room: member.fetches.room - member.shelf.bytes)
+            feed(node, .files(.missing(found)))
+        } catch {
+            preconditionFailure("looking for chunks of node \(node): \(error)")
         }
     }
 
@@ -80,6 +102,12 @@ extension Mesh {
     package func end(_ node: Int, _ chunk: Chunk.ID) -> NodeCore.FetchEnd? {
         members[node].fetches.ends[chunk]
     }
+
+    /// How often a provider looked for what it might keep.
+    package func searches(by node: Int) -> Int { members[node].fetches.searches }
+
+    /// Bytes of chunks that a provider's disk takes.
+    package func limitShelf(of node: Int, to bytes: Int) { members[node].fetches.room = bytes }
 
     /// From now on the node takes wants and gives nothing.
     package func silence(_ node: Int) { members[node].fetches.isSilent = true }

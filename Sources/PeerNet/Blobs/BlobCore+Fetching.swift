@@ -99,6 +99,7 @@ extension BlobCore {
         switch judge(piece, of: chunk, link) {
         case .stray: return
         case .right: take(piece.bytes, of: chunk, from: link, now)
+        case .otherSize: moveOn(chunk, from: link, now)
         case .overCredit:
             moveOn(chunk, from: link, now)
             out.append(.overCredit(link))
@@ -108,6 +109,8 @@ extension BlobCore {
 
     private enum Verdict {
         case right, stray, overCredit, lie
+        /// Who named the chunk may have lied as well as who has it.
+        case otherSize
     }
 
     /// Looks at a fetch and lets go of it: who holds it while bytes are appended copies them all.
@@ -117,9 +120,12 @@ extension BlobCore {
         }
         let have = fetch.bytes.count
         guard piece.bytes.count <= want.credit else { return .overCredit }
+        guard piece.total == UInt64(fetch.request.size) else {
+            return Limits.sealedChunk.contains(piece.total) ? .otherSize : .lie
+        }
         let isRight =
-            piece.total == UInt64(fetch.request.size) && piece.offset == UInt64(have)
-            && !piece.bytes.isEmpty && have + piece.bytes.count <= fetch.request.size
+            piece.offset == UInt64(have) && !piece.bytes.isEmpty
+            && have + piece.bytes.count <= fetch.request.size
         return isRight ? .right : .lie
     }
 

@@ -2,7 +2,10 @@ import PeerState
 
 // Answering: pieces within the peer's credit, and never far ahead of the link.
 extension BlobCore {
-    mutating func want(_ message: BlobMessage, _ link: LinkID, _ now: Instant) {
+    /// - Parameter others: wants of events that the peer has open.
+    mutating func want(
+        _ message: BlobMessage, _ link: LinkID, _ others: Int, _ now: Instant
+    ) {
         guard case .want(let server, let id, let chunk, let offset) = message,
             let state = links[link]
         else { return }
@@ -14,7 +17,7 @@ extension BlobCore {
         // Wanted again from where it stands: the earlier want has ended.
         for old in state.serves.map({ ServeKey(link: link, id: $0) })
         where serves[old]?.chunk == chunk { endServe(old) }
-        guard links[link]?.serves.count ?? 0 < Limits.wantsPerLink,
+        guard others + (links[link]?.serves.count ?? 0) < Limits.wantsPerLink,
             serves.count < Limits.blobServes
         else {
             let reject = SyncMessage.Reject(

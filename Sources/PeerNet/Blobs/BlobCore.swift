@@ -15,7 +15,8 @@ package struct BlobCore: Sendable {
         case cancel(Chunk.ID)
         /// The answer to `.keep`.
         case kept(Chunk.ID, KeepResult)
-        case message(LinkID, BlobMessage)
+        /// With how many wants of events the peer has open.
+        case message(LinkID, BlobMessage, eventWants: Int = 0)
         case credit(LinkID, id: UInt64, bytes: UInt64)
         /// A want was refused, for now when the peer is only busy.
         case rejected(LinkID, id: UInt64, isBusy: Bool)
@@ -58,19 +59,19 @@ package struct BlobCore: Sendable {
         let id: UInt64
     }
 
-    struct Link: Sendable {
+    package struct Link: Sendable {
         let peer: Peer.ID
         var credits = RateWindow(
             limit: Limits.blobCreditsPerSecond, period: Milliseconds.seconds(1))
         var pausedUntil: Instant?
         /// The peer's want ids; the first is served next.
-        var serves: [UInt64] = []
+        package internal(set) var serves: [UInt64] = []
         /// Bytes handed over since the link last was empty.
         var ahead = 0
         var waitsForDrain = false
     }
 
-    var links: [LinkID: Link] = [:]
+    package internal(set) var links: [LinkID: Link] = [:]
     var fetches: [Chunk.ID: BlobFetch] = [:]
     var wants: [UInt64: Chunk.ID] = [:]
     var serves: [ServeKey: BlobServe] = [:]
@@ -97,7 +98,7 @@ package struct BlobCore: Sendable {
         case .fetch(let request): add(request, now)
         case .cancel(let chunk): cancel(chunk)
         case .kept(let chunk, let result): kept(chunk, result, now)
-        case .message(let link, let message): receive(message, link, now)
+        case .message(let link, let message, let others): receive(message, link, others, now)
         case .credit(let link, let id, let bytes): credited(bytes, id, link, now)
         case .rejected(let link, let id, let isBusy): rejected(id, link, isBusy: isBusy, now)
         case .looked(let token, let isAllowed): looked(token, isAllowed: isAllowed)
@@ -113,10 +114,12 @@ package struct BlobCore: Sendable {
         return out
     }
 
-    private mutating func receive(_ message: BlobMessage, _ link: LinkID, _ now: Instant) {
+    private mutating func receive(
+        _ message: BlobMessage, _ link: LinkID, _ others: Int, _ now: Instant
+    ) {
         guard links[link] != nil else { return }
         switch message {
-        case .want: want(message, link, now)
+        case .want: want(message, link, others, now)
         case .data(let id, let offset, let bytes, let total):
             data(BlobPiece(id: id, offset: offset, bytes: bytes, total: total), link, now)
         case .none(let id): hasNone(id, link, now)

@@ -7,6 +7,9 @@ extension Limits {
     /// Chunks asked for at once by one node, and of one peer.
     package static let blobFetches = 4
     package static let blobFetchesPerLink = 3
+    /// Wants of events that are open on one link, so that with those of files they stay within
+    /// `wantsPerLink`.
+    package static let eventWantsPerLink = wantsPerLink - blobFetchesPerLink
     /// Chunks of which some bytes are held; each has at most 4 MiB.
     package static let blobPartials = 8
     /// Chunks that wait to be asked for; more are refused.

@@ -42,11 +42,14 @@ package protocol SyncContext {
     func stateSections(of server: Server.ID) -> [UInt8]?
     /// Participants of a direct `server.create`, the target of a grant or admission, else none.
     func peersNamed(by event: Event) -> [Peer.ID]
+    /// Chunks of files that the peer is being given; its wants of both kinds are bounded together.
+    func chunksServed(on link: LinkID) -> Int
     /// Steps 1–8 of insertion for an event of a server that is not here; nil when one fails.
     func readOffered(_ envelope: [UInt8], in server: Server.ID) -> OfferedEvent?
 }
 
 extension SyncContext {
+    package func chunksServed(on link: LinkID) -> Int { 0 }
     package func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] { [:] }
 
     package func stateFrontier(of server: Server.ID) -> Digest.Value? { nil }

@@ -11,7 +11,7 @@ extension SyncCore {
             badFrame(SyncFrameType.want.rawValue, server, id, link, &turn)
             return
         }
-        guard state.serves.count < Limits.wantsPerLink,
+        guard state.serves.count + turn.context.chunksServed(on: link) < Limits.wantsPerLink,
             links[link]?.receivedWants.take(turn.now) == true
         else {
             let reject = SyncMessage.Reject(
@@ -28,6 +28,9 @@ extension SyncCore {
         links[link]?.serves[id] = ServedWant(server: server, ranges: ranges)
         read(id, link, &turn)
     }
+
+    /// Wants of the peer that are being answered.
+    package func wantsServed(on link: LinkID) -> Int { links[link]?.serves.count ?? 0 }
 
     /// Asks the store for the next page once the largest envelope fits the credit.
     private mutating func read(_ id: UInt64, _ link: LinkID, _ turn: inout Turn) {

@@ -36,7 +36,7 @@ extension SyncCore {
     }
 
     private mutating func fill(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
-        while let state = links[link], state.wants.count < Limits.wantsPerLink {
+        while let state = links[link], state.wants.count < Limits.eventWantsPerLink {
             guard state.wantsOpen(turn.now) == nil else { return hold(link, server, turn) }
             var isRepair = true
             var ranges = takeRepairs(link, server)

@@ -18,6 +18,9 @@ actor FileDesk {
     private let executor = StoreExecutor()
     private let shelf: BlobShelf
     private let cacheBytes: Int
+    /// Whether chunks of others lie here for good: they are written as own ones are, and none goes
+    /// for another.
+    private let keepsAll: Bool
     private var entropy = Entropy.system
     private let log: Log
 
@@ -36,7 +39,9 @@ actor FileDesk {
 
     /// - Errors: `StoreFailure` for the folder.
     init(_ options: NodeOptions) throws {
-        cacheBytes = options.blobCache
+        let bound = options.isProvider ? Limits.filesKept : Limits.blobCache
+        cacheBytes = options.blobCache ?? bound
+        keepsAll = options.isProvider
         log = options.log
         let shelf = try Self.shelf(options)
         for name in try shelf.names() where name.hasPrefix(Self.noteName) {
@@ -83,7 +88,7 @@ actor FileDesk {
         _ id: Chunk.ID, _ ciphertext: [UInt8], _ now: UInt64
     ) -> BlobCore.KeepResult {
         do throws(StoreFailure) {
-            try shelf.write(id, ciphertext, nowMilliseconds: now, waitsForDisk: false)
+            try shelf.write(id, ciphertext, nowMilliseconds: now, waitsForDisk: keepsAll)
         } catch {
             log.log(.error, "a chunk of a file cannot be stored: \(error)")
             return .failed
@@ -124,6 +129,9 @@ actor FileDesk {
         return true
     }
 
+    /// Which of these are not here.
+    func absent(_ ids: [Chunk.ID]) -> [Chunk.ID] { ids.filter { !shelf.holds($0) } }
+
     /// Drops chunks at once, whoever used them when.
     func forget(_ ids: [Chunk.ID]) {
         for id in ids { drop(id) }
@@ -133,6 +141,17 @@ actor FileDesk {
         shelf.remove(id)
         proven.remove(id)
         opened.forget(id)
+    }
+
+    /// What of missing chunks is here all the same, and what more has a place.
+    func survey(_ missing: MissingChunks) throws(StoreFailure) -> FoundChunks {
+        let here = Set(missing.rows.map(\.chunk)).compactMap { id in
+            shelf.entries[id].map { (id, $0.size) }
+        }
+        let free = try shelf.freeBytes().map { $0 - Limits.diskLeftFree } ?? .max
+        return FoundChunks(
+            missing, held: Dictionary(here) { first, _ in first },
+            room: max(0, min(cacheBytes - shelf.bytes, free)))
     }
 
     // Reading files
@@ -373,7 +392,7 @@ actor FileDesk {
 
     /// Drops the chunks of others that were not used for longest while they take too much.
     private func evict(sparing spared: Chunk.ID?) {
-        guard let pinned, shelf.bytes > cacheBytes else { return }
+        guard !keepsAll, let pinned, shelf.bytes > cacheBytes else { return }
         let others = shelf.entries.filter { !pinned.contains($0.key) }
         var cached = others.values.reduce(0) { $0 + $1.size }
         for (id, entry) in others.sorted(by: { $0.value.usedAt < $1.value.usedAt })

@@ -1,3 +1,4 @@
+import PeerNet
 package import PeerState
 
 extension Limits {
@@ -24,4 +25,16 @@ extension Limits {
     static let tidying = Milliseconds.seconds(3_600)
     /// Chunks looked up in one visit of the database.
     static let chunksLookedUp = 256
+
+    // What a provider brings here for others
+    /// Chunks that are fetched at once.
+    static let keptFetches = blobFetches
+    /// How long after nobody had a chunk, or something had no place, it is tried again without a
+    /// new link, and how soon after one link the next counts as one.
+    static let keptRetry = Milliseconds.seconds(1_800)
+    static let keptRelink = Milliseconds.seconds(60)
+    /// How long nothing is brought after the disk or the store refused.
+    static let keptPause = Milliseconds.seconds(60)
+    /// How long a chunk is passed over that no standing message names.
+    static let keptUnnamed = Milliseconds.seconds(86_400)
 }

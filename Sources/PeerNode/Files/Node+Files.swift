@@ -23,6 +23,39 @@ extension Node {
             for wait in fileWaits.removeAll(for: chunk) { self.end(wait, end) }
         case .whenDrained(let link): announceDrain(of: link)
         case .forget(let server): forgetFiles(of: server)
+        case .search(let search): findMissing(search)
+        }
+    }
+
+    private func findMissing(_ search: ChunkSearch) {
+        let generation = generation
+        own { node in
+            var found: FoundChunks?
+            do {
+                let missing = try await node.store.missingChunks(search)
+                found = try await node.files.survey(missing)
+            } catch {
+                if !node.isStopping { node.log.log(.error, "looking for files: \(error)") }
+            }
+            node.feed(.files(.missing(found)), of: generation)
+        }
+    }
+
+    /// What a provider noted as kept and has no more is to be brought again: it was damaged, went
+    /// with a disk or a power loss, or no message has named it for long.
+    private func noteLost() async {
+        do {
+            var last: Chunk.ID?
+            repeat {
+                let after = last
+                let some = try await store.read { core in try core.keptChunks(after: after) }
+                let lost = await files.absent(some)
+                try await store.lose(lost)
+                if !lost.isEmpty { feed(.files(.lost)) }
+                last = some.last
+            } while last != nil && !isStopping
+        } catch {
+            if !isStopping { log.log(.error, "looking for lost files: \(error)") }
         }
     }
 
@@ -102,6 +135,7 @@ extension Node {
         }
         guard !isStopping else { return }
         await files.tidy(named: named, own: own, now: wallMilliseconds())
+        if options.isProvider { await noteLost() }
     }
 }
 

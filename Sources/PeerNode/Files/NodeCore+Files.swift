@@ -19,6 +19,10 @@ extension NodeCore {
         case drained(LinkID)
         /// The end of a `.forget`.
         case forgotten(Server.ID)
+        /// The answer to `.search`; `nil` when the store could not be asked.
+        case missing(FoundChunks?)
+        /// Chunks that were kept for others are not here any more.
+        case lost
     }
 
     package enum FileEffect: Sendable {
@@ -31,6 +35,8 @@ extension NodeCore {
         case whenDrained(LinkID)
         /// Drop the chunks that messages of this server alone name.
         case forget(Server.ID)
+        /// Say which chunks are to be kept here for others and are not.
+        case search(ChunkSearch)
     }
 
     /// How fetching a chunk ended.
@@ -46,7 +52,8 @@ extension NodeCore {
     mutating func files(_ input: FileInput) {
         switch input {
         case .fetch(let request): blobHandle(.fetch(request))
-        case .cancel(let chunk): blobHandle(.cancel(chunk))
+        case .cancel(let chunk):
+            if keeper?.isFetching(chunk) != true { blobHandle(.cancel(chunk)) }
         case .kept(let chunk, let result): blobHandle(.kept(chunk, result))
         case .found(let token, let messages):
             guard let look = blobLooks.removeValue(forKey: token) else { return }
@@ -54,12 +61,15 @@ extension NodeCore {
         case .page(let token, let page): blobHandle(.page(token, page))
         case .drained(let link): blobHandle(.drained(link))
         case .forgotten(let server): eraseRest(of: server)
+        case .missing(let found): keep(.found(found))
+        case .lost: keep(.named)
         }
     }
 
     mutating func receiveBlob(_ message: SyncMessage, from link: LinkID) {
         switch message {
-        case .blob(let blob): blobHandle(.message(link, blob))
+        case .blob(let blob):
+            blobHandle(.message(link, blob, eventWants: sync.wantsServed(on: link)))
         case .credit(let id, let bytes): blobHandle(.credit(link, id: id, bytes: bytes))
         case .reject(let reject):
             guard let id = reject.reference else { return }
@@ -82,9 +92,9 @@ extension NodeCore {
         switch effect {
         case .send(let link, let message): session(link, .send(frame: message.bytes))
         case .keep(let chunk, let bytes): out.append(.files(.keep(chunk, bytes)))
-        case .fetched(let chunk): out.append(.files(.ended(chunk, .here)))
-        case .unavailable(let chunk): out.append(.files(.ended(chunk, .unavailable)))
-        case .failed(let chunk): out.append(.files(.ended(chunk, .failed)))
+        case .fetched(let chunk): endFetch(of: chunk, .here)
+        case .unavailable(let chunk): endFetch(of: chunk, .unavailable)
+        case .failed(let chunk): endFetch(of: chunk, .failed)
         case .look(let token, let link, let server, let chunk):
             blobLooks[token] = BlobLook(link: link, server: server)
             out.append(.files(.look(token, server, chunk)))
@@ -100,6 +110,11 @@ extension NodeCore {
             closeForSync(link, NetCode.overCredit.word)
         case .wake(let at): wakes.add(at)
         }
+    }
+
+    private mutating func endFetch(of chunk: Chunk.ID, _ end: FetchEnd) {
+        out.append(.files(.ended(chunk, end)))
+        keep(.ended(chunk, end))
     }
 
     private mutating func rejectBlob(_ message: SyncMessage, _ link: LinkID) {

@@ -106,6 +106,7 @@ extension NodeCore {
 
     private mutating func complete(_ set: Inflight) {
         answerAdmitted(set.events)
+        keepNamed(set.events)
         let byServer = Self.grouped(set.events)
         for server in byServer.keys.sorted() {
             let entries = byServer[server] ?? []

@@ -160,6 +160,7 @@ extension NodeCore {
             .linkUp(
                 link, peer: hello.identity, incarnation: hello.incarnation, isDialler: isDialler))
         blobHandle(.linkUp(link, hello.identity))
+        keepFrom(hello.identity)
         askWaiting()
         change(.connection)
         noteCompany(of: hello.identity)

@@ -5,6 +5,9 @@ import PeerState
 struct ReplicaContext: SyncContext {
     let hosted: [Server.ID: HostedServer]
     let me: Peer.ID
+    var blobLinks: [LinkID: BlobCore.Link] = [:]
+
+    func chunksServed(on link: LinkID) -> Int { blobLinks[link]?.serves.count ?? 0 }
 
     func servers() -> [Server.ID] { hosted.keys.sorted() }
 
@@ -102,7 +105,8 @@ extension NodeCore {
     mutating func syncHandle(_ input: SyncCore.Input) {
         // The context lives for this call only: a copy kept longer would make every write copy.
         let effects = sync.handle(
-            input, context: ReplicaContext(hosted: servers, me: me), now: now.monotonic)
+            input, context: ReplicaContext(hosted: servers, me: me, blobLinks: blobs.links),
+            now: now.monotonic)
         for effect in effects { perform(effect) }
     }
 

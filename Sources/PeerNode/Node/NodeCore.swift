@@ -155,6 +155,8 @@ package struct NodeCore: Sendable {
     var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
     package internal(set) var blobs = BlobCore()
+    /// What a provider brings here for others; `nil` elsewhere.
+    var keeper: ChunkKeeper?
     /// Who asked for the chunks that are being looked up.
     var blobLooks: [BlobCore.ServeToken: BlobLook] = [:]
     /// What this node's owner noted about peers; never leaves the node.
@@ -187,6 +189,7 @@ package struct NodeCore: Sendable {
         duplicates = DuplicateLinks(own: configuration.key.publicKey)
         reach = Reach(me: configuration.key.publicKey, &entropy)
         self.entropy = entropy
+        if configuration.isProvider { keeper = ChunkKeeper() }
         for text in configuration.peers + configuration.relays { addSeed(text) }
     }
 
@@ -281,6 +284,7 @@ package struct NodeCore: Sendable {
         reachTimer()
         readAgain()
         blobHandle(.timer)
+        keep(.timer)
         expireJoins()
         retryJoins()
         eraseDue()

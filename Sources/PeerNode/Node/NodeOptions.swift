@@ -27,8 +27,9 @@ package struct NodeOptions: Sendable {
     package var lanPort = LANBeacon.groupPort
     package var log = Log(level: .info)
     package var overridesRecovery = false
-    /// Bytes of chunks of others that are kept; older ones go first.
-    package var blobCache = Limits.blobCache
+    /// Bytes of chunks of others that are kept: older ones go first, and at a provider none comes
+    /// that has no place. `nil` = `Limits.blobCache`, at a provider `Limits.filesKept`.
+    package var blobCache: Int?
 
     /// Events that are read at once where texts are filled anew; lowered by tests.
     package var eventsPerFill = Limits.eventsPerStep

@@ -21,6 +21,9 @@ package enum Counter: String, CaseIterable, Sendable {
     case addressesLearned, addressesRefused, beaconsAnswered, beaconsIgnored
     // Relays: of others here, and own streams
     case relayedBytes, relayRefused, relayOpensRefused, relayRetries
+    /// Chunks of files for others, at a provider: those that came, those that nobody linked had,
+    /// and those of authors who have as much here as they may.
+    case chunksKept, chunksUnavailable, chunksOverBudget
 }
 
 /// What waits or is held now.
@@ -30,5 +33,7 @@ package enum Gauge: String, CaseIterable, Sendable {
     case authorsOverQuota
     case checksWaiting, commitsWaiting, eventsPending, messagesWithoutKey
     case fetchesOpen
+    /// Chunks for others that were found missing and wait or are on their way.
+    case chunksWaiting
     case relayBindings, relayStreams, relayedLinks, relayQueuedBytes
 }

@@ -40,6 +40,9 @@ extension NodeCore {
         counters[.relayRefused] = reach.relay.refused
         counters[.relayOpensRefused] = reach.client.refused
         counters[.relayRetries] = reach.client.retried
+        counters[.chunksKept] = keeper?.kept ?? 0
+        counters[.chunksUnavailable] = keeper?.unavailable ?? 0
+        counters[.chunksOverBudget] = keeper?.overBudget ?? 0
         counters[.addressesRefused] = counters[.addressesRefused] + reach.book.refused
         return counters
     }
@@ -57,6 +60,7 @@ extension NodeCore {
             .eventsPending: servers.values.reduce(0) { $0 + $1.replica.pending.count },
             .messagesWithoutKey: servers.values.reduce(0) { $0 + $1.sealedCount },
             .fetchesOpen: reach.progress.values.reduce(0) { $0 + $1.count },
+            .chunksWaiting: keeper?.waiting ?? 0,
             .relayBindings: reach.relay.bindingCount,
             .relayStreams: reach.relay.streamCount,
             .relayedLinks: reach.client.streamCount,

@@ -154,6 +154,16 @@ package final class BlobShelf {
         if let folder { try Descriptor.syncDirectory(folder) }
     }
 
+    /// Bytes that the disk has left for who is not its administrator; `nil` in memory.
+    package func freeBytes() throws(StoreFailure) -> Int? {
+        guard let folder else { return nil }
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else {
+            throw StoreFailure(errno: errno, "statvfs \(folder)")
+        }
+        return Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+    }
+
     package func remove(_ id: Chunk.ID) {
         guard let entry = entries.removeValue(forKey: id) else { return }
         bytes -= entry.size

@@ -2,8 +2,11 @@
 extension StoreCore {
     func insert(_ row: ChunkRow) throws(StoreFailure) {
         try database.run(
-            "INSERT OR IGNORE INTO chunks VALUES (?1, ?2, ?3)", .identifier(row.chunk),
-            .identifier(row.message), .integer(try reference(to: row.server)))
+            """
+            INSERT OR IGNORE INTO chunks(chunk, message, server, author)
+            VALUES (?1, ?2, ?3, (\(Schema.author(of: "?2"))))
+            """, .identifier(row.chunk), .identifier(row.message),
+            .integer(try reference(to: row.server)))
     }
 
     /// Stored messages that name a chunk, whether they take effect or not.

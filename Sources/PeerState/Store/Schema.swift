@@ -41,7 +41,7 @@ package enum Schema {
     }
 
     package static let migrations = [
-        first, texts, unwritten, addresses, files, guards, ids, sealed,
+        first, texts, unwritten, addresses, files, guards, ids, sealed, keeping,
     ]
 
     /// Ids are written once and stand as small integers elsewhere. The chain index holds all that

@@ -77,6 +77,14 @@ extension Store {
         try use { core throws(StoreFailure) in try core.settings(prefix: prefix) }
     }
 
+    package func missingChunks(_ search: ChunkSearch) throws(StoreFailure) -> MissingChunks {
+        try use { core throws(StoreFailure) in try core.missingChunks(search) }
+    }
+
+    package func lose(_ chunks: [Chunk.ID]) throws(StoreFailure) {
+        try use { core throws(StoreFailure) in try core.lose(chunks) }
+    }
+
     /// Forgets what is kept for a while only: client message ids and announcements.
     package func prune(nowMilliseconds: UInt64) throws(StoreFailure) {
         try use { core throws(StoreFailure) in

@@ -19,7 +19,8 @@ extension Flag {
     static let relayServer = Flag(
         "relay-server", "Also passes encrypted bytes between peers that cannot reach another.")
     static let syncProvider = Flag(
-        "sync-provider", "Keeps and serves encrypted history for others, and can open none of it.")
+        "sync-provider",
+        "Keeps and serves encrypted history and files for others, and can open none of it.")
     static let lan = Flag(
         "lan", .value("ADDR"), "Looks for nodes on the interface of this address alone.")
     static let noLAN = Flag("no-lan", "Looks for nobody in the local network.")

@@ -111,13 +111,15 @@ import Testing
         }
     }
 
-    @Test func `at most eight chunks are served on one link`() {
+    @Test(arguments: [0, 5])
+    func `at most eight wants are served on one link, those of events included`(others: Int) {
         var core = core(links: 1)
         var effects: [BlobCore.Effect] = []
-        for id in 1...9 {
-            let chunk = Chunk.id(of: [UInt8(id)])
-            effects = handle(
-                &core, .message(link, .want(Self.server, id: UInt64(id), chunk, offset: 0)))
+        for id in (1 + others)...9 {
+            #expect(!effects.contains { if case .send = $0 { true } else { false } })
+            let want = BlobMessage.want(
+                Self.server, id: UInt64(id), Chunk.id(of: [UInt8(id)]), offset: 0)
+            effects = handle(&core, .message(link, want, eventWants: others))
         }
         guard case .send(_, .reject(let reject))? = effects.first else {
             Issue.record("not refused: \(effects)")
@@ -127,7 +129,9 @@ import Testing
         // The same chunk again ends the earlier want and takes its place.
         effects = handle(
             &core,
-            .message(link, .want(Self.server, id: 10, Chunk.id(of: [1]), offset: 5)))
+            .message(
+                link, .want(Self.server, id: 10, Chunk.id(of: [8]), offset: 5),
+                eventWants: others))
         #expect(effects.contains { if case .look = $0 { true } else { false } })
     }
 
@@ -184,6 +188,23 @@ import Testing
         let last = handle(&core, .timer, links: 2, now: later + Limits.idleTimeout)
         #expect(last.filter { if case .unavailable = $0 { true } else { false } }.count == 4)
         #expect(core.isIdle)
+    }
+
+    /// Who named the chunk may be the one who lies; a size that no chunk has is the holder's lie.
+    @Test(arguments: [(101, false), (4_194_320, false), (0, true), (16, true), (4_194_321, true)])
+    func `another size than was said is nobody's fault, an impossible one the holder's`(
+        total: UInt64, isLie: Bool
+    ) {
+        var core = core(links: 2)
+        let chunk = Chunk.id(of: [3])
+        let request = BlobRequest(server: Self.server, chunk: chunk, size: 100)
+        let first = wants(handle(&core, .fetch(request), links: 2))[0]
+        let bytes = [UInt8](repeating: 1, count: 50)
+        let effects = handle(
+            &core, .message(first.link, .data(id: first.id, offset: 0, bytes, total: total)),
+            links: 2)
+        #expect(effects.contains { if case .lied = $0 { true } else { false } } == isLie)
+        #expect(wants(effects).map(\.link) == [LinkID(3 - first.link.number)])
     }
 
     @Test func `pieces of two peers that do not fit blame neither, and one alone is asked next`() {

@@ -13,6 +13,11 @@ package struct MessagePosted: EventBody {
     package struct BlobName: Hashable, Sendable {
         package let chunk: Digest.Value
         package let size: UInt64
+
+        package init(chunk: Digest.Value, size: UInt64) {
+            self.chunk = chunk
+            self.size = size
+        }
     }
 
     package init(

@@ -178,6 +178,37 @@ import Testing
         #expect(mesh.served(by: 0) == 0)
     }
 
+    @Test func `a peer's wants of events and of files are bounded together`() throws {
+        print("seed 810")
+        let mesh = try Mesh(seed: 810, count: 2)
+        let (server, channel) = try mesh.gather()
+        let shared = try mesh.share(0, server, channel, plain(9 * 262_144), chunkSize: 262_144)
+        mesh.run(for: .seconds(10))
+        mesh.silence(0)
+        let visitor = try mesh.replace(1, dialling: 0)
+        mesh.run(for: .seconds(5))
+        func refused(_ message: SyncMessage, _ id: UInt64) throws -> Bool {
+            mesh.send(message.bytes, as: 1)
+            mesh.run(for: .seconds(1))
+            return try visitor.recorded.contains { frame in
+                guard case .reject(let reject) = try SyncMessage(decoding: frame) else {
+                    return false
+                }
+                return reject.reference == id && reject.code == "overQuota"
+            }
+        }
+        let ranges = [SeqRange(author: mesh.peerID(0), from: 1, to: 1)]
+        for id in 1...8 {
+            let events = SyncMessage.want(server, id: UInt64(100 + id), ranges, credit: 1 << 20)
+            #expect(try !refused(events, UInt64(100 + id)))
+            let want = BlobMessage.want(
+                server, id: UInt64(id), shared.file.chunks[id], offset: 0)
+            #expect(try !refused(.blob(want), UInt64(id)))
+        }
+        let events = SyncMessage.want(server, id: 200, ranges, credit: 1 << 20)
+        #expect(try refused(events, 200))
+    }
+
     enum Asker: CaseIterable { case member, removed, noReader }
 
     /// Node 2 asks frame by frame for a chunk that is there and for one that is nowhere.

@@ -49,13 +49,26 @@ final class StoreRun {
         other.disk.start(fate, seed: seed)
         try other.open()
         guard let core = other.core else { preconditionFailure("it was opened") }
-        let findings = try core.integrity()
+        var findings = try core.integrity().map(\.detail)
+        if findings.isEmpty { findings = try Self.unsigned(core) }
         try core.close()
         other.core = nil
         let content = try StoreContent(other.disk)
         return Found(
-            content: content, findings: findings.map(\.detail),
+            content: content, findings: findings,
             isOneState: try script.isOneState(content, other.disk))
+    }
+
+    /// Events whose signature is none: their id says nothing of it, so the doctor looks, too.
+    private static func unsigned(_ core: StoreCore) throws -> [String] {
+        var found: [String] = []
+        for server in try core.loadServers() {
+            try core.forEachEvent(of: server) { row in
+                let envelope = try Envelope(decoding: row.envelope)
+                if !envelope.isSigned(by: row.author) { found.append("event \(row.id.short)") }
+            }
+        }
+        return found
     }
 
     struct Found {

@@ -52,6 +52,28 @@ import Testing
         #expect(try core.integrity().allSatisfy { $0.repair == .restore })
     }
 
+    @Test func `a database that knew of no keeping says whose chunks are missing`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/old.db"
+        try old(path)
+        let database = try Database(path: path)
+        _ = try Schema.prepare(database, migrations: Array(Schema.migrations.prefix(7)))
+        let (known, unknown): (Chunk.ID, Chunk.ID) = (Made.id("known"), Made.id("unknown"))
+        try database.run(
+            "INSERT INTO chunks VALUES (?1, ?2, 1)", .identifier(known),
+            .identifier(Made.event(1).id))
+        let nobody: Event.ID = Made.id("an event that is gone")
+        try database.run(
+            "INSERT INTO chunks VALUES (?1, ?2, 1)", .identifier(unknown), .identifier(nobody))
+        database.close()
+        var entropy = Entropy.seeded(SeededRandom(seed: 1))
+        let core = try StoreCore(path: path, entropy: &entropy)
+        let found = try core.missingChunks(ChunkSearch(servers: [Made.server: 1]))
+        #expect(found.rows.map(\.chunk) == [known])
+        #expect(found.place == .init(server: Made.server, author: Made.owner))
+        #expect(try core.messages(naming: unknown, in: Made.server) == [nobody])
+    }
+
     @Test func `marks keep their order over a restart`() throws {
         let core = try Made.memory()
         let mark = MarkRow(

@@ -84,6 +84,11 @@ import Testing
             CREATE INDEX texts_partakers ON texts(thread, author) WHERE thread IS NOT NULL;
             ALTER TABLE texts DROP COLUMN guard;
             DROP TABLE sealed_texts;
+            DROP INDEX chunks_missing;
+            DROP INDEX chunks_kept;
+            ALTER TABLE chunks DROP COLUMN author;
+            ALTER TABLE chunks DROP COLUMN kept;
+            ALTER TABLE chunks DROP COLUMN until_ms;
             PRAGMA user_version = 5;
             """)
         database.close()
