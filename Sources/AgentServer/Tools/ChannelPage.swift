@@ -28,16 +28,23 @@ struct ChannelPage: Sendable {
             return before != nil ? .before(message.position) : .around(message.id)
         }
         let cursor = try call.cursor(from: text)
-        guard around == nil else {
-            throw ToolRefusal.invalid("around", "must be a message id.")
+        guard case .display(var position) = cursor.page else {
+            if after != nil { return .feed(cursor.feed) }
+            let told = PageRequest.Anchor.told(cursor.feed)
+            return before != nil ? told : try await around(told)
         }
-        switch (cursor.page, after != nil) {
-        case (.display(let position), true): return .after(position)
-        case (.display(let position), false): return .before(position)
-        case (_, true): return .feed(cursor.feed)
-        case (_, false):
-            throw ToolRefusal(.badCursor, "before: give a prev_cursor or a message id.")
-        }
+        if after != nil { return .after(position) }
+        if before != nil { return .before(position) }
+        // The message that stands there is looked for, too.
+        position.seq = min(position.seq, .max - 1) + 1
+        return try await around(.before(position))
+    }
+
+    /// Around the last message of a page, if it has one.
+    private func around(_ anchor: PageRequest.Anchor) async throws -> PageRequest.Anchor {
+        let page = try await call.port.page(
+            PageRequest(server: channel.server, channel: channel.id, anchor: anchor, limit: 1))
+        return page.messages.last.map { .around($0.id) } ?? anchor
     }
 
     func result(_ anchor: PageRequest.Anchor, since: TimeArgument?) async throws -> ToolResult {
@@ -125,7 +132,7 @@ extension PageRequest.Anchor {
     /// Whether more of the listing lies before what is shown.
     fileprivate var goesBack: Bool {
         switch self {
-        case .newest, .before: true
+        case .newest, .before, .told: true
         case .after, .around, .feed: false
         }
     }

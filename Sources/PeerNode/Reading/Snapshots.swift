@@ -188,6 +188,8 @@ package struct PageRequest: Sendable {
         case newest
         case after(DisplayPosition)
         case before(DisplayPosition)
+        /// The last of those announced up to this feed position, and what stands before it.
+        case told(UInt64)
         case around(Event.ID)
         /// Messages announced after this feed position, in arrival order.
         case feed(UInt64)

@@ -13,7 +13,7 @@ extension NodeStorage {
     package static func messages(
         _ request: PageRequest, _ core: StoreCore
     ) throws -> FoundPage {
-        let anchor = TextAnchor(request.anchor)
+        let anchor = try anchor(of: request, core)
         let page: TextPage
         do throws(StoreFailure) {
             page = try core.messages(
@@ -27,6 +27,27 @@ extension NodeStorage {
             page: page, newest: try newest(request, page, core),
             contexts: try contexts(
                 of: page.messages, withSealed: request.showsSealed, core))
+    }
+
+    /// Positions of a page name no id; two events of one place never stand in one channel's page.
+    private static func anchor(
+        of request: PageRequest, _ core: StoreCore
+    ) throws(StoreFailure) -> TextAnchor {
+        switch request.anchor {
+        case .newest: return .newest
+        case .after(let place):
+            return .after(.last(lamport: place.lamport, author: place.author, seq: place.seq))
+        case .before(let place):
+            return .before(
+                .first(lamport: place.lamport, author: place.author, seq: place.seq))
+        case .told(let feed):
+            let last = try core.lastRead(
+                in: request.channel, of: request.server, announcedBy: feed)
+            return .before(
+                last.map { .last(lamport: $0.lamport, author: $0.author, seq: $0.seq) } ?? .lowest)
+        case .around(let id): return .around(id)
+        case .feed(let feed): return .arrived(after: feed)
+        }
     }
 
     private static func newest(
@@ -168,22 +189,5 @@ extension NodeStorage {
                     isShown: try core.message(source.message) != nil))
         }
         return found
-    }
-}
-
-extension TextAnchor {
-    /// Positions of a page name no id; two events of one place never stand in one channel's page.
-    init(_ anchor: PageRequest.Anchor) {
-        switch anchor {
-        case .newest: self = .newest
-        case .after(let place):
-            self = .after(
-                .last(lamport: place.lamport, author: place.author, seq: place.seq))
-        case .before(let place):
-            self = .before(
-                .first(lamport: place.lamport, author: place.author, seq: place.seq))
-        case .around(let id): self = .around(id)
-        case .feed(let feed): self = .arrived(after: feed)
-        }
     }
 }

@@ -149,6 +149,26 @@ import Testing
         #expect(try fixture.inbox("other").unread == 2)
     }
 
+    @Test func `a page before a cursor ends with what was announced by then`() throws {
+        let fixture = try TextsFixture()
+        let late = try fixture.bobWrites("late")
+        _ = try fixture.post("one")
+        _ = try fixture.post("two")
+        let feed = fixture.core.visibleFeed
+        _ = try fixture.post("three")
+        // Its place is among the first, but it was announced last.
+        fixture.hand([late])
+        func texts(_ anchor: PageRequest.Anchor, _ limit: Int = 10) throws -> [String] {
+            try fixture.page(anchor, limit: limit).messages.map(\.text)
+        }
+        #expect(try texts(.newest).count == 4)
+        #expect(try texts(.told(feed), 1) == ["two"])
+        #expect(try texts(.told(feed)).last == "two")
+        #expect(try texts(.told(feed)).contains("three") == false)
+        #expect(try texts(.told(0)).isEmpty)
+        #expect(try texts(.told(.max)) == texts(.newest))
+    }
+
     @Test func `S-162 muted channels count by their mentions, until the mute ends`() throws {
         let fixture = try TextsFixture()
         _ = try fixture.bobPosts("noise")

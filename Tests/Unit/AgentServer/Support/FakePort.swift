@@ -205,6 +205,9 @@ extension FakePort {
         case .before(let place):
             let end = sorted.count { Fake.position($0) < place }
             range = max(0, end - request.limit)..<end
+        case .told(let feed):
+            let end = sorted.lastIndex { $0.feed <= feed }.map { $0 + 1 } ?? 0
+            range = max(0, end - request.limit)..<end
         case .after(let place):
             let begin = sorted.count { Fake.position($0) <= place }
             range = begin..<min(sorted.count, begin + request.limit)
@@ -219,7 +222,7 @@ extension FakePort {
         }
         let isBackward: Bool
         switch request.anchor {
-        case .newest, .before: isBackward = true
+        case .newest, .before, .told: isBackward = true
         default: isBackward = false
         }
         return result(channel, sorted, range, isBackward: isBackward)
