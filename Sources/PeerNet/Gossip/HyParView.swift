@@ -49,6 +49,8 @@ package struct HyParView: Sendable {
     struct Active: Sendable {
         var contact: Contact
         var isDialler: Bool
+        /// When it came into the active view, if it is there.
+        var since = Instant.zero
     }
 
     struct Passive: Sendable {
@@ -79,6 +81,8 @@ package struct HyParView: Sendable {
     var shuffleAt: Instant?
     /// Of a full view.
     var shuffles = 0
+    /// Whether the view had room at the latest shuffle.
+    var hadRoom = false
 
     package init(identity: Peer.ID, random: SeededRandom) {
         self.identity = identity

@@ -14,8 +14,8 @@ extension NodeCore {
         reachRelayed()
         reach.isStale = false
         if let due = reach.neighbours.nextDeadline { wakes.add(due) }
-        if let due = reach.seekAt { wakes.add(due) }
-        current.batch.addresses += reach.book.takeChanges()
+        if let due = reach.acquaintances.seekAt { wakes.add(due) }
+        current.batch.addresses += reach.acquaintances.book.takeChanges()
     }
 
     mutating func reachTimer() {

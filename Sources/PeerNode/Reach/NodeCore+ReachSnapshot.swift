@@ -40,7 +40,7 @@ extension NodeCore {
         counters[.relayRefused] = reach.relay.refused
         counters[.relayOpensRefused] = reach.client.refused
         counters[.relayRetries] = reach.client.retried
-        counters[.addressesRefused] = counters[.addressesRefused] + reach.book.refused
+        counters[.addressesRefused] = counters[.addressesRefused] + reach.acquaintances.book.refused
         return counters
     }
 
@@ -48,7 +48,7 @@ extension NodeCore {
         let ids = servers.keys
         let numbers: [Gauge: Int] = [
             .dialTargets: dialling.count,
-            .addressBook: reach.book.count,
+            .addressBook: reach.acquaintances.book.count,
             .activeNeighbours: ids.reduce(0) { $0 + reach.neighbours.active(in: $1).count },
             .passiveNeighbours: ids.reduce(0) { $0 + reach.neighbours.passiveCount(in: $1) },
             .authorsOverQuota: sync.postponedCount,

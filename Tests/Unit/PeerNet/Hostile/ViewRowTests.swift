@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// HOSTILE H-082: members who want every link of the others.
