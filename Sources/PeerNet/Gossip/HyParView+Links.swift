@@ -1,4 +1,4 @@
-import PeerState
+package import PeerState
 
 // Links that come and go, and time.
 extension HyParView {
@@ -21,18 +21,11 @@ extension HyParView {
         }
     }
 
-    /// Over the link that is waited for this node joins, instead of asking for one place.
+    /// Over the next link with that peer this node joins, whatever it was to be asked for.
     ///
-    /// To say both would count as insisting.
-    /// - Returns: whether a link with that peer is waited for.
-    mutating func enter(through peer: Peer.ID) -> Bool {
-        switch requests[peer]?.purpose {
-        case .join: return true
-        case .neighbor:
-            requests[peer]?.purpose = .join
-            return true
-        case .reply, nil: return false
-        }
+    /// To ask for one place besides would count as insisting.
+    package mutating func enter(through peer: Peer.ID, _ now: Instant) {
+        requests[peer] = Request(purpose: .join, due: now + Limits.viewDialTimeout)
     }
 
     mutating func linkDown(_ peer: Peer.ID, _ turn: inout ViewTurn) {

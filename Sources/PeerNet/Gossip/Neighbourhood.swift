@@ -156,13 +156,11 @@ package struct Neighbourhood: Sendable {
         let isWayIn =
             !isFullMesh(server)
             && (entry.joined == .nobody || (entry.joined == .caller && isChosen))
-        var isAsked = false
         if isWayIn {
             entries[server]?.joined = known.isDialler ? .chosen : .caller
-            isAsked = entries[server]?.view.enter(through: peer) == true
+            entries[server]?.view.enter(through: peer, now)
         }
         feed(.linkUp(known.contact, isDialler: known.isDialler), server)
-        if isWayIn && !isAsked { feed(.join(known.contact), server) }
     }
 
     private mutating func linkDown(_ link: LinkID) {

@@ -28,17 +28,6 @@ extension NodeCore {
         }
     }
 
-    /// Closes a link that no server needs, unless the operator asked for it.
-    private mutating func release(_ link: LinkID) {
-        guard let slot = links[link], let peer = slot.peer, !slot.isRelayed,
-            !dialling.isFixed(peer), !reach.relayPeers.contains(peer)
-        else { return }
-        reach.counters.count(.linksReleased)
-        log.log(.debug, "link \(link.number): no server needs it, closed")
-        hangUp(link)
-        closeLink(link)
-    }
-
     /// A link is up: views hear of it, and the book of where it leads.
     mutating func noteNeighbour(_ link: LinkID, _ peer: Peer.ID, _ slot: LinkSlot, port: UInt64) {
         var addresses: [String] = []
@@ -61,6 +50,7 @@ extension NodeCore {
 
     mutating func forgetNeighbour(_ link: LinkID) {
         reach.acquaintances.linkDown(link)
+        reach.leaving[link] = nil
         views(.linkDown(link))
     }
 

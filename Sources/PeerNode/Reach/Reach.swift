@@ -24,6 +24,9 @@ struct Reach: Sendable {
     var acquaintances: Acquaintances
     /// Peers dialled because a view asked for them.
     var viewDials: Set<Peer.ID> = []
+    /// Links that no server needs and that are not closed before both sides hold the same, and
+    /// until when that is waited for.
+    var leaving: [LinkID: Instant] = [:]
     /// Servers whose members changed, and when those of a large one are counted again.
     var uncounted: Set<Server.ID> = []
     var countAfter: [Server.ID: Instant] = [:]

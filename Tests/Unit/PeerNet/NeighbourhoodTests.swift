@@ -30,6 +30,15 @@ import Testing
         #expect(open(4, isDialler: true) == [])
     }
 
+    @Test(arguments: [false, true])
+    func `over the link through which a node enters it asks for nothing else`(isDialler: Bool) {
+        var neighbours = Neighbourhood(identity: toyPeer(0), random: Seed(1).stream("neighbours"))
+        _ = neighbours.handle(.members(Self.home, Set((0..<20).map(toyPeer))), now: .zero)
+        let up = neighbours.handle(
+            .linkUp(LinkID(1), ViewTests.contact(5), isDialler: isDialler), now: .zero)
+        #expect(Self.joins(up) == [LinkID(1)] && up.count == 1)
+    }
+
     @Test func `who has nobody joins through whom it asks, and says no more`() {
         var neighbours = Neighbourhood(identity: toyPeer(0), random: Seed(1).stream("neighbours"))
         _ = neighbours.handle(.members(Self.home, Set((0..<20).map(toyPeer))), now: .zero)

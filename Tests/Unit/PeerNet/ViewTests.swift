@@ -150,7 +150,7 @@ import Testing
             var view = HyParView(identity: toyPeer(0), random: Seed(seed).stream("view"))
             _ = view.handle(.members(1_000), now: .zero)
             for number in 1...2 {
-                _ = view.handle(.join(Self.contact(number)), now: .zero)
+                view.enter(through: toyPeer(number), .zero)
                 _ = view.handle(.linkUp(Self.contact(number), isDialler: true), now: .zero)
             }
             for number in 50..<120 {

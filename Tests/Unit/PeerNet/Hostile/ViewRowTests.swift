@@ -29,7 +29,7 @@ import Testing
             var view = ViewTests.full(seed)
             // Two honest members that this node dialled, and nobody else it can trust.
             for number in 500...501 {
-                _ = view.handle(.join(ViewTests.contact(number)), now: .zero)
+                view.enter(through: toyPeer(number), .zero)
                 _ = view.handle(
                     .linkUp(ViewTests.contact(number), isDialler: true), now: .zero)
             }
