@@ -123,6 +123,23 @@ import Testing
         #expect(links.reduce(0, +) <= count * 12, "\(links)")
     }
 
+    @Test func `links that no server needs end although both sides never hold the same`() throws {
+        let count = 12
+        let mesh = try Mesh(seed: 25, count: count)
+        let (server, channel) = try mesh.gather()
+        for number in 0..<120 {
+            _ = try mesh.post(number % count, server, channel, "on and on \(number)")
+            mesh.run(for: Milliseconds(500))
+        }
+        let (links, active) = (0..<count).reduce(into: (0, 0)) { sums, node in
+            sums.0 += mesh.core(node).connectionSnapshot().links.count
+            sums.1 += Int(mesh.core(node).reachSnapshot().gauges[.activeNeighbours] ?? 0)
+        }
+        let released = (0..<count).map { mesh.core($0).reachSnapshot().counters[.linksReleased] }
+        print("\(links) links, \(active) of them needed, released \(released)")
+        #expect(links <= active + count && released.contains { $0 > 0 })
+    }
+
     @Test func `S-216 a provider keeps and serves what it cannot read`() throws {
         let mesh = try Mesh(seed: 23, count: 4) { node, configuration in
             guard node == 1 else { return }

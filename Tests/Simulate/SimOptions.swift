@@ -14,6 +14,7 @@ struct SimOptions {
         PeerSim --flood SEEDS [--first SEED]            calm plans with and without a flooder
         PeerSim --churn MEMBERS [--first SEED]          joins, removals, restarts, prekeys at once
         PeerSim --join EVENTS [--first SEED]            a newcomer to a long history, often cut
+        PeerSim --crowd MEMBERS [--seeds N] [--first SEED]   S-220: what broadcast costs
         """
 
     struct Wrong: Error, CustomStringConvertible { let description: String }
@@ -40,6 +41,10 @@ struct SimOptions {
     var join: UInt64?
     /// How many plans are run with and without a flooder; nil for other work.
     var flood: UInt64?
+    /// How many members arrive at once; nil for other work.
+    var crowd: UInt64?
+    /// Crowds, if their number was given.
+    var crowds: UInt64 = 1
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -55,7 +60,9 @@ struct SimOptions {
             case "--log": isLogging = true
             case "--brief": isBrief = true
             case "--self-check": isSelfCheck = true
-            case "--seeds": seeds = try Self.number(flag, &rest)
+            case "--seeds":
+                seeds = try Self.number(flag, &rest)
+                crowds = seeds
             case "--seconds": seconds = try Self.number(flag, &rest)
             case "--jobs": jobs = max(1, Int(try Self.number(flag, &rest)))
             case "--twice": twice = try Self.number(flag, &rest)
@@ -65,6 +72,7 @@ struct SimOptions {
             case "--pick": picks = try Self.word(flag, &rest)
             case "--flood": flood = try Self.number(flag, &rest)
             case "--join": join = try Self.number(flag, &rest)
+            case "--crowd": crowd = max(2, try Self.number(flag, &rest))
             case "--churn": churn = try Self.number(flag, &rest)
             case "--keep": planFile = try Self.word(flag, &rest)
             default: throw Wrong(description: "unknown argument \(flag)")

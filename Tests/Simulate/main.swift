@@ -15,6 +15,8 @@ let isFine =
         SelfCheck(options.first).run()
     } else if let members = options.churn {
         ChurnCheck(members, options.first).run()
+    } else if let members = options.crowd {
+        CrowdCheck(members, options.first, runs: options.crowds).report()
     } else if let events = options.join {
         JoinCheck(events, options.first).run()
     } else if let seeds = options.flood {

@@ -15,7 +15,7 @@ extension BroadcastSim {
         case .dialFailed(let number, let peer): view(number, .dialFailed(peer))
         case .join(let number, let contact):
             guard !hostile.contains(number) else { return }
-            view(number, .join(nodes[contact].contact))
+            enter(number, through: contact)
         case .compare(let number): compare(number)
         case .flood(let number, let round): flood(number, round)
         case .seek(let number): seek(number)
@@ -90,7 +90,7 @@ extension BroadcastSim {
         guard !isAlone else {
             // Whom it met in earlier days, from the address book.
             let other = Int(random.next() % UInt64(nodes.count))
-            if other != number { view(number, .join(nodes[other].contact)) }
+            if other != number { enter(number, through: other) }
             return
         }
         let active = nodes[number].view.active
@@ -116,6 +116,17 @@ extension BroadcastSim {
         guard !lacking.isEmpty else { return }
         let sorted = lacking.sorted { ($0.author, $0.seq) < ($1.author, $1.seq) }
         send(.fill(sorted.map(\.id)), link, number)
+    }
+
+    /// Over the link there is, or a new one.
+    private mutating func enter(_ number: Int, through other: Int) {
+        let contact = nodes[other].contact
+        nodes[number].view.enter(through: contact.peer, now)
+        wake(number)
+        guard let link = nodes[number].links[contact.peer] else {
+            return dial(contact.peer, number)
+        }
+        view(number, .linkUp(contact, isDialler: link.number % 2 == 1))
     }
 
     mutating func view(_ number: Int, _ input: HyParView.Input) {

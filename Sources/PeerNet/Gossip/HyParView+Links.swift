@@ -1,4 +1,4 @@
-import PeerState
+package import PeerState
 
 // Links that come and go, and time.
 extension HyParView {
@@ -9,7 +9,9 @@ extension HyParView {
         {
             contact = known.contact
         }
-        linked[contact.peer] = Active(contact: contact, isDialler: isDialler)
+        linked[contact.peer] = Active(
+            contact: contact, isDialler: isDialler,
+            since: linked[contact.peer]?.since ?? .zero)
         if let request = requests[contact.peer] {
             perform(request.purpose, contact.peer, &turn)
         } else if isFullMesh {
@@ -17,6 +19,13 @@ extension HyParView {
         } else {
             remember(contact, source: nil)
         }
+    }
+
+    /// Over the next link with that peer this node joins, whatever it was to be asked for.
+    ///
+    /// To ask for one place besides would count as insisting.
+    package mutating func enter(through peer: Peer.ID, _ now: Instant) {
+        requests[peer] = Request(purpose: .join, due: now + Limits.viewDialTimeout)
     }
 
     mutating func linkDown(_ peer: Peer.ID, _ turn: inout ViewTurn) {
@@ -65,10 +74,10 @@ extension HyParView {
 
     /// Keeps some links that this node chose, whatever others choose for it.
     private mutating func reachOut(_ turn: inout ViewTurn) {
+        guard active.count >= capacity else { return insist(&turn) }
+        hadRoom = false
         let dialled = active.count { linked[$0]?.isDialler == true }
-        guard active.count >= capacity, let next = candidate(), linked[next.peer] == nil else {
-            return
-        }
+        guard let next = candidate(), linked[next.peer] == nil else { return }
         // Now and then somebody else takes a place: a few members that only know one another
         // would stay among themselves. That comes about while a view is young.
         shuffles += 1
@@ -77,5 +86,15 @@ extension HyParView {
         guard isRewiring || dialled < Limits.dialledActives else { return }
         tried.insert(next.peer)
         request(next, .neighbor(isHigh: isRewiring), &turn)
+    }
+
+    /// A view that all refused for a whole period asks one member to make room.
+    ///
+    /// Where all other views are full, a few members that only know one another stay alone else.
+    private mutating func insist(_ turn: inout ViewTurn) {
+        defer { hadRoom = true }
+        guard hadRoom, !isFullMesh, let next = candidate() else { return }
+        tried.insert(next.peer)
+        request(next, .neighbor(isHigh: true), &turn)
     }
 }

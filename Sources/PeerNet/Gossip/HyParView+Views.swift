@@ -10,20 +10,36 @@ extension HyParView {
         guard !active.contains(peer) else { return }
         if active.count >= capacity { evictActive(&turn) }
         active.append(peer)
+        linked[peer]?.since = turn.now
         passive.removeAll { $0.contact.peer == peer }
         tried = []
         turn.effects.append(.activated(peer))
     }
 
-    /// Drops a random active member, of those we dialled only while enough of them stay.
+    /// Drops an active member: a random one of those who pushed in most often.
     private mutating func evictActive(_ turn: inout ViewTurn) {
+        var candidates = replaceable(turn.now)
+        let most = pushes.most(of: candidates)
+        if most >= Limits.pushesCounted {
+            candidates.removeAll { pushes.count(of: $0) < most }
+        }
+        guard !candidates.isEmpty else { return }
+        drop(candidates[draw(candidates.count)], &turn)
+    }
+
+    /// Active members that may give way: not those we dialled, while they are few, nor the eldest.
+    private func replaceable(_ now: Instant) -> [Peer.ID] {
         let dialled = active.filter { linked[$0]?.isDialler == true }
         var candidates = active
         if dialled.count <= Limits.dialledActives {
             candidates.removeAll { dialled.contains($0) }
         }
-        guard !candidates.isEmpty else { return }
-        drop(candidates[draw(candidates.count)], &turn)
+        // In the order they came.
+        let elders = active.filter { peer in
+            linked[peer].map { $0.since + Limits.elderAge <= now } ?? false
+        }.prefix(Limits.elderActives)
+        let younger = candidates.filter { !elders.contains($0) }
+        return younger.isEmpty ? candidates : younger
     }
 
     private mutating func drop(_ peer: Peer.ID, _ turn: inout ViewTurn) {
@@ -34,14 +50,21 @@ extension HyParView {
 
     /// Whether a linked member that insists on a place in the view may have one.
     ///
-    /// Who insists more often than anybody has reason to gets none, loses the one it has, and
-    /// neither it nor those it named are asked by this node.
+    /// Who pushed in more often than any of those that could give way is the one that does. Who
+    /// insists more often than anybody has reason to loses the place it has, too, and neither it
+    /// nor those it named are asked by this node.
     mutating func admits(_ peer: Peer.ID, _ turn: inout ViewTurn) -> Bool {
         // Where there is room for all, whoever comes back after each cut has reason to ask.
         guard !isFullMesh else { return true }
-        if active.count >= capacity || active.contains(peer) { pushes.note(peer) }
-        guard pushes.isTooMany(peer) else { return true }
-        if active.contains(peer) { drop(peer, &turn) }
+        let isIn = active.contains(peer)
+        let isPush = isIn || active.count >= capacity
+        if isPush { pushes.note(peer) }
+        guard pushes.isTooMany(peer) else {
+            let count = pushes.count(of: peer)
+            return isIn || !isPush || count < Limits.pushesCounted
+                || count <= pushes.most(of: replaceable(turn.now))
+        }
+        if isIn { drop(peer, &turn) }
         passive.removeAll { $0.contact.peer == peer || $0.source == peer }
         return false
     }

@@ -15,8 +15,6 @@ package struct HyParView: Sendable {
         case linkDown(Peer.ID)
         case dialFailed(Peer.ID)
         case message(ViewMessage, from: Peer.ID)
-        /// Enter through this member: it is dialled and asked to pass us on.
-        case join(Contact)
         /// Members heard of elsewhere: an invite, `Peers`, the address book.
         case learned([Contact], from: Peer.ID?)
         /// A member that a view of the whole network may have lost: it becomes a neighbour, so
@@ -49,6 +47,8 @@ package struct HyParView: Sendable {
     struct Active: Sendable {
         var contact: Contact
         var isDialler: Bool
+        /// When it came into the active view, if it is there.
+        var since = Instant.zero
     }
 
     struct Passive: Sendable {
@@ -79,6 +79,8 @@ package struct HyParView: Sendable {
     var shuffleAt: Instant?
     /// Of a full view.
     var shuffles = 0
+    /// Whether the view had room at the latest shuffle.
+    var hadRoom = false
 
     package init(identity: Peer.ID, random: SeededRandom) {
         self.identity = identity
@@ -94,7 +96,6 @@ package struct HyParView: Sendable {
         case .linkDown(let peer): linkDown(peer, &turn)
         case .dialFailed(let peer): dialFailed(peer, &turn)
         case .message(let message, let peer): receive(message, peer, &turn)
-        case .join(let contact): request(contact, .join, &turn)
         case .learned(let contacts, let source):
             for contact in contacts { remember(contact, source: source) }
         case .sought(let contact):

@@ -55,6 +55,10 @@ extension Limits {
     /// A link that does not come up in this time is given up.
     package static let viewDialTimeout = Milliseconds.seconds(10)
     package static let dialledActives = 2
+    /// Active members that keep their places since they were there before others, and for how long
+    /// they must have been.
+    package static let elderActives = 3
+    package static let elderAge = Milliseconds.seconds(60)
     /// Of how many shuffles of a full view one also exchanges an active member.
     package static let rewireOneIn = 16
     /// Shuffles in which every second one does.
@@ -67,6 +71,8 @@ extension Limits {
     /// Joins and Neighbors of high priority that one member may send to a full view, or being in
     /// it, within one to two `pushPeriod`s. An honest one sends three in a burst of arrivals.
     package static let pushesBorne = 4
+    /// Who pushed fewer times gives way no sooner than who never did.
+    package static let pushesCounted = 3
     package static let pushPeriod = Milliseconds.seconds(300)
     package static let pushersTracked = 256
 

@@ -39,8 +39,16 @@ package struct Neighbourhood: Sendable {
     private struct Entry {
         var view: HyParView
         var members: Set<Peer.ID>
-        /// Whether somebody was asked to pass us on since there was nobody.
-        var hasJoined = false
+        var joined = Joined.nobody
+    }
+
+    /// Who was asked to pass us on since there was nobody.
+    private enum Joined {
+        case nobody
+        /// Somebody who called; perhaps a newcomer that knows nobody but us.
+        case caller
+        /// A member that this node was led to, such as by an invite.
+        case chosen
     }
 
     private let identity: Peer.ID
@@ -125,23 +133,34 @@ package struct Neighbourhood: Sendable {
         }
         entries[server]?.members = members
         feed(.members(members.count), server)
-        for peer in known.subtracting(members).sorted() where byPeer[peer] != nil {
+        // Links are few, members may be many.
+        let linked = byPeer.sorted { $0.key < $1.key }
+        for (peer, _) in linked where known.contains(peer) && !members.contains(peer) {
             feed(.linkDown(peer), server)
         }
-        for peer in members.subtracting(known).sorted() {
-            if let link = byPeer[peer] { meet(link, server) }
+        for (peer, link) in linked where members.contains(peer) && !known.contains(peer) {
+            meet(link, server)
         }
     }
 
     /// Shows a link to the view of a server whose member its peer is.
+    ///
+    /// Where many arrive at once, a newcomer may call before one's own way in has opened. To join
+    /// through it alone would leave both apart, and whoever joins through them.
     private mutating func meet(_ link: LinkID, _ server: Server.ID) {
         guard let known = links[link], let entry = entries[server],
             entry.members.contains(known.contact.peer), known.contact.peer != identity
         else { return }
+        let peer = known.contact.peer
+        let isChosen = known.isDialler && !entry.view.isAsking(peer)
+        let isWayIn =
+            !isFullMesh(server)
+            && (entry.joined == .nobody || (entry.joined == .caller && isChosen))
+        if isWayIn {
+            entries[server]?.joined = known.isDialler ? .chosen : .caller
+            entries[server]?.view.enter(through: peer, now)
+        }
         feed(.linkUp(known.contact, isDialler: known.isDialler), server)
-        guard !entry.hasJoined, !isFullMesh(server) else { return }
-        entries[server]?.hasJoined = true
-        feed(.join(known.contact), server)
     }
 
     private mutating func linkDown(_ link: LinkID) {
@@ -150,7 +169,7 @@ package struct Neighbourhood: Sendable {
         byPeer[gone.contact.peer] = nil
         for server in servers where entries[server]?.members.contains(gone.contact.peer) == true {
             feed(.linkDown(gone.contact.peer), server)
-            if entries[server]?.view.active.isEmpty == true { entries[server]?.hasJoined = false }
+            if entries[server]?.view.active.isEmpty == true { entries[server]?.joined = .nobody }
         }
     }
 

@@ -26,8 +26,15 @@ struct ViewPushes: Sendable {
         counts[peer, default: 0] += 1
     }
 
-    /// Whether it pushed more often than anybody has reason to.
-    func isTooMany(_ peer: Peer.ID) -> Bool {
-        counts[peer, default: 0] + before[peer, default: 0] > Limits.pushesBorne
+    func count(of peer: Peer.ID) -> Int {
+        counts[peer, default: 0] + before[peer, default: 0]
     }
+
+    /// How often the one of them that pushed most often did.
+    func most(of peers: [Peer.ID]) -> Int {
+        peers.map(count).max() ?? 0
+    }
+
+    /// Whether it pushed more often than anybody has reason to.
+    func isTooMany(_ peer: Peer.ID) -> Bool { count(of: peer) > Limits.pushesBorne }
 }

@@ -141,11 +141,22 @@ extension SyncCore {
         case .preSync, .events:
             guard let id = reject.reference else { return }
             stopServing(id, link)
-        case .push, .iHave, .headsDelta, .headAsk, .headFull:
-            guard let server = reject.server, reject.code == "notMember" else { return }
-            servers[server]?.conversations[link]?.isRefused = true
-        default: break
+        default: refusedInPassing(reject, link, &turn)
         }
+    }
+
+    /// Whoever hears in passing that it is no member there says no more, but Hello once: the answer
+    /// to that tells why, or that it was an error.
+    ///
+    /// Going on would cost score, and nobody would ever ask whoever let this node in.
+    private mutating func refusedInPassing(
+        _ reject: SyncMessage.Reject, _ link: LinkID, _ turn: inout Turn
+    ) {
+        guard let server = reject.server, reject.code == "notMember",
+            servers[server]?.conversations[link]?.isRefused == false
+        else { return }
+        converse(link, server) { $0.isRefused = true }
+        sendHello(link, server, isAnswer: false, &turn)
     }
 
     private mutating func helloRejected(

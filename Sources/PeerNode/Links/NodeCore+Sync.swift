@@ -186,6 +186,7 @@ extension NodeCore {
         noteBelonging(server, with: peer)
         compareState(of: server, on: link)
         tellPeers(of: server, to: link)
+        releaseCaughtUp(link)
     }
 
     private mutating func rejected(_ server: Server.ID, _ link: LinkID, _ code: String) {

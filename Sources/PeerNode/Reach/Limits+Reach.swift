@@ -7,8 +7,13 @@ extension Limits {
     /// Members up to which every change is counted at once; more wait for `countAgain`.
     static let countedAtOnce = 64
     static let countAgain = Milliseconds.seconds(2)
+    /// When whoever let this node in is looked for first; half as long at least, one and a half
+    /// times at most. Each part of a crowd holds somebody that another part let in.
+    static let seekSoon = Milliseconds.seconds(20)
     /// How often a large server is searched for members out of sight, half as long at least.
-    static let seekPeriod = Milliseconds.seconds(120)
+    static let seekPeriod = Milliseconds.seconds(300)
+    /// How long a link that no server needs waits for both sides to hold the same.
+    static let releaseWait = Milliseconds.seconds(30)
     /// How long a peer is not dialled, twice that at most, which took a link of another process
     /// with this key for ours.
     static let replacedPause = Milliseconds.seconds(15)

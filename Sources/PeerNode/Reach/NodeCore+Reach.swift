@@ -14,14 +14,16 @@ extension NodeCore {
         reachRelayed()
         reach.isStale = false
         if let due = reach.neighbours.nextDeadline { wakes.add(due) }
-        if let due = reach.seekAt { wakes.add(due) }
-        current.batch.addresses += reach.book.takeChanges()
+        if let due = reach.acquaintances.seekAt { wakes.add(due) }
+        if let due = reach.leaving.values.min() { wakes.add(due) }
+        current.batch.addresses += reach.acquaintances.book.takeChanges()
     }
 
     mutating func reachTimer() {
         relayTimer()
         views(.timer)
         seekLost()
+        releaseDue()
         // What was told of a peer's addresses may have been forgotten and told again.
         if links.values.contains(where: \.isRelayed) { reach.isStale = true }
         for server in servers.keys.sorted()

@@ -43,7 +43,7 @@ extension NodeCore {
         counters[.chunksKept] = keeper?.kept ?? 0
         counters[.chunksUnavailable] = keeper?.unavailable ?? 0
         counters[.chunksOverBudget] = keeper?.overBudget ?? 0
-        counters[.addressesRefused] = counters[.addressesRefused] + reach.book.refused
+        counters[.addressesRefused] = counters[.addressesRefused] + reach.acquaintances.book.refused
         return counters
     }
 
@@ -51,7 +51,7 @@ extension NodeCore {
         let ids = servers.keys
         let numbers: [Gauge: Int] = [
             .dialTargets: dialling.count,
-            .addressBook: reach.book.count,
+            .addressBook: reach.acquaintances.book.count,
             .activeNeighbours: ids.reduce(0) { $0 + reach.neighbours.active(in: $1).count },
             .passiveNeighbours: ids.reduce(0) { $0 + reach.neighbours.passiveCount(in: $1) },
             .authorsOverQuota: sync.postponedCount,

@@ -19,24 +19,13 @@ extension NodeCore {
     private mutating func dial(_ contact: Neighbourhood.Contact) {
         // What peers say may name an interface of this machine: that is no address of theirs.
         let told = contact.addresses.filter { Address($0) != nil }
-        let known = reach.book.addresses(of: contact.peer)
+        let known = reach.acquaintances.book.addresses(of: contact.peer)
         let addresses = known + told.filter { !known.contains($0) }
         guard !addresses.isEmpty else { return views(.dialFailed(contact.peer)) }
         reach.viewDials.insert(contact.peer)
         for address in addresses.prefix(Limits.maxAddresses) {
             dialling.add(address, identity: contact.peer)
         }
-    }
-
-    /// Closes a link that no server needs, unless the operator asked for it.
-    private mutating func release(_ link: LinkID) {
-        guard let slot = links[link], let peer = slot.peer, !slot.isRelayed,
-            !dialling.isFixed(peer), !reach.relayPeers.contains(peer)
-        else { return }
-        reach.counters.count(.linksReleased)
-        log.log(.debug, "link \(link.number): no server needs it, closed")
-        hangUp(link)
-        closeLink(link)
     }
 
     /// A link is up: views hear of it, and the book of where it leads.
@@ -48,7 +37,9 @@ extension NodeCore {
             if port > 0, let host = Self.host(of: address) { addresses = ["\(host):\(port)"] }
         case .relayed: break
         }
-        for address in addresses { reach.book.met(address, peer, now.wallMilliseconds) }
+        for address in addresses {
+            reach.acquaintances.book.met(address, peer, now.wallMilliseconds)
+        }
         reach.viewDials.remove(peer)
         let shown = addresses.filter { Address($0) != nil }
         views(
@@ -58,14 +49,15 @@ extension NodeCore {
     }
 
     mutating func forgetNeighbour(_ link: LinkID) {
-        reach.told[link] = nil
+        reach.acquaintances.linkDown(link)
+        reach.leaving[link] = nil
         views(.linkDown(link))
     }
 
     /// What failed is told to who wanted it, and to the book.
     mutating func noteFailedDial(_ address: String) {
         guard let peer = dialling.identity(of: address) else { return }
-        reach.book.failed(address, peer)
+        reach.acquaintances.book.failed(address, peer)
         guard reach.viewDials.contains(peer) else { return }
         if !dialling.isFixed(peer) && !isWanted(peer) { dialling.remove(address) }
         guard !dialling.isDialling(peer) else { return }
@@ -112,41 +104,20 @@ extension NodeCore {
     /// Gives a view whom the book knows, as long as it has nobody.
     private mutating func relearn(_ server: Server.ID, _ members: Set<Peer.ID>) {
         guard reach.neighbours.active(in: server).isEmpty else { return }
-        var contacts = reach.book.peers.filter { members.contains($0) && $0 != me }
-        contacts.shuffle(using: &reach.random)
-        let known = contacts.prefix(Limits.passiveView).map { peer in
-            Neighbourhood.Contact(peer: peer, addresses: reach.book.addresses(of: peer))
-        }
+        let known = reach.acquaintances.known(among: members)
         if !known.isEmpty { views(.learned(server, known, from: nil)) }
     }
 
     /// Looks for a remembered member of each large server that this node has no link with.
-    ///
-    /// Views forget whom they could not reach. Without this, parts of a server that a broken
-    /// network kept from one another for long would stay apart when it is whole again.
     mutating func seekLost() {
-        guard let due = reach.seekAt else {
-            let period = Limits.seekPeriod.count
-            reach.seekAt = now.monotonic + Milliseconds(period / 2 + reach.random.next() % period)
-            return
-        }
-        guard due <= now.monotonic else { return }
-        reach.seekAt = nil
+        guard reach.acquaintances.mustSeek(now.monotonic) else { return }
         let linked = Set(links.values.compactMap(\.peer))
         for server in servers.keys.sorted() where !reach.neighbours.isFullMesh(server) {
-            let members = reach.neighbours.members(of: server) ?? []
-            let lost = reach.book.peers.filter {
-                members.contains($0) && $0 != me && !linked.contains($0)
-            }
-            // Whoever let this node in also knows whether it was one too many.
-            let grantor = servers[server]?.state.grantor(of: me)
-            let isGrantor = grantor.map(lost.contains) == true && reach.random.next() % 2 == 0
-            guard let peer = isGrantor ? grantor : lost.randomElement(using: &reach.random)
-            else { continue }
-            let addresses = reach.book.addresses(of: peer)
-            views(.sought(server, Neighbourhood.Contact(peer: peer, addresses: addresses)))
+            let lost = reach.acquaintances.lost(
+                in: server, among: reach.neighbours.members(of: server) ?? [], linked: linked,
+                grantor: servers[server]?.state.grantor(of: me))
+            if let lost { views(.sought(server, lost)) }
         }
-        seekLost()
     }
 
     /// Dials every member of small servers, and leaves those of large ones to the views.
@@ -172,7 +143,8 @@ extension NodeCore {
         // A relayed link is no reason not to look for a direct one.
         let linked = links.values.filter { !$0.isRelayed }.compactMap(\.peer)
         for peer in wanted.subtracting(linked).sorted() {
-            for address in reach.book.addresses(of: peer) where !dialling.holds(address) {
+            let known = reach.acquaintances.book.addresses(of: peer)
+            for address in known where !dialling.holds(address) {
                 dialling.add(address, identity: peer)
             }
         }

@@ -21,20 +21,17 @@ struct Reach: Sendable {
     /// Whether links or members changed since those to reach were last counted.
     var isStale = true
     var neighbours: Neighbourhood
-    var book = AddressBook()
-    var random: SeededRandom
+    var acquaintances: Acquaintances
     /// Peers dialled because a view asked for them.
     var viewDials: Set<Peer.ID> = []
-    /// When each link was told addresses of a server, and each peer told us.
-    var told: [LinkID: [Server.ID: Instant]] = [:]
-    var heard: [Peer.ID: [Server.ID: Instant]] = [:]
+    /// Links that no server needs and that are not closed before both sides hold the same, and
+    /// until when that is waited for.
+    var leaving: [LinkID: Instant] = [:]
     /// Servers whose members changed, and when those of a large one are counted again.
     var uncounted: Set<Server.ID> = []
     var countAfter: [Server.ID: Instant] = [:]
     /// Addresses found in the local network and dialled.
     var discovered: Set<String> = []
-    /// When a member of each large server that views may have lost is looked for again.
-    var seekAt: Instant?
     /// What is being fetched, by server and link.
     var progress: [Server.ID: [LinkID: FetchProgress]] = [:]
     var counters = Counters()
@@ -46,6 +43,6 @@ struct Reach: Sendable {
             identity: me, firstLink: Self.firstRelayedLink,
             random: SeededRandom(seed: entropy.next()))
         neighbours = Neighbourhood(identity: me, random: SeededRandom(seed: entropy.next()))
-        random = SeededRandom(seed: entropy.next())
+        acquaintances = Acquaintances(me: me, random: SeededRandom(seed: entropy.next()))
     }
 }

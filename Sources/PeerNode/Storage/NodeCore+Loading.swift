@@ -28,7 +28,7 @@ extension NodeCore {
     /// Signatures are not checked again: the database is this node's own.
     package mutating func restore(_ stored: StoredNode) {
         hasTexts = false
-        reach.book.restore(stored.addresses)
+        reach.acquaintances.book.restore(stored.addresses)
         restoreSettings(stored)
         for mark in stored.marks {
             marks[MarkKey(principal: mark.principal, channel: mark.channel)] = ReadMark.Place(

@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// What is taken of messages that nobody stores, on virtual time (PROTOCOL 11).

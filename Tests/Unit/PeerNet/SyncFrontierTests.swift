@@ -1,6 +1,7 @@
 import Foundation
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 @Suite struct SyncFrontierTests {

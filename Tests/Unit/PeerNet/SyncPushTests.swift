@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 @Suite struct SyncPushTests {
@@ -147,6 +148,20 @@ import Testing
         #expect(try Self.commit(&node, [events[0]], origin: nil).map(\.link) == [2, 4])
         _ = node.receive(SyncCoreTests.hello([:], from: 3), LinkID(3))
         #expect(try Self.commit(&node, [events[1]], origin: nil).map(\.link) == [2, 3, 4])
+    }
+
+    @Test func `S-085 a peer that refuses us in passing is asked why, once`() throws {
+        var node = Self.node()
+        func refuse(_ type: UInt64) throws -> [SyncCore.Effect] {
+            let reject = SyncMessage.Reject(server: Self.home, about: type, code: "notMember")
+            return node.receive(.reject(reject), LinkID(3))
+        }
+        #expect(try Self.sent(refuse(31)).map { [$0.link, $0.message.type] } == [[3, 10]])
+        // What was under way is refused as well.
+        #expect(try refuse(31).isEmpty && refuse(20).isEmpty)
+        let answer = try refuse(10)
+        #expect(answer.contains(.rejected(LinkID(3), Self.home, code: "notMember")))
+        #expect(try Self.sent(answer).allSatisfy { $0.message.type != 10 })
     }
 
     @Test func `an author above its burst is ignored, and others are not`() throws {

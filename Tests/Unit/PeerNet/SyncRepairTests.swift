@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// Repairs that begin by themselves: what heads do not explain, and who takes over.

@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// Several nodes on a memory network, their effects carried out as a real node would.

@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 @Suite struct ViewTests {
@@ -95,6 +96,34 @@ import Testing
         #expect(late == [.release(toyPeer(30))])
     }
 
+    @Test func `a view that everybody refused for a period asks one to make room`() throws {
+        var view = HyParView(identity: toyPeer(0), random: Seed(1).stream("view"))
+        _ = view.handle(.members(1_000), now: .zero)
+        _ = view.handle(.linkUp(Self.contact(1), isDialler: false), now: .zero)
+        _ = view.handle(.message(.neighbor(isHigh: true), from: toyPeer(1)), now: .zero)
+        var asked: [Bool] = []
+        /// Refuses whatever is asked, and what is asked then.
+        func refuse(_ effects: [HyParView.Effect], _ now: Instant) {
+            for case .send(let peer, .neighbor(let isHigh)) in effects {
+                asked.append(isHigh)
+                refuse(
+                    view.handle(
+                        .message(.neighborReply(isAccepted: false), from: peer), now: now), now)
+            }
+        }
+        for number in 30..<33 {
+            refuse(
+                view.handle(.linkUp(Self.contact(number), isDialler: true), now: .zero), .zero)
+        }
+        #expect(asked == [false, false, false] && view.active.count == 1)
+        for expected in [0, 1, 1] {
+            asked = []
+            let now = try #require(view.nextDeadline)
+            refuse(view.handle(.timer, now: now), now)
+            #expect(asked.count == 3 && asked.count { $0 } == expected)
+        }
+    }
+
     @Test func `H-082 what one peer tells fills a quarter of the passive view`() {
         var view = Self.full()
         _ = view.handle(.learned((100..<120).map(Self.contact), from: nil), now: .zero)
@@ -121,7 +150,7 @@ import Testing
             var view = HyParView(identity: toyPeer(0), random: Seed(seed).stream("view"))
             _ = view.handle(.members(1_000), now: .zero)
             for number in 1...2 {
-                _ = view.handle(.join(Self.contact(number)), now: .zero)
+                view.enter(through: toyPeer(number), .zero)
                 _ = view.handle(.linkUp(Self.contact(number), isDialler: true), now: .zero)
             }
             for number in 50..<120 {

@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// HOSTILE "Sync and gossip": announcements, grafts and prunes of those who lie, and new lives.

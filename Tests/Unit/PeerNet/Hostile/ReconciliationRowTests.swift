@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// HOSTILE "Sync and gossip": those who lie while ranges are compared.

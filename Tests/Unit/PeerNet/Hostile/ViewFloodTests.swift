@@ -15,7 +15,8 @@ import Testing
 
     /// Honest members with fewer than two honest links, by seed.
     static func lonely(
-        _ seeds: ClosedRange<UInt64>, settle: Milliseconds, flood: Milliseconds
+        _ seeds: ClosedRange<UInt64>, settle: Milliseconds, flood: Milliseconds,
+        every gap: Milliseconds = 1_500
     ) -> [UInt64: Int] {
         var lonely: [UInt64: Int] = [:]
         for seed in seeds {
@@ -23,7 +24,7 @@ import Testing
             sim.beHostile(honest..<honest + hostile)
             sim.assemble()
             sim.run(for: settle)
-            sim.flood(every: 1_500)
+            sim.flood(every: gap)
             sim.run(for: flood)
             let count = (0..<honest).count { sim.honestLinks(of: $0) < 2 }
             if count > 0 { lonely[seed] = count }
@@ -32,7 +33,7 @@ import Testing
                 #expect(node.view.passiveCount <= Limits.passiveView, "seed \(seed)")
             }
         }
-        print("H-082, seeds \(seeds): honest members with fewer than two links: \(lonely)")
+        print("H-082 every \(gap.count) ms, seeds \(seeds): with fewer than two links: \(lonely)")
         return lonely
     }
 
@@ -47,6 +48,46 @@ import Testing
         let lonely = Self.lonely(
             Self.first...Self.first + 1, settle: 0, flood: .seconds(150))
         #expect(lonely.values.reduce(0, +) * 100 <= 2 * Self.honest * 2, "seeds \(lonely)")
+    }
+
+    @Test(arguments: [Milliseconds.seconds(10), .seconds(60)])
+    func `H-082 who asks slowly cuts off one in twenty at most`(gap: Milliseconds) {
+        let lonely = Self.lonely(
+            Self.first...Self.first + 4, settle: .seconds(100), flood: .seconds(600), every: gap)
+        // Once a minute cut off 119 of 120 before (docs/decisions/0064).
+        #expect(lonely.values.reduce(0, +) * 20 <= 5 * Self.honest, "seeds \(lonely)")
+    }
+
+    @Test func `H-082 who pushed in more often than the others gives way, and waits`() {
+        var view = ViewTests.full()
+        func push(_ number: Int) -> Bool {
+            if !view.active.contains(toyPeer(number)) {
+                _ = view.handle(.linkUp(ViewTests.contact(number), isDialler: false), now: .zero)
+            }
+            return view.handle(
+                .message(.neighbor(isHigh: true), from: toyPeer(number)), now: .zero
+            ).contains(.send(toyPeer(number), .neighborReply(isAccepted: true)))
+        }
+        #expect(push(6) && push(6) && push(6))
+        #expect(push(7) && !view.active.contains(toyPeer(6)))
+        #expect(!push(6) && view.active.contains(toyPeer(7)))
+        // One that never pushed before has a place.
+        #expect(push(8) && view.active.count == Limits.activeView)
+    }
+
+    @Test func `H-082 members that were there before keep three places`() {
+        for seed in UInt64(1)...20 {
+            var view = ViewTests.full(seed)
+            let now = Instant.zero + Limits.elderAge
+            for number in 50..<120 {
+                _ = view.handle(.linkUp(ViewTests.contact(number), isDialler: false), now: now)
+                _ = view.handle(
+                    .message(.neighbor(isHigh: true), from: toyPeer(number)), now: now)
+            }
+            #expect(view.active.count == Limits.activeView)
+            #expect(view.active.prefix(3) == [toyPeer(1), toyPeer(2), toyPeer(3)], "seed \(seed)")
+            #expect(!view.active.contains(toyPeer(4)) && !view.active.contains(toyPeer(5)))
+        }
     }
 
     @Test func `H-082 a member that asks again and again loses its place`() {

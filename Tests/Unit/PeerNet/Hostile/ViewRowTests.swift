@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// HOSTILE H-082: members who want every link of the others.
@@ -28,7 +29,7 @@ import Testing
             var view = ViewTests.full(seed)
             // Two honest members that this node dialled, and nobody else it can trust.
             for number in 500...501 {
-                _ = view.handle(.join(ViewTests.contact(number)), now: .zero)
+                view.enter(through: toyPeer(number), .zero)
                 _ = view.handle(
                     .linkUp(ViewTests.contact(number), isDialler: true), now: .zero)
             }

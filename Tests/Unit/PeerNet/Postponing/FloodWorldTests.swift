@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// Several nodes, one of which writes far over its quota; all in virtual time.

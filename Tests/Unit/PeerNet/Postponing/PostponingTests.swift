@@ -1,5 +1,6 @@
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// An author over quota, seen by one node with peers 2, 3 and 4 on links 2, 3 and 4.

@@ -1,6 +1,7 @@
 import Foundation
 import PeerNet
 import PeerState
+import PeerTesting
 import Testing
 
 /// What a meeting of two nodes costs, and what happens when it is cut short (SCENARIOS 11).

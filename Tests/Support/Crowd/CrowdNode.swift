@@ -1,17 +1,23 @@
-import PeerNet
-import PeerState
+package import PeerNet
+import PeerNode
+package import PeerState
 
-/// One of very many members of a server: the cores of sync and of neighbourhood as a node drives
-/// them, and a history of toy events.
-struct CrowdNode {
-    static let home = toyServer(1)
+/// One of very many members of a server: the cores of sync and of neighbourhood, and the memory of
+/// whom it met, as a node drives them; and a history of toy events.
+package struct CrowdNode {
+    package static let home = toyServer(1)
 
     let peer: Peer.ID
     var core: SyncCore
-    var neighbours: Neighbourhood
+    package internal(set) var neighbours: Neighbourhood
+    var acquaintances: Acquaintances
     var replica: CrowdReplica
-    var links: [Peer.ID: LinkID] = [:]
-    var isAlive = true
+    package internal(set) var links: [Peer.ID: LinkID] = [:]
+    package internal(set) var isAlive = true
+    /// The member that let this one in, whom it dials first.
+    var grantor: Int?
+    /// When it is to be woken next.
+    var wakeAt: Instant?
 
     init(_ number: Int, of members: Int, seed: Seed) {
         peer = toyPeer(number)
@@ -21,11 +27,15 @@ struct CrowdNode {
             random: seed.stream("core", UInt64(number)))
         neighbours = Neighbourhood(
             identity: peer, random: seed.stream("neighbours", UInt64(number)))
+        acquaintances = Acquaintances(
+            me: peer, random: seed.stream("acquaintances", UInt64(number)))
     }
 
     static func contact(_ number: Int) -> SyncMessage.PeerAddresses {
-        SyncMessage.PeerAddresses(peer: toyPeer(number), addresses: ["n\(number).example:4646"])
+        SyncMessage.PeerAddresses(peer: toyPeer(number), addresses: [address(number)])
     }
+
+    static func address(_ number: Int) -> String { "n\(number).example:4646" }
 }
 
 /// What a member of a crowd holds, of which all are members.

@@ -1,15 +1,16 @@
-import PeerNet
-import PeerState
+package import PeerNet
+import PeerNode
+package import PeerState
 
 /// A server of very many members on virtual time, whose frames are encoded, carried and decoded as
 /// between real nodes.
-struct Crowd {
-    struct Figures {
-        var published = 0
-        var payloads = 0
-        var hopsMax: UInt64 = 0
-        var dials = 0
-        var released = 0
+package struct Crowd {
+    package struct Figures {
+        package var published = 0
+        package var payloads = 0
+        package var hopsMax: UInt64 = 0
+        package var dials = 0
+        package var released = 0
     }
 
     private enum Step {
@@ -20,10 +21,10 @@ struct Crowd {
         case dial(Int, Int)
     }
 
-    let seed: Seed
-    private(set) var now = Instant.zero
-    private(set) var nodes: [CrowdNode]
-    private(set) var figures = Figures()
+    package let seed: Seed
+    package private(set) var now = Instant.zero
+    package private(set) var nodes: [CrowdNode]
+    package private(set) var figures = Figures()
     private var numbers: [Peer.ID: Int] = [:]
     private var queue = EventQueue<Step>()
     private var ties: UInt64 = 0
@@ -32,27 +33,29 @@ struct Crowd {
     /// Where each end leads, and the other end.
     private var ends: [LinkID: (node: Int, peer: Int, other: LinkID)] = [:]
     private var arrivals: [LinkID: Instant] = [:]
-    private var wakes: [Int: Instant] = [:]
-    /// Whom each member has met, as its address book would say.
-    private var met: [Int: Set<Int>] = [:]
+    private let members: Set<Peer.ID>
+    /// Whether members tell each other where others are.
+    private let isTalking: Bool
 
-    init(_ seed: Seed, _ count: Int) {
+    package init(_ seed: Seed, _ count: Int, isTalking: Bool = false) {
         self.seed = seed
+        self.isTalking = isTalking
         random = seed.stream("crowd")
         nodes = (0..<count).map { CrowdNode($0, of: count, seed: seed) }
         for number in nodes.indices { numbers[nodes[number].peer] = number }
-        let members = Set(nodes.map(\.peer))
+        members = Set(nodes.map(\.peer))
         for number in nodes.indices { views(.members(CrowdNode.home, members), number) }
         // Everybody knows one who was there before, such as the one who invited.
         for number in nodes.indices.dropFirst() {
             let earlier = Int(random.next() % UInt64(number))
+            nodes[number].grantor = earlier
             add(.dial(number, earlier), at: now + Milliseconds(UInt64(number) * 5))
         }
     }
 
-    mutating func reset() { figures = Figures() }
+    package mutating func reset() { figures = Figures() }
 
-    mutating func publish(_ number: Int) {
+    package mutating func publish(_ number: Int) {
         let own = nodes[number].replica.heads(of: CrowdNode.home)[nodes[number].peer]
         let event = ToyEvent(
             server: CrowdNode.home, author: nodes[number].peer, seq: (own?.seq ?? 0) + 1,
@@ -61,20 +64,40 @@ struct Crowd {
         commit(nodes[number].replica.insert(event), origin: nil, number)
     }
 
-    mutating func kill(_ number: Int) {
+    package mutating func kill(_ number: Int) {
         nodes[number].isAlive = false
         for link in nodes[number].links.values.sorted() { cut(link, now + 20) }
         nodes[number].links = [:]
     }
 
     /// Living members that lack something another living one has.
-    var missed: Int {
+    package var missed: Int {
         let alive = nodes.filter(\.isAlive)
         let all = alive.map(\.replica.events.count).max() ?? 0
         return alive.count { $0.replica.events.count < all }
     }
 
-    mutating func run(for duration: Milliseconds) {
+    /// How many living members each part has that no link leads out of, largest first.
+    package var islands: [Int] {
+        var unseen = Set(nodes.indices.filter { nodes[$0].isAlive })
+        var sizes: [Int] = []
+        while let first = unseen.min() {
+            unseen.remove(first)
+            var part = [first]
+            var next = 0
+            while next < part.count {
+                for peer in nodes[part[next]].links.keys {
+                    guard let other = numbers[peer], unseen.remove(other) != nil else { continue }
+                    part.append(other)
+                }
+                next += 1
+            }
+            sizes.append(part.count)
+        }
+        return sizes.sorted(by: >)
+    }
+
+    package mutating func run(for duration: Milliseconds) {
         let end = now + duration
         while let next = queue.nextTime, next <= end, let entry = queue.next() {
             now = max(now, entry.at)
@@ -92,15 +115,17 @@ struct Crowd {
         switch step {
         case .dial(let from, let to): dial(from, to)
         case .wake(let number, let at):
-            guard wakes[number] == at, nodes[number].isAlive else { return }
-            wakes[number] = nil
+            guard nodes[number].wakeAt == at, nodes[number].isAlive else { return }
+            nodes[number].wakeAt = nil
             views(.timer, number)
             relearn(number)
+            seek(number)
             sync(.timer, number)
         case .opened(let link, let number, let peer, let isDialler):
             guard ends[link] != nil, nodes[number].isAlive else { return }
             nodes[number].links[toyPeer(peer)] = link
-            met[number, default: []].insert(peer)
+            nodes[number].acquaintances.book.met(
+                CrowdNode.address(peer), toyPeer(peer), now.nanoseconds / 1_000_000)
             views(.linkUp(link, CrowdNode.contact(peer), isDialler: isDialler), number)
             sync(
                 .linkUp(
@@ -116,8 +141,40 @@ struct Crowd {
     /// Who has nobody asks those it met in earlier days.
     private mutating func relearn(_ number: Int) {
         guard nodes[number].neighbours.active(in: CrowdNode.home).isEmpty else { return }
-        let known = (met[number] ?? []).sorted().map { CrowdNode.contact($0) }
+        let known = nodes[number].acquaintances.known(among: members)
         views(.learned(CrowdNode.home, known, from: nil), number)
+    }
+
+    /// Now and then a member looks for one that it has lost sight of.
+    private mutating func seek(_ number: Int) {
+        guard !nodes[number].neighbours.isFullMesh(CrowdNode.home) else { return }
+        let isDue = nodes[number].acquaintances.mustSeek(now)
+        if let next = nodes[number].acquaintances.seekAt { wake(number, next) }
+        guard isDue else { return }
+        let lost = nodes[number].acquaintances.lost(
+            in: CrowdNode.home, among: members, linked: Set(nodes[number].links.keys),
+            grantor: nodes[number].grantor.map(toyPeer))
+        if let lost { views(.sought(CrowdNode.home, lost), number) }
+    }
+
+    /// Tells a member addresses of others, now and then.
+    private mutating func tell(_ link: LinkID, _ number: Int) {
+        guard isTalking, let end = ends[link], nodes[number].core.agrees(link, on: CrowdNode.home),
+            nodes[number].acquaintances.mayTell(link, of: CrowdNode.home, now)
+        else { return }
+        let contacts = nodes[number].acquaintances.contacts(
+            for: toyPeer(end.peer), among: members, own: [CrowdNode.address(number)],
+            isNear: false)
+        send(SyncMessage.peers(CrowdNode.home, contacts).bytes, link)
+    }
+
+    private mutating func learn(_ contacts: [Neighbourhood.Contact], _ link: LinkID, _ number: Int)
+    {
+        guard let end = ends[link] else { return }
+        let learned = nodes[number].acquaintances.learn(
+            contacts, of: CrowdNode.home, from: toyPeer(end.peer), among: members, now)
+        guard let learned else { return }
+        views(.learned(CrowdNode.home, learned.contacts, from: toyPeer(end.peer)), number)
     }
 
     private mutating func closed(_ link: LinkID, _ number: Int) {
@@ -185,8 +242,8 @@ struct Crowd {
     }
 
     private mutating func wake(_ number: Int, _ at: Instant) {
-        if let set = wakes[number], set <= at { return }
-        wakes[number] = at
+        if let set = nodes[number].wakeAt, set <= at { return }
+        nodes[number].wakeAt = at
         add(.wake(number, at), at: max(at, now))
     }
 
@@ -223,6 +280,8 @@ struct Crowd {
         case .wake(let at): wake(number, at)
         case .unhandled(let link, .view(let server, let message)):
             views(.message(link, server, message), number)
+        case .unhandled(let link, .peers(_, let contacts)): learn(contacts, link, number)
+        case .caughtUp(_, let link): tell(link, number)
         case .close(let link, _): cut(link, now)
         default: break
         }
