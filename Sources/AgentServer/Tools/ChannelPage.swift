@@ -31,17 +31,17 @@ struct ChannelPage: Sendable {
         guard case .display(var position) = cursor.page else {
             if after != nil { return .feed(cursor.feed) }
             let told = PageRequest.Anchor.told(cursor.feed)
-            return before != nil ? told : try await around(told)
+            return before != nil ? told : try await surroundings(told)
         }
         if after != nil { return .after(position) }
         if before != nil { return .before(position) }
         // The message that stands there is looked for, too.
         position.seq = min(position.seq, .max - 1) + 1
-        return try await around(.before(position))
+        return try await surroundings(.before(position))
     }
 
     /// Around the last message of a page, if it has one.
-    private func around(_ anchor: PageRequest.Anchor) async throws -> PageRequest.Anchor {
+    private func surroundings(_ anchor: PageRequest.Anchor) async throws -> PageRequest.Anchor {
         let page = try await call.port.page(
             PageRequest(server: channel.server, channel: channel.id, anchor: anchor, limit: 1))
         return page.messages.last.map { .around($0.id) } ?? anchor

@@ -69,7 +69,7 @@ extension OrderKey {
         ]
     }
 
-    static let lowest = first(lamport: 0, author: Peer.ID(lowestID), seq: 0)
+    package static let lowest = first(lamport: 0, author: Peer.ID(lowestID), seq: 0)
     /// Before every event with this lamport.
     package static func beginning(of lamport: UInt64) -> Self {
         first(lamport: lamport, author: Peer.ID(lowestID), seq: 0)

@@ -166,7 +166,7 @@ import Testing
         #expect(try texts(.told(feed)).last == "two")
         #expect(try texts(.told(feed)).contains("three") == false)
         #expect(try texts(.told(0)).isEmpty)
-        #expect(try texts(.told(.max)) == texts(.newest))
+        #expect(try texts(.told(fixture.core.visibleFeed)) == texts(.newest))
     }
 
     @Test func `S-162 muted channels count by their mentions, until the mute ends`() throws {
