@@ -33,8 +33,43 @@ enum ProgramMemory {
         }
     }
 
-    /// Addresses of code from files, which nothing writes to.
+    /// Addresses of code and constants from files, which nothing writes to.
     private static func codeAreas() -> [Range<Int>] {
+        var areas: [Range<Int>] = []
+        var before: Area?
+        for line in maps().split(separator: UInt8(ascii: "\n")) {
+            let area = Area(line)
+            if let area, area.rights == "r-xp" {
+                // Constants stand before the code of their file. What stands behind it was
+                // written to by the loader.
+                if let before, before.rights == "r--p", before.path == area.path {
+                    areas.append(before.addresses)
+                }
+                areas.append(area.addresses)
+            }
+            before = area
+        }
+        return areas
+    }
+
+    /// A part of a file in memory.
+    private struct Area {
+        let addresses: Range<Int>
+        let rights: Substring
+        let path: Substring
+
+        init?(_ line: ArraySlice<UInt8>) {
+            let words = Substring(decoding: line, as: UTF8.self).split(separator: " ")
+            guard words.count >= 6, words[5].hasPrefix("/") else { return nil }
+            let ends = words[0].split(separator: "-").compactMap { Int($0, radix: 16) }
+            guard ends.count == 2, ends[0] < ends[1] else { return nil }
+            addresses = ends[0]..<ends[1]
+            rights = words[1]
+            path = words[5]
+        }
+    }
+
+    private static func maps() -> [UInt8] {
         let file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return [] }
         defer { close(file) }
@@ -45,11 +80,6 @@ enum ProgramMemory {
             guard count > 0 else { break }
             text += part[..<count]
         }
-        return text.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-            guard words.count >= 6, words[1] == "r-xp", words[5].hasPrefix("/") else { return nil }
-            let ends = words[0].split(separator: "-").compactMap { Int($0, radix: 16) }
-            return ends.count == 2 && ends[0] < ends[1] ? ends[0]..<ends[1] : nil
-        }
+        return text
     }
 }
