@@ -134,8 +134,8 @@ actor AgentPipe: LoopActor {
         }
         self.session = session
         pipe?.onBytes = { bytes in session.assumeIsolated { $0.receive(bytes) } }
-        let rest = reception.rest
-        session.assumeIsolated { $0.receive(rest) }
+        let reception = reception
+        session.assumeIsolated { $0.goOn(after: reception) }
         if !isFull { pipe?.resumeReading() }
     }
 

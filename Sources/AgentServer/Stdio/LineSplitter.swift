@@ -4,8 +4,8 @@ import PeerState
 ///
 /// - Shape: lines end with `\n`, a `\r` before it is dropped, empty lines are skipped.
 /// - Bound: `Limits.stdioLineBytes`; a longer line is reported once and skipped to its end.
-struct LineSplitter {
-    enum Line: Equatable {
+package struct LineSplitter: Sendable {
+    package enum Line: Equatable, Sendable {
         case frame([UInt8])
         case tooLong
     }

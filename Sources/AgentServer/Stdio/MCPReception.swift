@@ -1,7 +1,7 @@
 import PeerState
 
 extension Limits {
-    /// Bytes of a client that wait for the node to start; above it no more are read.
+    /// Bytes that are read of a client before the node has started.
     package static let receptionBytes = 64 << 10
 }
 
@@ -12,36 +12,38 @@ extension Limits {
 package struct MCPReception: Sendable {
     private let configuration: AgentServerConfiguration
     package private(set) var frontEnd = MCPPipeFrontEnd()
+    /// Where the session goes on cutting.
+    private(set) var lines = LineSplitter()
     /// What was not answered here.
-    package private(set) var rest: [UInt8] = []
-    private var isOver = false
+    package private(set) var waiting: [LineSplitter.Line] = []
+    private var received = 0
 
     package init(_ configuration: AgentServerConfiguration) {
         self.configuration = configuration
     }
 
-    package var isFull: Bool { rest.count >= Limits.receptionBytes }
+    package var isFull: Bool { received >= Limits.receptionBytes }
 
     /// - Returns: frames for the client, with their line breaks.
     package mutating func receive(_ bytes: [UInt8]) -> [UInt8] {
-        rest += bytes
+        received += bytes.count
         var frames: [UInt8] = []
-        while !isOver, let end = rest.firstIndex(of: 0x0A) {
-            if let frame = answer(Array(rest[..<end])) {
+        for line in lines.push(bytes) {
+            if waiting.isEmpty, let frame = answer(line) {
                 frames += frame + [0x0A]
-                rest.removeSubrange(...end)
             } else {
-                isOver = true
+                waiting.append(line)
             }
         }
         return frames
     }
 
     /// `nil` for what the session is to answer, mistakes included.
-    private mutating func answer(_ line: [UInt8]) -> [UInt8]? {
+    private mutating func answer(_ line: LineSplitter.Line) -> [UInt8]? {
+        guard case .frame(let bytes) = line else { return nil }
         do {
-            let parsed = try JSON.parsing(line)
-            let rawID = parsed.idRange.map { Array(line[$0]) }
+            let parsed = try JSON.parsing(bytes)
+            let rawID = parsed.idRange.map { Array(bytes[$0]) }
             guard case .request(let request) = MCPMessage(parsed.value, rawID: rawID) else {
                 return nil
             }

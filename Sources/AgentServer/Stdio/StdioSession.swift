@@ -28,7 +28,7 @@ package actor StdioSession {
     private let transport: String
     private let executor: any SerialExecutor
     private let write: @Sendable ([UInt8]) -> Void
-    private var lines = LineSplitter()
+    private var lines: LineSplitter
     private var frontEnd: MCPPipeFrontEnd
     private var flights: [UInt64: Flight] = [:]
     /// Requests whose task has not ended, those that were cancelled included: who cancels may not
@@ -48,7 +48,7 @@ package actor StdioSession {
     }
 
     /// - Parameters:
-    ///   - reception: what was said before; what it left over is the caller's to hand in.
+    ///   - reception: what was said before; `goOn` handles what it left over.
     ///   - write: takes one whole frame with its line break, in order, on the loop.
     init(
         dispatcher: MCPDispatcher, executor: any SerialExecutor, access: Access,
@@ -56,6 +56,7 @@ package actor StdioSession {
         write: @escaping @Sendable ([UInt8]) -> Void
     ) {
         frontEnd = reception?.frontEnd ?? MCPPipeFrontEnd()
+        lines = reception?.lines ?? LineSplitter()
         self.dispatcher = dispatcher
         self.executor = executor
         self.access = access
@@ -66,6 +67,11 @@ package actor StdioSession {
     /// Takes what arrived on the pipe; what can be answered at once is.
     package func receive(_ bytes: [UInt8]) {
         for line in lines.push(bytes) { handle(line) }
+    }
+
+    /// Takes what the reception did not answer.
+    package func goOn(after reception: MCPReception) {
+        for line in reception.waiting { handle(line) }
     }
 
     /// Goes on under other rights; its listeners are told by the dispatcher.

@@ -12,6 +12,8 @@ import Testing
 
     private let configuration = AgentServerConfiguration(version: "1")
 
+    private func line(_ text: String) -> LineSplitter.Line { .frame(Array(text.utf8)) }
+
     private func answers(_ frames: [UInt8]) throws -> [JSON] {
         try frames.split(separator: 0x0A).map { try JSON(parsing: Array($0)) }
     }
@@ -21,10 +23,10 @@ import Testing
         let told = try answers(reception.receive(Array((Self.hello + "\n").utf8)))
         #expect(told.map { $0["id"] } == ["a"])
         #expect(told.first?["result"] == configuration.introduction(.june2025, pushes: false))
-        #expect(reception.rest.isEmpty && reception.frontEnd.revision == .june2025)
+        #expect(reception.waiting.isEmpty && reception.frontEnd.revision == .june2025)
         // To begin twice is a mistake, which the session says.
         #expect(reception.receive(Array((Self.hello + "\n").utf8)).isEmpty)
-        #expect(reception.rest == Array((Self.hello + "\n").utf8))
+        #expect(reception.waiting == [line(Self.hello)])
     }
 
     @Test func `what needs the node waits, and everything behind it`() throws {
@@ -34,18 +36,18 @@ import Testing
         // However the bytes come.
         for byte in text.utf8 { told += reception.receive([byte]) }
         #expect(try answers(told).map { $0["id"] } == ["a", 7])
-        #expect(reception.rest == Array("\(Self.list)\r\n\(Self.ping)\n".utf8))
+        #expect(reception.waiting == [line(Self.list), line(Self.ping)])
     }
 
     @Test(arguments: [
-        "{", "", "[]", "[\(ping)]", #"{"jsonrpc":"2.0","method":"ping"}"#,
+        "{", " ", "[]", "[\(ping)]", #"{"jsonrpc":"2.0","method":"ping"}"#,
         #"{"jsonrpc":"2.0","id":1,"method":"ping","params":1}"#,
         #"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
     ])
     func `mistakes are the session's to answer`(line: String) {
         var reception = MCPReception(configuration)
         #expect(reception.receive(Array((line + "\n").utf8)).isEmpty)
-        #expect(reception.rest == Array((line + "\n").utf8))
+        #expect(reception.waiting == [self.line(line)])
         #expect(reception.frontEnd.revision == nil)
         #expect(reception.receive(Array((Self.ping + "\n").utf8)).isEmpty)
     }
