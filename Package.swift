@@ -11,6 +11,11 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// What the page for people is made of, compiled into the program.
+let pageFiles = [
+    "chat.html", "chat.css", "chat.js", "client.js", "files.js", "history.js", "view.js",
+]
+
 let package = Package(
     name: "peer-agent",
     products: [
@@ -26,7 +31,9 @@ let package = Package(
         .target(name: "PeerState", dependencies: ["CSodium", "CSQLite"], swiftSettings: strict),
         .target(name: "PeerNet", dependencies: ["PeerState", "CLibuv"], swiftSettings: strict),
         .target(name: "PeerNode", dependencies: ["PeerNet", "PeerState"], swiftSettings: strict),
-        .target(name: "AgentServer", dependencies: ["PeerNode"], swiftSettings: strict),
+        .target(
+            name: "AgentServer", dependencies: ["PeerNode"],
+            resources: pageFiles.map { .embedInCode("Page/\($0)") }, swiftSettings: strict),
         // Loading the runtime's libraries was a fifth of a start (docs/decisions/0053). The
         // toolchain's own linker lays the program out so that a start reads its file in few pieces
         // (docs/decisions/0078).

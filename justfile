@@ -100,11 +100,15 @@ _run-clients *args:
     }
     newer=('{{clients}}/bin/python' -m pytest Tests/Clients --ignore Tests/Clients/test_sdk1.py
         --ignore Tests/Clients/test_http_sdk1.py --ignore Tests/Clients/test_frameworks.py
-        --ignore Tests/Clients/test_fuzzers.py)
+        --ignore Tests/Clients/test_fuzzers.py --ignore Tests/Clients/test_page_browser.py)
     run "${newer[@]}" -n 4 --dist worksteal -m 'not alone'
     run "${newer[@]}" -m alone
     run '{{clients_v1}}/bin/python' -m pytest Tests/Clients/test_sdk1.py \
         Tests/Clients/test_http_sdk1.py
+
+# The page for people in a real browser, against the debug binary.
+test-page *args: _build-tests _venv-clients
+    '{{clients}}/bin/python' -m pytest Tests/Clients/test_page_browser.py -n 2 {{args}}
 
 # Agent frameworks, bridges and public fuzzers against the debug binary and the fixture server.
 test-frameworks *args: _build-tests _venv-frameworks _venv-fuzzers

@@ -31,6 +31,7 @@ struct AgentDesk {
                 settings.allowedHosts = http.allowedHosts
                 settings.allowedOrigins = http.allowedOrigins
                 settings.issuer = http.issuer
+                settings.hasPage = true
                 let source = StartToken.source(http, in: directory)
                 token = source
                 try await StartToken.settle(source, http.grant, book, store, log)
@@ -57,10 +58,14 @@ struct AgentDesk {
     func reload(_ agent: AgentServerConfiguration, _ grant: TokenGrant?) async throws {
         await dispatcher.set(agent.rates)
         await dispatcher.announce(agent.access(principal: "stdio"))
-        guard let grant, let token else { return }
-        var entropy = Entropy.system
-        let text = try StartToken.text(token, &entropy, .silent)
+        guard let grant, let text = try startToken() else { return }
         try await server.settle(start: text, grant)
+    }
+
+    /// The token of HTTP as it stands now; `nil` = there is no HTTP.
+    func startToken() throws -> String? {
+        var entropy = Entropy.system
+        return try token.map { try StartToken.text($0, &entropy, .silent) }
     }
 
     /// The database and the root of its keys; in memory for a node that leaves nothing behind.

@@ -146,7 +146,15 @@ struct Service {
             "token_file": desk.tokenFile.map { .string($0) } ?? .null,
         ]
         try Output.write(ready.encoded + [0x0A], to: output)
+        if let page = await desk.server.pageURL { try announce(page, desk) }
         return desk
+    }
+
+    /// Says where people find their page; to a terminal with the token, which a browser sends to
+    /// nobody in this place (MCP 9.2).
+    private func announce(_ page: String, _ desk: AgentDesk) throws {
+        let token = StandardStreams.errorIsTerminal ? try desk.startToken() : nil
+        log.log(.info, "for people: \(page)\(token.map { "#\($0)" } ?? "")")
     }
 
     private func serve(

@@ -14,6 +14,9 @@ enum StandardStreams {
         signal(SIGXFSZ, SIG_IGN)
     }
 
+    /// Whether a person sees standard error, and nothing keeps it.
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
     /// Moves standard output to a private descriptor; what writes to fd 1 lands on fd 2.
     ///
     /// - Returns: the private descriptor, closed when another program is run.

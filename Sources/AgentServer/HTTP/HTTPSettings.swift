@@ -12,6 +12,8 @@ package struct HTTPSettings: Sendable {
     package var anonymous: Access?
     /// Whose tokens are taken beside the node's own; `nil` = nobody's.
     package var issuer: Issuer?
+    /// Whether a loopback address also has the page for people.
+    package var hasPage = false
 
     package init(bind: Address? = nil, socketPath: String? = nil) {
         self.bind = bind

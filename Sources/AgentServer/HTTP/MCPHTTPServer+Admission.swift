@@ -38,7 +38,7 @@ extension MCPHTTPServer {
             return head.body == .none ? nil : HTTPResponse(413)
         }
         if head.path.hasPrefix(Self.hookPath) { return hookRefusal(head) }
-        if head.path.hasPrefix(Issuer.metadataPath) {
+        if head.path.hasPrefix(Issuer.metadataPath) || PageFiles.contains(head.path) {
             return head.body == .none ? nil : HTTPResponse(413)
         }
         switch identify(head, client) {
@@ -58,6 +58,8 @@ extension MCPHTTPServer {
         switch path {
         case "/mcp": return ["POST", "GET", "DELETE"]
         case "/healthz", "/readyz", "/metrics": return ["GET"]
+        case _ where PageFiles.contains(path):
+            return hasPage && !client.isLocalSocket ? ["GET"] : nil
         case _ where client.resource != nil && issuer?.servesMetadata(at: path) == true:
             return ["GET"]
         case _ where path.hasPrefix(Self.hookPath): return hooks == nil ? nil : ["POST"]

@@ -15,6 +15,8 @@ extension MCPHTTPServer {
         case ("/mcp", "DELETE"): endSession(head, client, id)
         case (let path, _) where path.hasPrefix(Self.hookPath):
             own { await $0.post(hook: request, id) }
+        case (let path, _) where PageFiles.contains(path):
+            answer(id, PageFiles.response(to: path))
         default: control(request, client, id)
         }
     }

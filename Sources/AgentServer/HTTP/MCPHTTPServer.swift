@@ -105,6 +105,14 @@ package actor MCPHTTPServer: LoopActor {
     /// Where TCP clients connect, with the port that the system chose.
     package var address: Address? { tcp?.address }
 
+    /// Beyond loopback nothing is shown to whoever has no token.
+    var hasPage: Bool { settings.hasPage && settings.isLoopback }
+
+    /// Where people find the page; `nil` = nowhere.
+    package var pageURL: String? {
+        hasPage ? tcp.map { "http://\($0.address)\(PageFiles.path)" } : nil
+    }
+
     var isListening: Bool { (settings.bind == nil || tcp != nil) && !isDraining }
 
     private func gate(_ bind: HTTPGate.Bind) -> HTTPGate {
