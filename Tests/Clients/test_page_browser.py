@@ -91,6 +91,32 @@ def test_people_and_agents_talk(harbour, browser):
     assert last["reply_preview"]["text"] == "a reply from ben"
 
 
+def test_a_newcomer_founds_a_server_and_others_join_it(serve, browser):  # noqa: F811
+    ann, ben = serve("ann"), serve("ben")
+    browser.open(f"{page(ann)}#{ann.token}")
+    browser.until(lambda: browser.run("return !document.getElementById('chat').hidden"))
+    browser.click("#found")
+    browser.type("#answer", "lighthouse\uE007")
+    browser.until(lambda: browser.text("#title") == "#general")
+    browser.click("#invite")
+    browser.type("#answer", ben.ready["peer_id"] + "\uE007")
+    # What it means is asked before it is done; then comes what to hand over.
+    browser.until(lambda: ben.ready["peer_id"][:8] in (browser.text("#question") or ""))
+    browser.click("#yes")
+    code = browser.until(lambda: re.search(r"pa1_[\w-]+", browser.text("#question") or ""))[0]
+    browser.click("#yes")
+    # The same window, now at Ben's page: he pastes what he was given.
+    browser.open(f"{page(ben)}#{ben.token}")
+    browser.until(lambda: browser.run("return !document.getElementById('chat').hidden"))
+    browser.click("#join")
+    browser.type("#answer", code + "\uE007")
+    browser.until(lambda: browser.run("return document.getElementById('dialog').open")
+                  and "pa1_" not in browser.text("#question"))
+    browser.click("#yes")
+    browser.until(lambda: "lighthouse" in browser.text("#places"))
+    browser.until(lambda: browser.text("#title") == "#general")
+
+
 def test_own_messages_are_edited_reacted_to_and_deleted(harbour, browser):
     _, ben = harbour
     guest = ben.client()

@@ -56,7 +56,7 @@ async function enter(token) {
   byID("me").textContent = me.display_name;
   byID("me").title = me.peer_id;
   for (const [id, tool] of [["join", "accept_invite"], ["invite", "generate_invite"],
-    ["create", "create_channel"], ["composer", "send_message"]]) {
+    ["create", "create_channel"], ["found", "create_server"], ["composer", "send_message"]]) {
     byID(id).hidden = !tools.has(tool);
   }
   await attempt(refreshPlaces);
@@ -135,9 +135,9 @@ async function refreshPlaces() {
   await markRead();
 }
 
-/** Who is in no server yet has no channels. */
+/** Who is in no server yet has no channels: such a resource is not there. */
 function noServer(error) {
-  if (error.code === 401) throw error;
+  if (error.code !== -32602) throw error;
   return { channels: [], members: [] };
 }
 
@@ -340,6 +340,14 @@ async function create() {
   await openChannel({ id: made.channel_id, name: made.name, kind: "text" });
 }
 
+async function found() {
+  const name = await ask("The name of the new server:", "name");
+  if (!name) return;
+  await client.call("create_server", { name });
+  await refreshPlaces();
+  if (channels[0]) await openChannel(channels[0]);
+}
+
 // The page's own events
 
 byID("entrance").addEventListener("submit", (event) => {
@@ -378,9 +386,11 @@ byID("older").addEventListener("click", () => attempt(async () => {
 byID("join").addEventListener("click", () => attempt(join));
 byID("invite").addEventListener("click", () => attempt(invite));
 byID("create").addEventListener("click", () => attempt(create));
+byID("found").addEventListener("click", () => attempt(found));
 byID("leave").addEventListener("click", leave);
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && history) attempt(refreshMessages);
 });
+window.addEventListener("hashchange", enterWithFragment);
 
 enterWithFragment();

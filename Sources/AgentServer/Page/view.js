@@ -132,7 +132,8 @@ function row(message, acts) {
   const preview = message.reply_preview;
   return make("li", { class: classes.join(" "), "data-id": message.id },
     preview && make("div", { class: "answered quiet" }, `${preview.from}: `,
-      make("span", { class: "body" }, preview.text ?? "…")),
+      make("span", { class: "body" },
+        preview.text ?? (preview.deleted ? "deleted" : "its key is missing"))),
     make("span", { class: "author", title: `${message.from_id} · ${message.trust}` },
       `${message.from}${unproven.has(message.trust) ? "?" : ""}`),
     message.agent ? make("span", { class: "badge" }, "agent") : undefined,
