@@ -87,7 +87,8 @@ extension ArraySlice<UInt8> {
         var value: UInt64 = 0
         for shift in stride(from: 0, to: 64, by: 7) {
             guard let byte = popFirst() else { return nil }
-            guard shift < 63 || byte <= 1 else { return nil }
+            // No store counts beyond 63 bits, so that there is always a next place.
+            guard shift < 63 else { return nil }
             value |= UInt64(byte & 0x7F) << UInt64(shift)
             if byte < 0x80 { return value }
         }

@@ -64,11 +64,14 @@ extension BlobCore {
         pump(key.link, now)
     }
 
+    /// Whoever is a member no more gets what he had credit for, and nothing on top of it.
     mutating func credited(
-        _ bytes: UInt64, _ id: UInt64, _ link: LinkID, _ now: Instant
+        _ bytes: UInt64, _ id: UInt64, _ link: LinkID, _ members: (Server.ID) -> [LinkID],
+        _ now: Instant
     ) {
         let key = ServeKey(link: link, id: id)
         guard let serve = serves[key] else { return }
+        guard members(serve.server).contains(link) else { return refuse(key) }
         // What would exceed the window is lost.
         serves[key]?.credit += Int(min(bytes, UInt64(Limits.creditWindow - serve.credit)))
         serves[key]?.lastActivity = now

@@ -99,7 +99,7 @@ package struct BlobCore: Sendable {
         case .cancel(let chunk): cancel(chunk)
         case .kept(let chunk, let result): kept(chunk, result, now)
         case .message(let link, let message, let others): receive(message, link, others, now)
-        case .credit(let link, let id, let bytes): credited(bytes, id, link, now)
+        case .credit(let link, let id, let bytes): credited(bytes, id, link, members, now)
         case .rejected(let link, let id, let isBusy): rejected(id, link, isBusy: isBusy, now)
         case .looked(let token, let isAllowed): looked(token, isAllowed: isAllowed)
         case .page(let token, let page): took(page, token, now)

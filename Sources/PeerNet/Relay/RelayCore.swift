@@ -54,6 +54,12 @@ package struct RelayCore: Sendable {
     package var streamCount: Int { streams.count }
     package var bindingCount: Int { bindings.count }
 
+    /// Whether a link is one that others may ask for, or that a stream runs over.
+    package func serves(_ link: LinkID) -> Bool {
+        links[link].map { bindings[$0.peer] == link } == true
+            || streams.values.contains { $0.asker.link == link || $0.target.link == link }
+    }
+
     package var nextDeadline: Instant? {
         streams.values.map { $0.lastUsed + Limits.relayIdle }.min()
     }

@@ -36,6 +36,8 @@ package struct Session: Sendable {
         case wake(at: Instant)
         /// The last effect: let what was written leave, then close.
         case close(NetFailure)
+
+        var isWrite: Bool { if case .write = self { true } else { false } }
     }
 
     enum Phase: Sendable {
@@ -157,7 +159,14 @@ package struct Session: Sendable {
         } catch {
             effects += isOpen ? end(error) : fail(.emptyMessage)
         }
-        return effects
+        return Self.writesFirst(effects)
+    }
+
+    /// Puts what is sealed already before the frames that came with it: whoever performs a frame
+    /// seals the answers, and records must leave in the order in which they were sealed.
+    private static func writesFirst(_ effects: [Effect]) -> [Effect] {
+        guard effects.dropFirst().contains(where: \.isWrite) else { return effects }
+        return effects.filter(\.isWrite) + effects.filter { !$0.isWrite }
     }
 
     private mutating func tick(_ now: Instant) -> [Effect] {

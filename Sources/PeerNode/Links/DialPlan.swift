@@ -5,7 +5,8 @@ package import PeerState
 /// A link that ends within `Limits.linkProven`, as one that the peer refuses does, counts
 /// as a try that brought nothing: only one that lasted starts the waits anew.
 ///
-/// - Bound: `Limits.dialTargets`; addresses given by the operator are never dropped.
+/// - Bound: `Limits.dialTargets`; a new one takes the place of the one that was tried in vain most
+///   often. Addresses given by the operator are never dropped.
 package struct DialPlan: Sendable {
     private struct Target {
         var identity: Peer.ID?
@@ -36,8 +37,17 @@ package struct DialPlan: Sendable {
             if targets[address]?.isBusy == false { targets[address]?.due = due }
             return
         }
-        if targets.count >= Limits.dialTargets && !isFixed { return }
+        if targets.count >= Limits.dialTargets && !isFixed {
+            guard let worst = mostInVain else { return }
+            targets[worst] = nil
+        }
         targets[address] = Target(identity: identity, isFixed: isFixed, due: due)
+    }
+
+    /// The address that was tried in vain most often, nobody's wish and not under way.
+    private var mostInVain: String? {
+        targets.filter { !$0.value.isFixed && !$0.value.isBusy && $0.value.attempts > 0 }
+            .max { ($0.value.attempts, $0.key) < ($1.value.attempts, $1.key) }?.key
     }
 
     /// Leaves a peer alone for a while; a link with it ends that.

@@ -10,6 +10,8 @@ struct LinkSlot: Sendable {
     var halfOpenHost: String?
     var peer: Peer.ID?
     let sinceMilliseconds: UInt64
+    /// Whether it was noted where its peer can be dialled.
+    var isMet = false
     /// Requests of this peer to join that are looked at.
     var joinAsks = RateWindow(limit: Limits.joinAskRate, period: Limits.joinAskPeriod)
     /// By which link it asks into servers that are here.
@@ -154,7 +156,9 @@ extension NodeCore {
         links[link]?.peer = hello.identity
         reach.counters.count(.linksOpened)
         log.log(.info, "connected to \(hello.identity) at \(slot.address)")
-        noteAddress(of: hello, slot)
+        if case .dialled(let address) = slot.origin {
+            dialling.connected(address, to: hello.identity, now.monotonic)
+        }
         noteRelay(link, hello, slot)
         syncHandle(
             .linkUp(
@@ -167,6 +171,7 @@ extension NodeCore {
         tellLink(.peerConnected, hello.identity)
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
+        limitStrangers()
     }
 
     private mutating func settleHalfOpen(_ link: LinkID) {
@@ -188,30 +193,10 @@ extension NodeCore {
         }
     }
 
-    /// Remembers where a peer can be dialled: where it was, or its address with its listen port.
-    private mutating func noteAddress(of hello: PeerHello, _ slot: LinkSlot) {
-        switch slot.origin {
-        case .dialled(let address):
-            dialling.connected(address, to: hello.identity, now.monotonic)
-        case .accepted(let address):
-            guard hello.listenPort > 0, let host = Self.host(of: address) else { return }
-            let dialable = "\(host):\(hello.listenPort)"
-            dialling.add(dialable, identity: hello.identity)
-            dialling.connected(dialable, to: hello.identity, now.monotonic)
-        case .relayed: break
-        }
-    }
-
     /// The host part of `host:port`, brackets included.
     static func host(of address: String) -> String? {
         guard let colon = address.lastIndex(of: ":") else { return nil }
         return String(address[..<colon])
-    }
-
-    func sharesServer(with peer: Peer.ID) -> Bool {
-        servers.values.contains {
-            $0.state.standing(of: peer) != nil || $0.introducers.contains(peer)
-        }
     }
 
     mutating func closeLink(_ link: LinkID) {

@@ -68,6 +68,8 @@ extension Limits {
     /// below the credit window, so that the peer is never without credit because of it.
     package static let gatheredBytes = 384 << 10
     package static let dialTargets = 256
+    /// Links of peers that no server here names; a joiner is one of them for a moment.
+    package static let strangerLinks = 256
     /// A link that ends sooner was a failed try: its address waits longer before the next.
     package static let linkProven = Milliseconds.seconds(10)
     package static let recoveryOverrideAfter = Milliseconds.seconds(60)

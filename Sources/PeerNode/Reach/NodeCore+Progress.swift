@@ -6,6 +6,7 @@ extension NodeCore {
     mutating func noteProgress(
         _ server: Server.ID, _ link: LinkID, have: UInt64, total: UInt64
     ) {
+        let total = min(total, Limits.progressMost)
         let isDone = have >= total
         reach.progress[server, default: [:]][link] =
             isDone ? nil : FetchProgress(have: have, total: total)
@@ -30,4 +31,7 @@ extension NodeCore {
 extension Limits {
     /// Events between two announcements of progress.
     static let progressStep: UInt64 = 2_000
+    /// Events of one promise that are shown as still to come: the number is the peer's word, and
+    /// those of all links are added up.
+    static let progressMost: UInt64 = 1 << 40
 }

@@ -10,7 +10,10 @@ extension NodeCore {
             }
         }
         if !reach.uncounted.isEmpty { countMembers() }
-        if reach.isStale { planDials() }
+        if reach.isStale {
+            meetFamiliar()
+            planDials()
+        }
         reachRelayed()
         reach.isStale = false
         if let due = reach.neighbours.nextDeadline { wakes.add(due) }

@@ -53,7 +53,7 @@ extension NodeCore {
     /// A link is up: its peer may use this node as a relay, or be one that this node uses.
     mutating func noteRelay(_ link: LinkID, _ hello: PeerHello, _ slot: LinkSlot) {
         reach.isStale = true
-        noteNeighbour(link, hello.identity, slot, port: hello.listenPort)
+        noteNeighbour(link, hello.identity, slot)
         if configuration.isRelay {
             relayCore(.linkUp(link, peer: hello.identity, isRelayed: slot.isRelayed))
             return

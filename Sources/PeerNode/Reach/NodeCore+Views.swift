@@ -28,20 +28,10 @@ extension NodeCore {
         }
     }
 
-    /// A link is up: views hear of it, and the book of where it leads.
-    mutating func noteNeighbour(_ link: LinkID, _ peer: Peer.ID, _ slot: LinkSlot, port: UInt64) {
-        var addresses: [String] = []
-        switch slot.origin {
-        case .dialled(let address): addresses = [address]
-        case .accepted(let address):
-            if port > 0, let host = Self.host(of: address) { addresses = ["\(host):\(port)"] }
-        case .relayed: break
-        }
-        for address in addresses {
-            reach.acquaintances.book.met(address, peer, now.wallMilliseconds)
-        }
+    /// A link is up: views hear of it.
+    mutating func noteNeighbour(_ link: LinkID, _ peer: Peer.ID, _ slot: LinkSlot) {
         reach.viewDials.remove(peer)
-        let shown = addresses.filter { Address($0) != nil }
+        let shown = [slot.place].compactMap { $0 }.filter { Address($0) != nil }
         views(
             .linkUp(
                 link, Neighbourhood.Contact(peer: peer, addresses: shown),

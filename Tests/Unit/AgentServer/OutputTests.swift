@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Cursor(feed: 0), Cursor(feed: .max), Cursor(feed: 300, page: .offset(40)),
+        Cursor(feed: 0), Cursor(feed: UInt64(Int64.max)), Cursor(feed: 300, page: .offset(40)),
         Cursor(
             feed: 1_000_000,
             page: .display(
@@ -67,6 +67,20 @@ import Testing
             #expect(Cursor(String(text.prefix(length)), storeTag: 7) != cursor)
         }
         #expect(Cursor(text + "A", storeTag: 7) == nil)
+    }
+
+    /// Whoever has a token can write one, and places are counted on from it.
+    @Test(arguments: [
+        Cursor(feed: .max), Cursor(feed: 1 << 63), Cursor(feed: 1, page: .offset(.max)),
+        Cursor(
+            feed: 1,
+            page: .display(DisplayPosition(lamport: .max, author: Fake.peer(3), seq: 1))),
+        Cursor(
+            feed: 1,
+            page: .display(DisplayPosition(lamport: 1, author: Fake.peer(3), seq: .max))),
+    ])
+    func `places that no store reaches are no cursors`(cursor: Cursor) {
+        #expect(Cursor(cursor.text(storeTag: 7), storeTag: 7) == nil)
     }
 
     @Test(arguments: ["", "c1_", "c2_AQECAwQA", "c1_AQECAwQ=", "c1_AQEC AwQA", "AQECAwQA", "é"])

@@ -92,6 +92,16 @@ import Testing
         #expect(rounds == 7)
     }
 
+    @Test func `who is a member no more gets no credit for the rest of a chunk`() throws {
+        var (core, effects) = try serving(3 << 20)
+        effects = answerReads(&core, effects, total: 3 << 20)
+        #expect(!pieces(effects).isEmpty)
+        let after = core.handle(
+            .credit(link, id: 9, bytes: 1 << 20), members: { _ in [] }, now: Self.now)
+        #expect(after == [.send(link, .blob(.none(id: 9)))])
+        #expect(core.isIdle)
+    }
+
     @Test func `who may not have a chunk gets the answer of one that is not here`() throws {
         for isAllowed in [true, false] {
             var core = core(links: 1)

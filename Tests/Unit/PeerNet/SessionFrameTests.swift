@@ -49,6 +49,26 @@ import Testing
         #expect(received == frames.map { .frame($0) })
     }
 
+    /// A frame is performed, and answered, after all bytes that came with it were looked at.
+    @Test(arguments: [frame(.unsigned(1), .unsigned(5)), [0x80]])
+    func `records leave in the order in which they were sealed`(second: [UInt8]) {
+        var pair = SessionPair.opened()
+        let (now, answer) = (pair.now, SessionPair.frame(count: 40))
+        let first = pair.dialler.handle(.send(frame: SessionPair.frame(count: 3)), now: now)
+        let both = first + pair.dialler.handle(.send(frame: second), now: now)
+        var left: [UInt8] = []
+        for effect in pair.listener.handle(.bytes(SessionPair.bytes(both)), now: now) {
+            switch effect {
+            case .write(let bytes): left += bytes
+            case .frame:
+                left += SessionPair.bytes(pair.listener.handle(.send(frame: answer), now: now))
+            default: break
+            }
+        }
+        let received = pair.dialler.handle(.bytes(left), now: now)
+        #expect(received.contains(.frame(answer)) && SessionPair.closing(received) == nil)
+    }
+
     @Test func `a frame beyond the bound closes`() throws {
         var (sender, session) = try Self.rawSender()
         let now = Instant(nanoseconds: 1_000_000_000)

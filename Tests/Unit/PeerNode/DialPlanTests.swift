@@ -77,4 +77,18 @@ import Testing
         plan.add(address, identity: peer, isFixed: true)
         #expect(plan.due(now, linked: []) == [address])
     }
+
+    @Test mutating func `A full plan lets go of what was tried in vain for a new address`() throws {
+        let junk = (1..<Limits.dialTargets).map { "10.1.0.\($0):1" }
+        for address in junk { plan.add(address) }
+        plan.add("10.2.0.1:1")
+        #expect(!plan.due(now, linked: []).contains("10.2.0.1:1"), "none was tried yet")
+        for address in junk { plan.failed(address, because: "dialFailed", now, &entropy) }
+        plan.failed(junk[3], because: "dialFailed", now, &entropy)
+        plan.add("10.2.0.1:1")
+        #expect(plan.due(now, linked: []) == ["10.2.0.1:1"])
+        now = now + .seconds(200)
+        let due = plan.due(now, linked: [])
+        #expect(!due.contains(junk[3]) && Set(due) == Set(junk).subtracting([junk[3]]))
+    }
 }

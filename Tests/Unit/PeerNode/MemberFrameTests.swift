@@ -107,4 +107,29 @@ import Testing
         #expect(stage.counters[.eventsRefused] == refused + 3)
         #expect(stage.impostor.isClosed && stage.counters[.closedForScore] == 1)
     }
+
+    /// What is still to come is the word of peers, and is added up over all links.
+    @Test func `a promise beyond all measure is not counted on`() throws {
+        let stage = try Stage(seed: 5_026)
+        let author = stage.impostor.key.publicKey
+        stage.send(
+            .headFull(
+                stage.server,
+                [
+                    SyncMessage.FullHead(
+                        author: author,
+                        head: Head(seq: Limits.maxSeq, id: Event.ID(author)))
+                ]))
+        stage.mesh.run(for: .seconds(1))
+        let wants = try stage.impostor.recorded.compactMap { bytes -> UInt64? in
+            guard case .want(_, let id, _, _) = try SyncMessage(decoding: bytes) else { return nil }
+            return id
+        }
+        let want = try #require(wants.last)
+        stage.send(.preSync(stage.server, id: want, events: .max, bytes: .max))
+        stage.send(.events(stage.server, id: want, [], isLast: false))
+        stage.mesh.run(for: .seconds(1))
+        let total = try #require(stage.mesh.core(0).reachSnapshot().fetches.first).total
+        #expect(total > 0 && !total.multipliedReportingOverflow(by: 1 << 20).overflow)
+    }
 }

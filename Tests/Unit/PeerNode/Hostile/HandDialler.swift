@@ -26,13 +26,14 @@ struct HandDialler {
 
     /// The payload that an honest peer would send.
     func payload(
-        _ hash: [UInt8], role: HandshakePayload.Role = .initiator, by signer: SigningKey? = nil
+        _ hash: [UInt8], role: HandshakePayload.Role = .initiator, by signer: SigningKey? = nil,
+        listenPort: UInt64 = 0
     ) -> [UInt8] {
         let signed = HandshakePayload.signedBytes(
             role, staticKey: staticKey.publicKey, hash: hash)
         return HandshakePayload(
             identity: key.publicKey, signature: (signer ?? key).sign(signed),
-            incarnation: incarnation, features: 0, listenPort: 0
+            incarnation: incarnation, features: 0, listenPort: listenPort
         ).encoded
     }
 
@@ -65,12 +66,16 @@ extension HonestThree {
     }
 
     /// A link of a stranger who did everything right so far, and the keys of its records.
-    func enter(_ key: SigningKey) throws -> (link: LinkID, transport: NoiseTransport) {
+    func enter(
+        _ key: SigningKey, listenPort: UInt64 = 0, for time: Milliseconds = .seconds(1)
+    ) throws -> (link: LinkID, transport: NoiseTransport) {
         let dialler = try HandDialler(key)
         let (link, second) = try greet(dialler)
-        let (third, transport) = try dialler.third(after: second) { dialler.payload($0) }
+        let (third, transport) = try dialler.third(after: second) {
+            dialler.payload($0, listenPort: listenPort)
+        }
         write(third, on: link)
-        run(for: .seconds(1))
+        run(for: time)
         return (link, transport)
     }
 
