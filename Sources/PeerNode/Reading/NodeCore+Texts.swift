@@ -60,6 +60,17 @@ extension NodeCore {
         change(.messages(server, body.channel))
     }
 
+    /// The same for one whose key may not be here.
+    private mutating func showDeleted(
+        _ post: Event, _ body: MessagePosted, in server: Server.ID
+    ) {
+        switch servers[server]?.open(post) {
+        case .text(let text): leaveTombstone(post, body, text, in: server)
+        case .keyMissing: showSealed(post, in: server)
+        case .undecryptable, nil: break
+        }
+    }
+
     /// Applies to the store what insertion did to messages that were there before.
     mutating func followTouched(
         _ stored: [Replica.Stored], _ absorbed: HostedServer.Absorbed, in server: Server.ID
@@ -78,6 +89,9 @@ extension NodeCore {
         let isOnlyReaction =
             servers[server]?.state.hasForks != true
             && stored.allSatisfy { Self.leavesTexts($0.event.body) }
+        let isOnlyTexts =
+            servers[server]?.state.hasForks != true
+            && stored.allSatisfy { Self.leavesTexts($0.event.body) || Self.isDeletion($0) }
         for id in touched where !fresh.contains(id) {
             if let channel = servers[server]?.state.channel(ofMessage: id) {
                 change(.messages(server, channel))
@@ -90,10 +104,16 @@ extension NodeCore {
                 guard let deletion = servers[server]?.state.deletion(of: id) else { continue }
                 current.batch.texts.append(.remove(message: id, by: deletion))
                 change(.unread(server))
+                // What had no effect until now was never shown: its tombstone is still to be left.
+                if !isOnlyTexts { askToReopen(id, in: server) }
             } else if !edited.contains(id) && !isOnlyReaction {
                 askToReopen(id, in: server)
             }
         }
+    }
+
+    private static func isDeletion(_ item: Replica.Stored) -> Bool {
+        item.event.body is MessageDeleted
     }
 
     private static func leavesTexts(_ body: any EventBody) -> Bool {
@@ -278,13 +298,17 @@ extension NodeCore {
             if let info, let source, info.text != source.id { continue }
             current.batch.settings.append(
                 Setting(name: "reopen/\(item.message.hex)", value: nil))
-            guard let info, info.status != .deleted, let source,
+            guard let info, let source,
                 let post = item.post.flatMap({ HostedServer.decode($0, of: server) }),
                 let body = post.body as? MessagePosted
             else { continue }
+            let isShown = item.isShown || announcing.contains(post.id)
+            guard info.status != .deleted else {
+                if !isShown { showDeleted(post, body, in: server) }
+                continue
+            }
             // Of what nobody can open an edit shows nothing, as in a rebuild.
             if source.id != post.id, case .undecryptable? = servers[server]?.open(post) { continue }
-            let isShown = item.isShown || announcing.contains(post.id)
             guard case .text(let text)? = servers[server]?.open(source) else {
                 hold(item, post, source, isShown: isShown, in: server)
                 continue

@@ -67,7 +67,7 @@ struct Ledger {
     var names: [Peer.ID: Set<String>] = [:]
     /// Nonces and throw-away keys of honest nodes, and what was made with each.
     var onceOnly: [[UInt8]: Event.ID] = [:]
-    /// Events that went with a restored data directory before anybody else stored them.
+    /// Events that went with a restored data directory and that nobody else held then.
     var lost: Set<Event.ID> = []
     /// Events stored by some honest node other than their author.
     var isOut: Set<Event.ID> = []

@@ -162,7 +162,10 @@ extension Simulator {
         let kept = Array(node.journal.prefix(count))
         for batch in node.journal.dropFirst(count) {
             for event in batch.events {
-                if !ledger.isOut.contains(event.id) { ledger.lost.insert(event.id) }
+                // Who had it may have been put back before.
+                if !nodes.contains(where: { $0 !== node && $0.stored.contains(event.id) }) {
+                    ledger.lost.insert(event.id)
+                }
                 if event.author == node.peer, !isKnownToAll(event, but: node) {
                     ledger.hidden.insert(event.id)
                 }

@@ -127,8 +127,14 @@ extension Simulator {
 
     private func judgeAlone(_ node: SimNode) {
         for ack in node.acks where !node.stored.contains(ack.event) {
-            guard !ledger.lost.contains(ack.event), !isOutOfReach(ack, node) else { continue }
-            violate("I-11", "node \(node.index): acknowledged \(ack.event.short) is gone")
+            guard !ledger.lost.contains(ack.event), !isOutOfReach(ack, node),
+                !isOtherBranch(node)
+            else { continue }
+            let holders = nodes.filter { $0.stored.contains(ack.event) }.map(\.index)
+            violate(
+                "I-11",
+                "node \(node.index): acknowledged \(ack.event.short) is gone, nodes \(holders) "
+                    + "have it")
         }
         do {
             let events = storedEvents(node)
@@ -165,6 +171,12 @@ extension Simulator {
     /// knows to be no member gets its lowerings alone (PROTOCOL 9.1, docs/decisions/0032).
     private func isOutOfReach(_ ack: SimNode.Ack, _ node: SimNode) -> Bool {
         wasRestored(node) && node.core?.servers[ack.server]?.isMember == false
+    }
+
+    /// Whether a copy that was put back went on where those it asked knew nothing: what it wrote
+    /// before is a branch that others hold, and heads name one branch alone (PROTOCOL 5.8).
+    private func isOtherBranch(_ node: SimNode) -> Bool {
+        wasRestored(node) && ledger.forking.contains(node.peer)
     }
 
     func wasRestored(_ node: SimNode) -> Bool {

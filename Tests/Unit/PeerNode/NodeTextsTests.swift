@@ -56,6 +56,28 @@ import Testing
         #expect(try fixture.texts() == ["before"])
     }
 
+    @Test func `a message that gets its effect back together with its deletion leaves a tombstone`()
+        throws
+    {
+        let fixture = try TextsFixture()
+        _ = try fixture.bobPosts("before")
+        let bob = fixture.bob.publicKey
+        let graph = { fixture.core.servers[fixture.server]?.replica.state.graph }
+        let cut = try #require(graph()?.head(of: bob))
+        let message = try fixture.bobPosts("regretted")
+        try fixture.write(MessageDeleted(message: message, reason: ""), by: fixture.bob)
+        let last = try #require(graph()?.head(of: bob))
+        let removal = try fixture.write(
+            MemberRemoved(target: bob, cut: Cut(seq: cut.seq, id: cut.id), reason: ""))
+        #expect(try fixture.texts() == ["before"])
+        try fixture.write(
+            RemovalExtended(lowering: removal.event.id, seq: last.seq, pin: last.id))
+        #expect(try fixture.texts() == ["before", ""])
+        #expect(try fixture.store.settings(prefix: "reopen/").isEmpty)
+        try fixture.restart()
+        #expect(try fixture.texts() == ["before", ""])
+    }
+
     @Test func `a reaction reads nothing again`() throws {
         let fixture = try TextsFixture()
         let message = try fixture.bobPosts("nice")
