@@ -63,9 +63,12 @@ struct EventSelection: Sendable {
         guard admits(event) else { return false }
         // What somebody is writing is not verified by anything yet.
         if call.access.lockdown, event.kind == .partialText { return false }
-        guard let channel = event.channel, let server = event.server,
-            !call.access.channels.admitsEverything
-        else { return true }
+        guard let server = event.server, !call.access.channels.admitsEverything else {
+            return true
+        }
+        guard let channel = event.channel else {
+            return await call.port.servers().contains { $0.id == server }
+        }
         do {
             return try await call.port.namedChannels(in: server).contains { $0.id == channel }
         } catch {

@@ -34,6 +34,9 @@ extension ScopedPort {
             let task = Task {
                 for await event in all {
                     if let channel = event.channel, await !allowed().contains(channel) { continue }
+                    if let server = event.server, await hiddenServers().contains(server) {
+                        continue
+                    }
                     next.yield(event)
                 }
                 next.finish()

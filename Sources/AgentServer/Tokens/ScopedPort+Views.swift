@@ -37,8 +37,10 @@ extension ScopedPort {
     }
 
     package func explanation(of event: Event.ID) async throws -> EventExplanation? {
-        let found = try await base.explanation(of: event)
-        guard let channel = found?.channel, await !allowed().contains(channel) else {
+        guard let found = try await base.explanation(of: event),
+            await !hiddenServers().contains(found.server)
+        else { return nil }
+        guard let channel = found.channel, await !allowed().contains(channel) else {
             return found
         }
         return nil
@@ -76,10 +78,11 @@ extension ScopedPort {
     }
 
     package func events(after feed: UInt64, limit: Int) async throws -> NodeEventPage {
-        let allowed = await allowed()
+        let (allowed, hidden) = (await allowed(), await hiddenServers())
         var page = try await base.events(after: feed, limit: limit)
         page.events.removeAll { event in
             event.channel.map { !allowed.contains($0) } ?? false
+                || event.server.map { hidden.contains($0) } ?? false
         }
         guard isLocked else { return page }
         var kept: [NodeEvent] = []

@@ -38,7 +38,9 @@ package struct ScopedPort: AgentPort {
     }
 
     package func displayName() async -> String { await base.displayName() }
-    package func servers() async -> [ServerSnapshot] { await base.servers() }
+    package func servers() async -> [ServerSnapshot] {
+        await base.servers().filter { !hides($0) }
+    }
 
     package func channels(in server: Server.ID) async throws -> [ChannelSnapshot] {
         await admitted(try await base.channels(in: server), in: server)
@@ -64,7 +66,15 @@ package struct ScopedPort: AgentPort {
         try await base.links(in: server)
     }
 
-    package func connection() async -> ConnectionSnapshot { await base.connection() }
+    package func connection() async -> ConnectionSnapshot {
+        let hidden = await hiddenServers()
+        var connection = await base.connection()
+        for index in connection.links.indices {
+            connection.links[index].servers.removeAll { hidden.contains($0) }
+        }
+        return connection
+    }
+
     package func health() async -> NodeHealth { await base.health() }
 
     package func page(_ request: PageRequest) async throws -> MessagePage {
@@ -125,6 +135,9 @@ package struct ScopedPort: AgentPort {
         of principal: String
     ) async -> (server: Server.ID?, channel: Channel.ID?) {
         let current = await base.current(of: principal)
+        if let server = current.server, await hiddenServers().contains(server) {
+            return (nil, nil)
+        }
         guard let channel = current.channel, await !allowed().contains(channel) else {
             return current
         }
@@ -159,6 +172,13 @@ extension ScopedPort {
         let named = (id: channel.id.hex, name: channel.name)
         guard server.isDirect else { return rules.admits(server: place, channel: named) }
         return rules.direct && !rules.denies(server: place, channel: named)
+    }
+
+    /// A conversation is a server: where its only channel is not there, it is not there either.
+    private func hides(_ server: ServerSnapshot) -> Bool { server.isDirect && !rules.direct }
+
+    func hiddenServers() async -> Set<Server.ID> {
+        rules.direct ? [] : Set(await base.servers().filter(hides).map(\.id))
     }
 
     func allowed() async -> Set<Channel.ID> {

@@ -42,13 +42,11 @@ extension NodeCore {
         }
         guard strangers.count > Limits.strangerLinks else { return }
         let hosts = Dictionary(grouping: strangers.keys) { strangers[$0]?.host ?? "" }
-        let oldest = hosts.compactMapValues { $0.min { $0.number < $1.number } }
-        let victim = oldest.max {
-            (hosts[$0.key]?.count ?? 0, $1.value.number) < (hosts[$1.key]?.count ?? 0, $0.value.number)
-        }
+            .values.map { links in links.sorted { $0.number < $1.number } }
+        let victim = hosts.max { ($0.count, $1[0].number) < ($1.count, $0[0].number) }?.first
         guard let victim else { return }
         reach.counters.count(.strangersClosed)
-        session(victim.value) { session, now in
+        session(victim) { session, now in
             session.close(NetFailure(.overQuota, "too many links of strangers"), now: now)
         }
     }

@@ -56,4 +56,34 @@ import Testing
         #expect(await scoped.news(after: 0, filter: filter, limit: 10).isEmpty)
         #expect(await port.performed.isEmpty)
     }
+
+    /// Whom somebody talks to alone is told by the server of that conversation, too.
+    @Test func `conversations that are not for a token are no servers for it`() async throws {
+        var talk = Fake.server(2, name: "@bo")
+        talk.isDirect = true
+        let (home, told) = (Fake.server(), [NodeEventKind.directOpened, .profileUpdated])
+        let events = ([home, talk]).flatMap { server in
+            told.map { NodeEvent($0, server: server.id, atMilliseconds: 1) }
+        }.enumerated().map { place, event in
+            var event = event
+            event.feed = UInt64(place + 1)
+            return event
+        }
+        let link = LinkSnapshot(
+            peer: Fake.peer(3), displayName: "bo", address: "h:1", sinceMilliseconds: 1,
+            servers: [home.id, talk.id])
+        await port.set { [talk] port in
+            port.serverList = [home, talk]
+            port.told = events
+            port.links = [link]
+        }
+        for (direct, servers) in [(true, [home.id, talk.id]), (false, [home.id])] {
+            let scoped = ScopedPort(port, rules: ChannelRules(deny: ["#dock"], direct: direct))
+            #expect(await scoped.servers().map(\.id) == servers)
+            #expect(await scoped.connection().links.map(\.servers) == [servers])
+            let page = try await scoped.events(after: 0, limit: 10)
+            #expect(page.events.map(\.server) == servers.flatMap { [$0, $0] })
+            #expect(page.position == 4)
+        }
+    }
 }
