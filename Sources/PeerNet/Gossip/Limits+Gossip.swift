@@ -10,8 +10,9 @@ extension Limits {
     /// How long the last announcer is given before heads are compared instead.
     package static let graftGiveUp = Milliseconds(1_000)
     package static let missingPerPeer = 2_000
-    /// An announcer this many rounds nearer to the author takes the place of the parent.
-    package static let optimiseRounds: UInt64 = 7
+    /// Whose way to the author is this many rounds shorter takes the place of the parent. Fewer
+    /// than the 7 of PROTOCOL 10 (docs/decisions/0073).
+    package static let optimiseRounds: UInt64 = 3
     package static let payloadCache = Milliseconds.seconds(30)
     package static let payloadCacheBytes = 4 << 20
     /// How soon a link that keeps pushing is pruned again.

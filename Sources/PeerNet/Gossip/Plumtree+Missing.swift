@@ -13,9 +13,15 @@ extension Plumtree {
         if links[link]?.isTalkative == true { effects.append(.fault(link, .announcementFlood)) }
         let sampled = Int(random.next() % UInt64(events.count))
         for (index, event) in events.enumerated() {
-            seen.noteHolder(link, of: event.id, now)
-            if seen[event.id]?.isHere == true {
+            let wasTold = wasTold(event.id, link)
+            seen.noteHolder(link, of: event.id, round: event.round, now)
+            if let entry = seen[event.id], entry.isHere {
                 optimise(event, link, now, &effects)
+                if entry.isPublished, !wasTold, let holder = entry.holder(link) {
+                    var onward = event
+                    onward.round = entry.onward
+                    tellNearer(onward, holder, now)
+                }
             } else {
                 seen.update(event.id, now) { $0.round = max($0.round, event.round) }
                 note(event, link, isSampled: index == sampled, now)
@@ -75,9 +81,13 @@ extension Plumtree {
         guard !isFullMesh, let entry = seen[event.id], let parent = entry.parent, parent != link,
             links[parent]?.isEager == true, links[link]?.isEager == false,
             links[link]?.standing == .full, mayGraft(link, now),
-            event.round < entry.round, entry.round - event.round >= Limits.optimiseRounds
+            isNearer(event.round, than: entry.round)
         else { return }
         links[link]?.isEager = true
+        seen.update(event.id, now) {
+            $0.parent = link
+            $0.round = event.round
+        }
         effects.append(.graft(link, nil))
         prune(parent, Milliseconds(0), now, &effects)
     }

@@ -6,8 +6,8 @@ import PeerState
 ///   holders each.
 struct SeenEvents: Sendable {
     struct Entry: Sendable {
-        /// Links over which it came, went or was announced.
-        var holders: [LinkID] = []
+        /// Links over which it came or was announced, and the round told there first.
+        var holders: [Holder] = []
         /// Rounds to the author by the way it came.
         var round: UInt64 = 0
         /// The link that brought it first.
@@ -17,9 +17,19 @@ struct SeenEvents: Sendable {
         var isPublished = false
         fileprivate let since: Instant
 
+        /// Rounds to the author for whom it goes on to; own events begin with 0.
+        var onward: UInt64 { parent == nil ? 0 : round == .max ? .max : round + 1 }
+
+        func holder(_ link: LinkID) -> Holder? { holders.first { $0.link == link } }
+
         fileprivate init(since: Instant) {
             self.since = since
         }
+    }
+
+    struct Holder: Sendable {
+        let link: LinkID
+        let round: UInt64
     }
 
     private var entries: [Event.ID: Entry] = [:]
@@ -29,11 +39,13 @@ struct SeenEvents: Sendable {
 
     subscript(id: Event.ID) -> Entry? { entries[id] }
 
-    mutating func noteHolder(_ link: LinkID, of id: Event.ID, _ now: Instant) {
+    mutating func noteHolder(
+        _ link: LinkID, of id: Event.ID, round: UInt64 = 0, _ now: Instant
+    ) {
         update(id, now) { entry in
-            guard !entry.holders.contains(link), entry.holders.count < Limits.announcersPerID
+            guard entry.holder(link) == nil, entry.holders.count < Limits.announcersPerID
             else { return }
-            entry.holders.append(link)
+            entry.holders.append(Holder(link: link, round: round))
         }
     }
 

@@ -119,8 +119,8 @@ import Testing
         #expect(unknown == [.fault(LinkID(3), .unknownGraft)])
     }
 
-    @Test func `an announcer seven rounds nearer takes the place of the parent`() {
-        for (round, moves) in [(UInt64(4), false), (3, true)] {
+    @Test func `an announcer three rounds nearer takes the place of the parent`() {
+        for (round, moves) in [(UInt64(8), false), (7, true)] {
             var tree = Self.tree()
             _ = tree.handle(.pruned(from: LinkID(2), backoff: 0), now: .zero)
             _ = tree.handle(.received(Self.event(1, round: 10), from: LinkID(1)), now: .zero)
@@ -130,6 +130,69 @@ import Testing
                 effects
                     == (moves
                         ? [.graft(LinkID(2), nil), .prune(LinkID(1), backoff: 0)] : []))
+        }
+    }
+
+    @Test func `of two that push the much nearer one stays`() {
+        for (round, pruned) in [(UInt64(8), UInt64(2)), (7, 1)] {
+            var tree = Self.tree()
+            _ = tree.handle(.received(Self.event(1, round: 10), from: LinkID(1)), now: .zero)
+            let effects = tree.handle(
+                .received(Self.event(1, round: round), from: LinkID(2)), now: .zero)
+            #expect(effects == [.prune(LinkID(pruned), backoff: 0)])
+        }
+    }
+
+    /// Both ends of a link would end it, and the farther one be cut off from the author.
+    @Test func `of two whose pushes cross the farther one decides`() {
+        for (round, isLeft) in [(UInt64(8), false), (9, true)] {
+            // Ours went out with round 5, so the other end has the event by `round` - 1.
+            var tree = Self.tree(2)
+            let event = Self.event(1, round: 4)
+            _ = tree.handle(.received(event, from: LinkID(1)), now: .zero)
+            let told = tree.handle(.publish(event, isOwn: false, isLarge: false), now: .zero)
+            #expect(told == [.push(LinkID(2), event.id, round: 5)])
+            let effects = tree.handle(
+                .received(Self.event(1, round: round), from: LinkID(2)), now: .zero)
+            #expect(effects == (isLeft ? [] : [.prune(LinkID(2), backoff: 0)]))
+            var other = Self.tree(2)
+            let far = Self.event(1, round: round - 1)
+            _ = other.handle(.received(far, from: LinkID(1)), now: .zero)
+            _ = other.handle(.publish(far, isOwn: false, isLarge: false), now: .zero)
+            let chosen = other.handle(
+                .received(Self.event(1, round: 5), from: LinkID(2)), now: .zero)
+            #expect(chosen == [.prune(LinkID(isLeft ? 1 : 2), backoff: 0)])
+        }
+    }
+
+    @Test func `what was under way while the parent changed prunes nobody`() {
+        var tree = Self.tree()
+        _ = tree.handle(.received(Self.event(1, round: 10), from: LinkID(1)), now: .zero)
+        _ = tree.handle(.received(Self.event(1, round: 5), from: LinkID(2)), now: .zero)
+        #expect(!tree.isEager(LinkID(1)) && tree.isEager(LinkID(2)))
+        // Sent before the Prune came, and by a way that became short meanwhile.
+        _ = tree.handle(.received(Self.event(2, round: 4), from: LinkID(1)), now: .zero)
+        let effects = tree.handle(
+            .received(Self.event(2, round: 5), from: LinkID(2)), now: .zero)
+        #expect(effects.isEmpty && tree.isEager(LinkID(2)))
+    }
+
+    @Test func `who has an event by a long way hears of a short one`() {
+        for (round, hears) in [(UInt64(8), false), (9, true)] {
+            for comesFirst in [false, true] {
+                var tree = Self.tree(2)
+                _ = tree.handle(.pruned(from: LinkID(2), backoff: 0), now: .zero)
+                let announced = Plumtree.Input.announced(
+                    [Self.event(1, round: round)], from: LinkID(2))
+                let event = Self.event(1, round: 4)
+                if comesFirst { _ = tree.handle(announced, now: .zero) }
+                _ = tree.handle(.received(event, from: LinkID(1)), now: .zero)
+                if !comesFirst { _ = tree.handle(announced, now: .zero) }
+                _ = tree.handle(.publish(event, isOwn: false, isLarge: false), now: .zero)
+                let batch = tree.handle(.timer, now: .zero + Limits.iHaveBatch)
+                #expect(
+                    batch == (hears ? [.announce(LinkID(2), [Self.event(1, round: 5)])] : []))
+            }
         }
     }
 
