@@ -125,6 +125,37 @@ import Testing
         try Self.expectAgreement(mesh, 2, server, channel, texts: 40)
     }
 
+    /// Each message of it would be written as one without a key, and deleted again.
+    @Test func `a history that takes long to come shows nothing before its key`() throws {
+        print("seed 52")
+        let mesh = try Mesh(seed: 52, count: 2, conditions: MemoryConditions(medianDelay: 800))
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let server = try #require(created.server)
+        let channel = try #require(created.channel)
+        let long = String(repeating: "long ", count: 1_400)
+        var posted: [Event.ID] = []
+        for index in 0..<400 {
+            let outcome = try mesh.post(0, server, channel, "\(index) " + long)
+            posted.append(try #require(outcome.event))
+        }
+        let invite = try mesh.act(
+            0, .invite(server: server, recipient: mesh.peerID(1), expiresAtMilliseconds: nil))
+        mesh.begin(1, .acceptInvite(code: invite.inviteCode ?? ""))
+        var came: [UInt64] = []
+        for number in 0..<100_000 where mesh.step() {
+            guard number.isMultiple(of: 10), let slot = mesh.core(1).servers[server],
+                slot.state.channel(channel) != nil
+            else { continue }
+            if slot.hasHistory { break }
+            came.append(mesh.wallMilliseconds(1))
+            #expect(try mesh.stored(1, posted[0]) == nil)
+        }
+        let taken = try #require(came.last) - came[0]
+        #expect(taken > 4_000, "longer than a key is waited for")
+        mesh.run(for: .seconds(60))
+        try Self.expectAgreement(mesh, 2, server, channel, texts: 400)
+    }
+
     @Test func `an offer of membership is taken by the id of its server`() throws {
         let mesh = try Mesh(seed: 61, count: 2)
         _ = try mesh.gather()

@@ -191,6 +191,7 @@ extension NodeCore {
             servers[server]?.hasForgottenSealed = false
             servers[server]?.rescanFrom = 0
             current.rescans.insert(server)
+            postponed.servers.remove(server)
         }
     }
 

@@ -138,8 +138,12 @@ extension Node {
             while let now = place {
                 place = try await store.read { core in
                     var place: NodeStorage.RescanPlace? = now
-                    let rows = try NodeStorage.rescan(server, &place, core)
-                    if !rows.isEmpty { enter(.rescanned(server, rows), of: generation) }
+                    // What was read is shown while the next is read, and stored while that is
+                    // shown.
+                    for _ in 0..<Limits.rescanSteps where place != nil {
+                        let rows = try NodeStorage.rescan(server, &place, core)
+                        if !rows.isEmpty { enter(.rescanned(server, rows), of: generation) }
+                    }
                     return place
                 }
             }

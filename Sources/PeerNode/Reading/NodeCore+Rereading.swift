@@ -82,7 +82,16 @@ extension NodeCore {
     private mutating func releaseReadings() {
         let ready = postponed
         postponed = PostponedReadings()
-        current.rescans.formUnion(ready.servers.filter { servers[$0] != nil })
+        // Whoever joins gets a history first and its keys then: nothing of it is shown without.
+        let arriving = ready.servers.filter {
+            servers[$0]?.hasHistory == false && reach.progress[$0] != nil
+        }
+        if !arriving.isEmpty {
+            postponed.add(arriving, [:])
+            postpone(after: Limits.sealedShownAfter)
+        }
+        current.rescans.formUnion(
+            ready.servers.filter { servers[$0] != nil && !arriving.contains($0) })
         for (server, messages) in ready.messages where servers[server] != nil {
             current.reopens[server, default: []].formUnion(messages)
         }

@@ -328,4 +328,6 @@ extension NodeCore {
 extension Limits {
     /// Messages read again in one step.
     static let reopenedAtOnce = 256
+    /// How often messages are read again in one visit of the store.
+    static let rescanSteps = 4
 }

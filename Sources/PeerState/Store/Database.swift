@@ -7,6 +7,10 @@ package final class Database {
     /// `nil` after `close`.
     private var open: OpaquePointer?
     private var prepared: [SQLText: Prepared] = [:]
+    /// Counts uses of prepared statements.
+    private var uses = 0
+    /// How often a statement was prepared, for the first time or again.
+    package private(set) var preparations = 0
     /// Whether changes are open that are only there to be read.
     package private(set) var isProvisional = false
     /// Why nothing is written any more: a sync failed, so what is on the disk is unknown until the
@@ -148,6 +152,8 @@ package final class Database {
             return result
         }
         known.isLent = true
+        uses += 1
+        known.lastUse = uses
         let statement = Statement(known.handle)
         do throws(StoreFailure) {
             statement.bind(values)
@@ -164,6 +170,7 @@ package final class Database {
 
     private func prepare(_ sql: SQLText) throws(StoreFailure) -> Statement {
         let handle = try handle
+        preparations += 1
         var prepared: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
         let result = sqlite3_prepare_v3(handle, sql.text, -1, flags, &prepared, nil)
@@ -173,19 +180,34 @@ package final class Database {
         return Statement(prepared)
     }
 
+    /// Keeps a statement, in the place of the one that was not used for longest where there are
+    /// many: whatever came first would else keep out what is used for each event.
     private func keep(_ statement: OpaquePointer, for sql: SQLText) {
-        guard open != nil, prepared.count < Limits.cachedStatements, prepared[sql] == nil else {
+        guard open != nil, prepared[sql] == nil else {
             sqlite3_finalize(statement)
             return
         }
-        prepared[sql] = Prepared(statement)
+        if prepared.count >= Limits.cachedStatements {
+            let oldest = prepared.filter { !$0.value.isLent }
+                .min { $0.value.lastUse < $1.value.lastUse }
+            if let oldest {
+                prepared[oldest.key] = nil
+                sqlite3_finalize(oldest.value.handle)
+            }
+        }
+        uses += 1
+        prepared[sql] = Prepared(statement, lastUse: uses)
     }
 
     private final class Prepared {
         let handle: OpaquePointer
         var isLent = false
+        var lastUse: Int
 
-        init(_ handle: OpaquePointer) { self.handle = handle }
+        init(_ handle: OpaquePointer, lastUse: Int) {
+            self.handle = handle
+            self.lastUse = lastUse
+        }
     }
 
     /// Runs one statement whose rows, if any, do not matter.

@@ -1,6 +1,6 @@
 extension StoreCore {
     /// The next events of a kind that are not shown, in canonical order: those whose key is
-    /// missing, or came a moment ago.
+    /// missing, or came a moment ago. Texts that wait to be written count as shown.
     ///
     /// - Parameters:
     ///   - kind: that of messages.
@@ -10,7 +10,6 @@ extension StoreCore {
     package func unshownEvents(
         of server: Server.ID, kind: UInt64, after: OrderKey?
     ) throws(StoreFailure) -> [StoredEvent] {
-        try settleTexts()
         guard let reference = try knownReference(to: server) else { return [] }
         let place = after ?? .lowest
         let rows = try database.rows(
