@@ -16,6 +16,23 @@ let pageFiles = [
     "chat.html", "chat.css", "chat.js", "client.js", "files.js", "history.js", "view.js",
 ]
 
+/// Of what the program is made of: a start from the disk takes as long as the program is large
+/// (docs/decisions/0080). Functions that nothing calls are left out one by one, and so is the
+/// library of regular expressions, which every file would import.
+let lean: [SwiftSetting] =
+    strict + [
+        .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
+        .unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release)),
+    ]
+
+/// How it is linked: the runtime inside, nothing exported, addresses to be set at the start packed,
+/// equal functions once, no symbols (docs/decisions/0080).
+let small =
+    ["-static-stdlib", "-use-ld=lld", "-L", "\(Context.packageDirectory)/Packaging/Linking"]
+    + [
+        "-s", "--no-export-dynamic", "-z", "pack-relative-relocs", "--icf=all",
+    ].flatMap { ["-Xlinker", $0] }
+
 let package = Package(
     name: "peer-agent",
     products: [
@@ -28,20 +45,18 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
-        .target(name: "PeerState", dependencies: ["CSodium", "CSQLite"], swiftSettings: strict),
-        .target(name: "PeerNet", dependencies: ["PeerState", "CLibuv"], swiftSettings: strict),
-        .target(name: "PeerNode", dependencies: ["PeerNet", "PeerState"], swiftSettings: strict),
+        .target(name: "PeerState", dependencies: ["CSodium", "CSQLite"], swiftSettings: lean),
+        .target(name: "PeerNet", dependencies: ["PeerState", "CLibuv"], swiftSettings: lean),
+        .target(name: "PeerNode", dependencies: ["PeerNet", "PeerState"], swiftSettings: lean),
         .target(
             name: "AgentServer", dependencies: ["PeerNode"],
-            resources: pageFiles.map { .embedInCode("Page/\($0)") }, swiftSettings: strict),
+            resources: pageFiles.map { .embedInCode("Page/\($0)") }, swiftSettings: lean),
         // Loading the runtime's libraries was a fifth of a start (docs/decisions/0053). The
         // toolchain's own linker lays the program out so that a start reads its file in few pieces
         // (docs/decisions/0078).
         .executableTarget(
-            name: "peer-agent", dependencies: ["AgentServer"], swiftSettings: strict,
-            linkerSettings: [
-                .unsafeFlags(["-static-stdlib", "-use-ld=lld"], .when(configuration: .release))
-            ]),
+            name: "peer-agent", dependencies: ["AgentServer"], swiftSettings: lean,
+            linkerSettings: [.unsafeFlags(small, .when(configuration: .release))]),
         .target(name: "AgentKit", swiftSettings: strict),
         .executableTarget(
             name: "EchoBot", dependencies: ["AgentKit"], path: "Examples/EchoBot",

@@ -41,10 +41,15 @@ actor AgentPipe: LoopActor {
         isPushing = configuration.pushes
     }
 
-    /// Answers how the client begins, before there is a node to ask.
+    /// Answers how the client begins, before there is a node to ask, while the caller goes on.
     ///
     /// - Parameter output: the descriptor that frames go to.
-    func greet(output: Int32) {
+    nonisolated func greetSoon(output: Int32) {
+        loop.perform { [weak self] in self?.assumeIsolated { $0.greet(output: output) } }
+    }
+
+    private func greet(output: Int32) {
+        guard pipe == nil, !isEnded else { return }
         do throws(NetFailure) {
             try open(output)
         } catch {
@@ -57,7 +62,7 @@ actor AgentPipe: LoopActor {
     /// Serves until standard input ends or `end` is called; what was being answered is finished.
     ///
     func run(_ dispatcher: MCPDispatcher, output: Int32) async {
-        if pipe == nil { greet(output: output) }
+        greet(output: output)
         guard pipe != nil else { return }
         begin(dispatcher)
         await until { isEnded }
@@ -68,6 +73,7 @@ actor AgentPipe: LoopActor {
 
     /// Lets the last answers go out, and closes both directions.
     func leave() async {
+        isEnded = true
         guard let pipe else { return }
         flush(untilFull: false)
         pipe.finish()

@@ -107,7 +107,7 @@ struct LocalNode {
         var filled = 0
         while filled < headMax {
             filled += try read(socket, into: &bytes, from: filled)
-            if let end = bytes[..<filled].firstRange(of: Array("\r\n\r\n".utf8)) {
+            if let end = bytes[..<filled].place(of: "\r\n\r\n".utf8) {
                 let text = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
                 return (text, bytes[end.upperBound..<filled])
             }

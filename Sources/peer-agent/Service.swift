@@ -103,7 +103,7 @@ struct Service {
     ) async throws {
         let node = try await Node.start(options, on: loop) {
             // Whether a token is good is known later.
-            if token == nil { await pipe?.greet(output: output) }
+            if token == nil { pipe?.greetSoon(output: output) }
         }
         log.log(.info, "peer \(node.peerID.hex), data in \(options.dataDirectory)")
         let desk: AgentDesk

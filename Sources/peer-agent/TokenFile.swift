@@ -25,7 +25,7 @@ enum TokenFile {
         var bytes = [UInt8](repeating: 0, count: bytesMax)
         let count = Glibc.read(file, &bytes, bytes.count)
         let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-            .trimmingPrefix { $0.isWhitespace }.prefix { !$0.isWhitespace }
+            .drop { $0.isWhitespace }.prefix { !$0.isWhitespace }
         guard TokenText.isWellFormed(String(text)) else {
             throw StoreFailure(.keyUnusable, "\(path) holds no token (pat_ and 64 digits)")
         }

@@ -42,7 +42,7 @@ struct Completer: Sendable {
         let found = CompletionValues.matching(bare, listed) { [$0.channel.name] }
         return found.map { entry in
             let name = Sanitiser.channel(entry.channel.name)
-            guard entry.uri.contains("?server=") else {
+            guard entry.uri.holds("?server=") else {
                 return head + (isTemplate ? name : "#" + name)
             }
             return head + "\(entry.channel.server.short)/#\(name)"
@@ -113,7 +113,7 @@ extension MCPDispatcher {
         case .prompt(let name):
             PromptCatalog.named(name)?.arguments.contains { $0.name == asked.argument } ?? false
         case .resource(let template):
-            template.contains("{\(asked.argument)}")
+            template.holds("{\(asked.argument)}")
                 || template.split(whereSeparator: { "{?,}".contains($0) })
                     .contains(asked.argument[...])
         }

@@ -30,7 +30,7 @@ struct CompletionValues {
             let found = words(candidate).map { $0.lowercased() }
             if found.contains(where: { $0.hasPrefix(typed) }) {
                 first.append(candidate)
-            } else if found.contains(where: { $0.contains(typed) }) {
+            } else if found.contains(where: { $0.holds(typed) }) {
                 second.append(candidate)
             }
         }

@@ -8,13 +8,13 @@ package enum ResyncNotice {
 
     /// Whether a frame, or the event of a stream that carries it, tells of something in the feed.
     package static func isEvent(_ bytes: [UInt8]) -> Bool {
-        Array(bytes.prefix(160)).firstRange(of: mark) != nil
+        bytes.prefix(160).holds(mark)
     }
 
     /// What names the stream of an event: the id of the subscription as it was written.
     static func stream(of bytes: [UInt8]) -> [UInt8] {
         let head = bytes.prefix(512)
-        guard let found = head.firstRange(of: subscription) else { return [] }
+        guard let found = head.place(of: subscription) else { return [] }
         return Array(head[found.upperBound...].prefix { $0 != UInt8(ascii: "}") })
     }
 

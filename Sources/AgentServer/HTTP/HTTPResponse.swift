@@ -3,6 +3,8 @@ package struct HTTPResponse: Hashable, Sendable {
     package var status: Int
     package var fields: [HTTPHead.Field]
     package var body: [UInt8]
+    /// What the body says, if it answers no readable request.
+    private var refusal: MCPError?
 
     package init(
         _ status: Int, _ fields: [HTTPHead.Field] = [], body: [UInt8] = []
@@ -29,17 +31,16 @@ package struct HTTPResponse: Hashable, Sendable {
 
     /// A JSON-RPC error that answers no readable request.
     package static func error(_ status: Int, _ error: MCPError) -> HTTPResponse {
-        .json(status, MCPFrame.error(error, revision: .newestLegacy))
+        var response = json(status, MCPFrame.error(error, revision: .newestLegacy))
+        response.refusal = error
+        return response
     }
 
     /// The same in the words of a revision in which an error says that it knows no id (MCP 2.6).
     func naming(_ revision: MCPRevision?) -> HTTPResponse {
-        let lead = Array(#"{"jsonrpc":"2.0","#.utf8)
-        guard revision?.leavesOutUnknownID == false,
-            body.starts(with: lead + Array(#""error":"#.utf8))
-        else { return self }
+        guard let refusal else { return self }
         var copy = self
-        copy.body = lead + Array(#""id":null,"#.utf8) + body.dropFirst(lead.count)
+        copy.body = MCPFrame.error(refusal, revision: revision)
         return copy
     }
 

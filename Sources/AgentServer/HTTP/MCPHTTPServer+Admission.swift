@@ -93,7 +93,7 @@ extension MCPHTTPServer {
 
     /// A token in an address ends up in logs: it is refused, and worth nothing any more.
     private func queryRefusal(_ head: HTTPHead) -> HTTPResponse? {
-        guard let query = head.query, let found = query.firstRange(of: TokenText.prefix) else {
+        guard let query = head.query, let found = query.place(of: TokenText.prefix) else {
             return nil
         }
         let token = String(query[found.lowerBound...].prefix(TokenText.length))

@@ -80,7 +80,7 @@ package struct Issuer: Hashable, Sendable {
 
     /// The address of `metadata`: the path of the server moves behind the well-known one.
     package static func metadataURL(of resource: String) -> String {
-        guard let scheme = resource.firstRange(of: "://")?.upperBound else { return resource }
+        guard let scheme = resource.place(of: "://")?.upperBound else { return resource }
         let path = resource[scheme...].firstIndex(of: "/") ?? resource.endIndex
         return resource[..<path] + metadataPath + resource[path...]
     }

@@ -21,7 +21,7 @@ struct ConsentQuestion: Hashable, Sendable {
     /// Returns `nil` unless a tool stopped for want of consent.
     init?(_ refusal: ToolRefusal) {
         guard refusal.failure.code == .consentRequired,
-            let end = refusal.failure.detail.firstRange(of: " Nothing was done.")
+            let end = refusal.failure.detail.place(of: " Nothing was done.")
         else { return nil }
         act = String(refusal.failure.detail[..<end.lowerBound])
     }

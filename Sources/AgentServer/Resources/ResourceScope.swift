@@ -1,3 +1,5 @@
+import PeerState
+
 /// Which resources exist for a principal whose token names them (MCP 9.1, custom).
 struct ResourceScope: Sendable {
     /// Addresses and templates, cut at the slashes; `nil` = all.
@@ -19,7 +21,7 @@ struct ResourceScope: Sendable {
 
     /// Without parameters, which choose a part of what exists.
     private static func parts(_ uri: String) -> [Substring] {
-        let query = uri.firstRange(of: "{?")?.lowerBound ?? uri.firstIndex(of: "?")
+        let query = uri.place(of: "{?")?.lowerBound ?? uri.firstIndex(of: "?")
         let end = query ?? uri.endIndex
         return uri[..<end].split(separator: "/", omittingEmptySubsequences: false)
     }

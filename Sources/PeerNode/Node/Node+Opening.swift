@@ -6,17 +6,21 @@ extension Node {
     ///
     /// - Errors: `StoreFailure`.
     static func open(
-        _ options: NodeOptions, in directory: DataDirectory, _ entropy: inout Entropy
+        _ options: NodeOptions, in directory: DataDirectory, _ entropy: inout Entropy,
+        _ locked: @Sendable () -> Void
     ) throws(StoreFailure) -> (key: SigningKey, store: Store) {
         guard options.isEphemeral else {
             let path = options.identity ?? directory.identity
             let key = try loadOrCreateIdentity(at: path, &entropy).key
-            return (key, try Store.open(directory, owner: key.publicKey, entropy: &entropy))
+            let store = try Store.open(
+                directory, owner: key.publicKey, entropy: &entropy, locked: locked)
+            return (key, store)
         }
         let (key, isNew) = try passingIdentity(options, &entropy)
         // A key that has signed before, and no memory of what: peers must hand it back first.
         let core = try StoreCore(
             verdict: isNew ? .fine : .missing, lockedIn: directory, entropy: &entropy)
+        locked()
         return (key, Store(core))
     }
 

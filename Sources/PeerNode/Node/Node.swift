@@ -49,17 +49,16 @@ package actor Node: LoopActor {
 
     /// Opens the data directory, reads what is stored, listens and starts to dial.
     ///
-    /// - Parameter opened: is called as soon as the directory is this node's, before anything
-    ///   stored is read.
+    /// - Parameter locked: is called as soon as the directory is this node's and its key is
+    ///   known, before what is stored is opened.
     /// - Errors: `StoreFailure` for files and database, `NetFailure` for the listener,
     ///   `NodeFailure` for the invite.
     package static func start(
-        _ options: NodeOptions, on loop: EventLoop, opened: () async -> Void = {}
+        _ options: NodeOptions, on loop: EventLoop, locked: @Sendable () -> Void = {}
     ) async throws -> Node {
         let directory = try DataDirectory(preparing: options.dataDirectory)
         var entropy = Entropy.system
-        let (key, store) = try open(options, in: directory, &entropy)
-        await opened()
+        let (key, store) = try open(options, in: directory, &entropy, locked)
         do {
             let node = try await Node(options, key: key, store: store, loop: loop, entropy: entropy)
             try await node.open()

@@ -43,11 +43,13 @@ package actor Store {
 
     /// Opens the store of a data directory on the calling thread: for the start of a process.
     ///
+    /// - Parameter locked: as of `StoreCore.init`.
     /// - Errors: those of `StoreCore.init`.
     package static func open(
-        _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy
+        _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy,
+        locked: @Sendable () -> Void = {}
     ) throws(StoreFailure) -> Store {
-        Store(try StoreCore(directory, owner: owner, entropy: &entropy))
+        Store(try StoreCore(directory, owner: owner, entropy: &entropy, locked: locked))
     }
 
     /// Stores a batch and returns when it is on disk.

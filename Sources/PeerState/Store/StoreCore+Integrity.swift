@@ -45,7 +45,7 @@ extension StoreCore {
 
     /// An index alone can be made again from its table.
     private static func repair(of finding: String) -> IntegrityFinding.Repair {
-        let isIndex = finding.contains("missing from index") || finding.contains("in index")
+        let isIndex = finding.holds("missing from index") || finding.holds("in index")
         return isIndex ? .rebuild : .restore
     }
 

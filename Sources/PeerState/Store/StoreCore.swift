@@ -62,13 +62,15 @@ package final class StoreCore {
     /// - Parameters:
     ///   - owner: whose head the high-water file is compared with.
     ///   - isForRepair: opens a damaged one as well, as far as that can be done.
+    ///   - locked: is called once other processes are kept out, before the database is opened.
     /// - Errors: `locked`, `cannotOpen`, `corrupt`, `newerSchema`, `foreignDatabase`, `readOnly`,
     ///   `diskFull`; nothing that was there is changed by them.
     package init(
         _ directory: DataDirectory, owner: Peer.ID, entropy: inout Entropy,
-        isForRepair: Bool = false
+        isForRepair: Bool = false, locked: @Sendable () -> Void = {}
     ) throws(StoreFailure) {
         lock = try ProcessLock(directory)
+        locked()
         try Self.prepareFile(directory)
         database = try Database(path: directory.database)
         let isNew = try Schema.prepare(database)

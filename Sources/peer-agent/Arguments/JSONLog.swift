@@ -13,9 +13,10 @@ package enum JSONLog {
 
     /// - Parameter line: as `Log` makes it: the program, the level, a colon, the message.
     package static func object(_ line: String, at milliseconds: UInt64) -> JSON {
-        let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
-        let level = parts[0].split(separator: " ").last.map(String.init) ?? "info"
-        let message = parts.count == 2 ? String(parts[1]) : line
+        let colon = line.place(of: ": ")
+        let head = line[..<(colon?.lowerBound ?? line.endIndex)]
+        let level = head.split(separator: " ").last.map(String.init) ?? "info"
+        let message = colon.map { String(line[$0.upperBound...]) } ?? line
         return [
             "at_ms": JSON(milliseconds), "level": .string(level), "message": .string(message),
         ]

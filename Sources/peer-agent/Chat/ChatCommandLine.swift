@@ -39,7 +39,7 @@ package enum ChatCommandLine: Hashable, Sendable {
 
     /// - Parameter line: two slashes at its beginning stand for one, as text.
     package init(_ line: String) {
-        let text = line.trimmingPrefix { $0 == " " }
+        let text = line.drop { $0 == " " }
         guard text.hasPrefix("/"), !text.hasPrefix("//") else {
             let body = text.hasPrefix("//") ? String(text.dropFirst()) : line
             self = body.allSatisfy(\.isWhitespace) ? .nothing : .post(body)

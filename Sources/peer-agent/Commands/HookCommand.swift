@@ -6,7 +6,8 @@ import PeerState
 struct HookCommand: Command {
     static let name = "hook"
     static let summary =
-        "hook create --channel #NAME, hook list, hook revoke ID: webhooks that post messages."
+        "hook create --channel #NAME [--label TEXT], hook list, hook revoke ID: webhooks that "
+        + "post messages."
     static let flags: [Flag] = [.dataDirectory, .config, .hookChannel, .label, .json]
     static let maximumWords = 2
 

@@ -79,7 +79,7 @@ struct Handover: ~Copyable {
 
     /// The offset that a conflict names.
     private static func place(in message: String) -> Int? {
-        guard let range = message.firstRange(of: "go on at ") else { return nil }
+        guard let range = message.place(of: "go on at ") else { return nil }
         return Int(message[range.upperBound...].prefix { $0.isNumber })
     }
 }
