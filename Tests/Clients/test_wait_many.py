@@ -20,7 +20,7 @@ def catch_up(client):
     ask = client.request("tools/call", {"name": "inbox", "arguments": {}})
     client.send(ask)
     while (frame := client.receive())["id"] != ask["id"]:
-        assert "rate_limited" in json.dumps(frame), frame
+        assert "retry_after_ms" in json.dumps(frame), frame
 
 
 @pytest.mark.parametrize("revision", [MODERN, "2025-11-25"])
