@@ -202,6 +202,18 @@ def test_a_long_history_is_read_to_its_beginning_without_gaps(harbour, browser):
     assert shown == [str(number) for number in range(70)]
 
 
+def test_what_was_written_is_found(harbour, browser):
+    _, ben = harbour
+    guest = ben.client()
+    for body in ["the tide turns at noon", "nothing to see"]:
+        guest.call("send_message", channel="#general", body=body)
+    browser.until(lambda: "nothing to see" in browser.text("#messages"))
+    browser.type("#query", "tide\uE007")
+    browser.until(lambda: browser.text("#title") == "1 found")
+    assert "the tide turns at noon" in browser.text("#messages")
+    assert "nothing to see" not in browser.text("#messages")
+
+
 def test_a_node_that_was_killed_is_found_again(harbour, browser):
     ann, ben = harbour
     browser.type("#body", "before\uE007")
