@@ -40,4 +40,30 @@ import Testing
             #expect(room.mesh.stateHash(node, room.server) == room.mesh.stateHash(0, room.server))
         }
     }
+
+    /// Who was one too many is told by whoever let it in; a suspended member is told nothing.
+    @Test func `S-085 one too many learns it though whoever let it in is a member no more`() throws {
+        let room = try LinkRoom(seed: 110, count: 5, moderators: [1], members: [4])
+        let (mesh, server) = (room.mesh, room.server)
+        let raise = RightsChange.raise(mesh.peerID(4), to: .admin, reason: "")
+        _ = try mesh.act(0, .rights(raise, in: server, isRehearsal: false))
+        let link = try room.link(uses: 1)
+        mesh.run(for: .seconds(30))
+        mesh.partition([[0, 2], [1, 3, 4]])
+        _ = try room.join(2, link)
+        _ = try room.join(3, link)
+        mesh.run(for: .seconds(30))
+        #expect(room.isMember(2, on: 0) && room.isMember(3, on: 4))
+        let suspend = RightsChange.suspend(mesh.peerID(1), reason: "")
+        _ = try mesh.act(4, .rights(suspend, in: server, isRehearsal: false))
+        mesh.run(for: .seconds(30))
+        #expect(room.isMember(3, on: 4) && room.believesToBelong(3))
+        mesh.heal()
+        mesh.run(for: .seconds(300))
+        for node in [0, 2, 4] {
+            #expect(room.isMember(2, on: node) && !room.isMember(3, on: node), "at \(node)")
+        }
+        #expect(room.believesToBelong(2) && !room.believesToBelong(3))
+        #expect(refusal { try mesh.post(3, server, room.channel, "hello?") } == .notMember)
+    }
 }

@@ -78,4 +78,42 @@ import Testing
             #expect(level(mesh, 1, server) == "member", "round \(round)")
         }
     }
+
+    /// Each removed the other, and the more senior removal held; then the owner accepts what the
+    /// removed one wrote, its removal among that. The other knows both removals, and is served
+    /// nothing any more that would show why its own is void now.
+    @Test func `S-094 who is removed by what a moved pin lets in learns it`() throws {
+        print("seed 132")
+        let mesh = try Mesh(seed: 132, count: 3)
+        let (server, channel) = try mesh.gather()
+        let (first, second) = (mesh.peerID(1), mesh.peerID(2))
+        func change(_ node: Int, _ change: RightsChange) throws -> Outcome {
+            try mesh.act(node, .rights(change, in: server, isRehearsal: false))
+        }
+        _ = try change(0, .raise(first, to: .moderator, reason: ""))
+        mesh.run(for: .seconds(60))
+        mesh.partition([[0, 2], [1]])
+        _ = try change(0, .raise(second, to: .admin, reason: ""))
+        mesh.run(for: .seconds(30))
+        let junior = try #require(try change(1, .kick(second, reason: "", lastAccepted: nil)).event)
+        let senior = try #require(try change(2, .kick(first, reason: "", lastAccepted: nil)).event)
+        mesh.heal()
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 1, server) == "none" && level(mesh, 2, server) == "admin")
+
+        _ = try change(0, .extend(lowering: senior, to: junior))
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 1, server) == "moderator")
+        #expect(level(mesh, 2, server) == "none")
+        #expect(mesh.core(2).servers[server]?.lowering?.author == first)
+        #expect(refusal { try mesh.post(2, server, channel, "hello?") } == .notMember)
+
+        _ = try mesh.act(
+            0, .invite(server: server, recipient: second, expiresAtMilliseconds: nil))
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 2, server) == "member")
+        #expect(try mesh.post(2, server, channel, "back").kind == .applied)
+        mesh.run(for: .seconds(60))
+        #expect(mesh.stateHash(2, server) == mesh.stateHash(0, server))
+    }
 }

@@ -28,6 +28,8 @@ struct LinkState {
     var offered: Set<Server.ID> = []
     /// Servers of which a former member got its lowerings on this link.
     var farewells: Set<Server.ID> = []
+    /// Servers of which this node's own events were sought from a stranger on this link.
+    var sought: Set<Server.ID> = []
     /// How many of our own lowerings the peer told us on this link; the maximum once it was done.
     var lowered: [Server.ID: Int] = [:]
 

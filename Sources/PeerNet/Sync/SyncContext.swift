@@ -32,6 +32,8 @@ package protocol SyncContext {
     /// The accepted lowerings that ended the membership of `peer`, with their proof chains; at most
     /// `Limits.lowerings` are sent.
     func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]
+    /// Whether own events may be missing, among them those that say who is a member.
+    func seeksOwn(in server: Server.ID) -> Bool
     /// Active members, this node included; nil while that is not known.
     func memberCount(of server: Server.ID) -> Int?
     func stateHash(of server: Server.ID) -> Digest.Value
@@ -50,6 +52,7 @@ package protocol SyncContext {
 
 extension SyncContext {
     package func chunksServed(on link: LinkID) -> Int { 0 }
+    package func seeksOwn(in server: Server.ID) -> Bool { false }
     package func forks(of server: Server.ID) -> [Peer.ID: Frontier.Fork] { [:] }
 
     package func stateFrontier(of server: Server.ID) -> Digest.Value? { nil }

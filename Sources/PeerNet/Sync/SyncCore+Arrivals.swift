@@ -48,7 +48,7 @@ extension SyncCore {
         if isLast && want.unconsumed == 0 { settle(id, link, &turn) }
     }
 
-    /// Notes whose events came. Of a former member only its own are taken.
+    /// Notes whose events came. Of whoever is no member only its own are taken, and this node's.
     private func take(
         _ envelopes: [[UInt8]], for want: inout OpenWant, _ link: LinkID, _ turn: Turn
     ) -> [[UInt8]] {
@@ -58,7 +58,7 @@ extension SyncCore {
             do throws(Failure<WireCode>) {
                 let author = try EventHeader(envelope: envelope).author
                 want.served.insert(author)
-                return isMember || author == peer
+                return isMember || author == peer || author == identity
             } catch {
                 return true  // Insertion names the fault and penalises the peer.
             }

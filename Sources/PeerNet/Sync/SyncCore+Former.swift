@@ -23,6 +23,14 @@ extension SyncCore {
         repair(SeqRange(author: peer, from: next, to: Limits.maxSeq), link, server, &turn)
     }
 
+    /// Asks for what follows of this node's own chain, once per link and server.
+    mutating func seekOwn(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
+        guard links[link]?.sought.insert(server).inserted == true else { return }
+        let next = (turn.context.heads(of: server)[identity]?.seq ?? 0) + 1
+        guard next <= Limits.maxSeq else { return }
+        repair(SeqRange(author: identity, from: next, to: Limits.maxSeq), link, server, &turn)
+    }
+
     /// Takes what a member says ended our own membership; once per link and server.
     mutating func lowered(
         _ envelopes: [[UInt8]], isLast: Bool, _ link: LinkID, _ server: Server.ID,

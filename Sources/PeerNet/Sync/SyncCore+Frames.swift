@@ -25,7 +25,7 @@ extension SyncCore {
             switch turn.context.standing(of: peer, in: server) {
             case .member: receive(message, server, fromMember: link, &turn)
             case .former: receive(message, server, fromFormer: link, &turn)
-            case .stranger: refuse(message, link, &turn)
+            case .stranger: receive(message, server, fromStranger: link, &turn)
             }
         }
     }
@@ -60,7 +60,11 @@ extension SyncCore {
         _ message: SyncMessage, _ server: Server.ID, fromMember link: LinkID, _ turn: inout Turn
     ) {
         switch message {
-        case .hello(_, let hello): receiveHello(hello, link, server, &turn)
+        case .hello(_, let hello):
+            // What ends a membership after this is told anew, whoever of the two it is.
+            links[link]?.farewells.remove(server)
+            links[link]?.lowered[server] = nil
+            receiveHello(hello, link, server, &turn)
         case .headsDelta(_, let delta): receiveHeads(delta, link, server, &turn)
         case .headAsk(_, let handles): answer(handles, link, server, &turn)
         case .headFull(_, let heads): receiveHeads(heads, link, server, &turn)
@@ -102,6 +106,24 @@ extension SyncCore {
             receiveEvents(envelopes, isLast: isLast, id, link, server, &turn)
         case .push(_, let round, let envelope) where isOwn(envelope, of: link):
             receivePush(envelope, round, link, server, &turn)
+        default: refuse(message, link, &turn)
+        }
+    }
+
+    /// Whoever lost own events may know nobody whom it let in by one of them: it takes those, and
+    /// nothing else, from anybody who speaks of the server.
+    private mutating func receive(
+        _ message: SyncMessage, _ server: Server.ID, fromStranger link: LinkID, _ turn: inout Turn
+    ) {
+        guard turn.context.seeksOwn(in: server) else { return refuse(message, link, &turn) }
+        switch message {
+        case .hello:
+            refuse(message, link, &turn)
+            seekOwn(link, server, &turn)
+        case .preSync(_, let id, let events, let bytes) where links[link]?.wants[id] != nil:
+            promised(Totals(events: events, bytes: bytes), id, link, server, &turn)
+        case .events(_, let id, let envelopes, let isLast) where links[link]?.wants[id] != nil:
+            receiveEvents(envelopes, isLast: isLast, id, link, server, &turn)
         default: refuse(message, link, &turn)
         }
     }

@@ -88,10 +88,10 @@ extension SyncCore {
         let heads = turn.context.heads(of: server)
         for entry in full {
             converse(link, server) { _ = $0.handles.remove(entry.author.prefix) }
-            if turn.context.isKnown(entry.head.id, in: server) { continue }
+            // One that is known and not among the heads waits, for what is asked for here.
             if entry.head.seq > heads[entry.author]?.seq ?? 0 {
                 claim(entry.author, entry.head.seq, link, server, turn)
-            } else {
+            } else if !turn.context.isKnown(entry.head.id, in: server) {
                 fetchBranch(entry.author, entry.head, link, server, &turn)
             }
         }

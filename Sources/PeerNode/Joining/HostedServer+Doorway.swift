@@ -11,7 +11,10 @@ extension HostedServer {
 
     /// What ended this node's membership, unless state knows the event and decides by itself.
     package var lowering: Lowering? {
-        doorway.lowering.flatMap { state.graph.contains($0.event) ? nil : $0 }
+        if let shown = doorway.overruling, state.standing(of: me)?.proof == shown.proof {
+            return shown.lowering
+        }
+        return doorway.lowering.flatMap { state.graph.contains($0.event) ? nil : $0 }
     }
 
     /// Why this node is not counted as a member there although its own state says so.

@@ -15,7 +15,12 @@ extension NodeCore {
         var order: [Event] = []
         for bytes in envelopes {
             do {
-                let event = try Replica.examine(Envelope(decoding: bytes), for: server)
+                let envelope = try Envelope(decoding: bytes)
+                let isKnown = state.graph.contains(envelope.id)
+                let event =
+                    try isKnown
+                    ? Event(decoding: envelope, for: server)
+                    : Replica.examine(envelope, for: server)
                 shown[event.id] = event
                 order.append(event)
             } catch {
@@ -28,11 +33,13 @@ extension NodeCore {
             (shown[id]?.body as? Proposed)?.action.target ?? state.target(ofProposal: id)
         }
         for event in order {
-            guard let lowering = Lowering(event, of: me, target: target),
-                !state.graph.contains(event.id)
-            else { continue }
+            guard let lowering = Lowering(event, of: me, target: target) else { continue }
             guard isProven(event, by: shown, state) else {
                 reach.counters.count(.loweringsRefused)
+                continue
+            }
+            if state.graph.contains(event.id) {
+                noteShown(lowering, server, from: link)
                 continue
             }
             note(lowering, envelopes, server)
@@ -72,6 +79,27 @@ extension NodeCore {
             current.batch.settings.append(
                 Setting(name: Self.loweredSetting(server), value: envelope))
         }
+        noteStandingChange(server)
+        settleRecovery()
+    }
+
+    /// Remembers that whoever answers for this node shows a lowering that is void here.
+    private mutating func noteShown(_ lowering: Lowering, _ server: Server.ID, from link: LinkID) {
+        guard let standing = servers[server]?.state.standing(of: me),
+            servers[server]?.state.voucher(for: me) == links[link]?.peer
+        else { return }
+        servers[server]?.doorway.shown = ShownLowering(
+            lowering: lowering, link: link, proof: standing.proof)
+    }
+
+    /// Believes it when the same link still says that this node is no member: what voids it here
+    /// was fetched there meanwhile.
+    private mutating func yield(_ server: Server.ID, _ link: LinkID) {
+        guard let slot = servers[server], slot.lowering == nil,
+            let shown = slot.doorway.shown, shown.link == link
+        else { return }
+        servers[server]?.doorway.overruling = shown
+        log.log(.warning, "server \(server.short): \(shown.lowering.failure.detail)")
         noteStandingChange(server)
         settleRecovery()
     }
@@ -116,7 +144,7 @@ extension NodeCore {
         }
     }
 
-    /// Whoever let this node in may be gone by now, and nobody else could tell it once more.
+    /// Whoever answered may be gone by now, and nobody else could tell it once more.
     private mutating func restoreRefusal(_ server: Server.ID, _ code: String) {
         servers[server]?.doorway.refusal = Self.denial(code).map(Self.refusal)
     }
@@ -131,13 +159,14 @@ extension NodeCore {
 
     // Who came by a link may have been one too many, which makes him a stranger to everybody else.
 
-    /// Asks the member that admitted this node, and does not know it now, what became of it.
+    /// Asks the member that answers for this node, and does not know it now, what became of it.
     ///
     /// Nobody else: who only lags behind would admit it once more, and spend a use.
     mutating func askWhyRefused(_ server: Server.ID, _ link: LinkID, _ peer: Peer.ID) {
         guard let slot = servers[server], let proof = slot.state.standing(of: me)?.proof,
             let envelope = slot.keptEnvelopes[proof],
-            let event = HostedServer.decode(envelope, of: server), event.author == peer,
+            let event = HostedServer.decode(envelope, of: server),
+            slot.state.voucher(for: me) == peer,
             let admission = event.body as? MemberAdmitted,
             slot.doorway.askedAt.map({ $0 + Limits.askWhyAgain <= now.monotonic }) ?? true
         else { return }
@@ -153,7 +182,7 @@ extension NodeCore {
         _ answer: SyncMessage.JoinAnswer, of server: Server.ID, from peer: Peer.ID, on link: LinkID
     ) {
         guard links[link]?.questioned.contains(server) == true, let slot = servers[server],
-            slot.state.grantor(of: me) == peer, answer.status == .refused,
+            slot.state.voucher(for: me) == peer, answer.status == .refused,
             let code = answer.code, let failure = Self.denial(code)
         else { return }
         servers[server]?.doorway.isDoubted = false
@@ -167,22 +196,29 @@ extension NodeCore {
     /// A member has said that this node is none: views lead it to those who know as little.
     mutating func noteDoubt(_ server: Server.ID, _ link: LinkID, _ peer: Peer.ID) {
         guard let slot = servers[server], slot.doorway.refusal == nil else { return }
-        guard let grantor = slot.state.grantor(of: me) else { return }
-        if grantor == peer { return askWhyRefused(server, link, peer) }
+        guard let voucher = slot.state.voucher(for: me) else { return }
+        if voucher == peer {
+            yield(server, link)
+            return askWhyRefused(server, link, peer)
+        }
         // It may have learned of it after this node last asked.
-        let known = links.filter { $0.value.peer == grantor }.keys.min()
-        if let known { return askWhyRefused(server, known, grantor) }
+        let known = links.filter { $0.value.peer == voucher }.keys.min()
+        if let known { return askWhyRefused(server, known, voucher) }
         guard !slot.doorway.isDoubted else { return }
         servers[server]?.doorway.isDoubted = true
         reach.isStale = true
     }
 
-    /// Whoever let this node in has talked about the server as with a member.
+    /// Whoever answers for this node has talked about the server as with a member.
     ///
     /// Nobody else's word counts against a refusal: others may have been one too many as well.
     mutating func noteBelonging(_ server: Server.ID, with peer: Peer.ID) {
-        guard servers[server]?.state.grantor(of: me) == peer else { return }
+        guard servers[server]?.state.voucher(for: me) == peer else { return }
         servers[server]?.doorway.isDoubted = false
+        if servers[server]?.doorway.overruling != nil {
+            servers[server]?.doorway.overruling = nil
+            noteStandingChange(server)
+        }
         guard servers[server]?.doorway.refusal != nil else { return }
         servers[server]?.doorway.refusal = nil
         current.batch.settings.append(Setting(name: Self.refusedSetting(server), value: nil))

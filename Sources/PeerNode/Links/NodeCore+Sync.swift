@@ -5,6 +5,7 @@ import PeerState
 struct ReplicaContext: SyncContext {
     let hosted: [Server.ID: HostedServer]
     let me: Peer.ID
+    var recovery = Recovery()
     var blobLinks: [LinkID: BlobCore.Link] = [:]
 
     func chunksServed(on link: LinkID) -> Int { blobLinks[link]?.serves.count ?? 0 }
@@ -70,6 +71,8 @@ struct ReplicaContext: SyncContext {
         hosted[server]?.lowerings(of: peer) ?? []
     }
 
+    func seeksOwn(in server: Server.ID) -> Bool { recovery.blocks(server) }
+
     func memberCount(of server: Server.ID) -> Int? {
         guard let slot = hosted[server], slot.hasHistory else { return nil }
         return slot.memberCount
@@ -105,7 +108,9 @@ extension NodeCore {
     mutating func syncHandle(_ input: SyncCore.Input) {
         // The context lives for this call only: a copy kept longer would make every write copy.
         let effects = sync.handle(
-            input, context: ReplicaContext(hosted: servers, me: me, blobLinks: blobs.links),
+            input,
+            context: ReplicaContext(
+                hosted: servers, me: me, recovery: recovery, blobLinks: blobs.links),
             now: now.monotonic)
         for effect in effects { perform(effect) }
     }

@@ -105,7 +105,7 @@ extension NodeCore {
         for server in servers.keys.sorted() where !reach.neighbours.isFullMesh(server) {
             let lost = reach.acquaintances.lost(
                 in: server, among: reach.neighbours.members(of: server) ?? [], linked: linked,
-                grantor: servers[server]?.state.grantor(of: me))
+                grantor: servers[server]?.state.voucher(for: me))
             if let lost { views(.sought(server, lost)) }
         }
     }
@@ -124,7 +124,7 @@ extension NodeCore {
                     large.insert(id)
                     // Views lead to those who doubt as well; whoever let this node in knows.
                     if hosted.isDoubted {
-                        hosted.state.grantor(of: me).map { _ = wanted.insert($0) }
+                        hosted.state.voucher(for: me).map { _ = wanted.insert($0) }
                     }
                 }
             }

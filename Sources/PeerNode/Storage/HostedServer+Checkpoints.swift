@@ -29,7 +29,7 @@ extension HostedServer {
         loadedThrough = row
         checkpoints.written = state.restoredMark
         checkpoints.base = base
-        keep(events.filter { state.verdict(on: $0.event.id) == nil })
+        keep(events)
         committedHeads = state.graph.heads.mapValues { Head(seq: $0.seq, id: $0.id) }
         committedCount = UInt64(state.graph.count)
         noteForks()

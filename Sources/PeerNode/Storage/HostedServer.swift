@@ -47,7 +47,7 @@ package struct HostedServer: Sendable {
             sendingEpochs.removeAll(keepingCapacity: true)
             needsDutyCheck = true
         }
-        keep(stored.filter { $0.void == nil })
+        keep(stored)
         for item in stored {
             // What is void may have effect later, and its box would not come again: keys are kept
             // at once. A key gives nobody a right.
@@ -76,7 +76,8 @@ package struct HostedServer: Sendable {
         return absorbed
     }
 
-    /// Keeps at hand what is in force: who was let in and out, and who bears which name.
+    /// Keeps at hand who was let in and out, and who bears which name. What is void may come to
+    /// hold later, and is to be shown then.
     mutating func keep(_ stored: [Replica.Stored]) {
         for item in stored {
             if Self.keptKinds.contains(item.event.kind) {

@@ -169,6 +169,21 @@ extension ServerState {
         standing(of: peer)?.grant.map { graph.peer($0) }
     }
 
+    /// Who answers for the membership of `peer`: its grantor or, when that is no member any more,
+    /// the next active member up the chain of its grant; `nil` for founders and participants.
+    ///
+    /// A grantor that was lowered is told of nothing that came since, and takes for members whom
+    /// all others do not.
+    package func voucher(for peer: Peer.ID) -> Peer.ID? {
+        var next = standing(of: peer)?.grant
+        while let slot = next {
+            let author = graph.peer(slot)
+            if activeMembers.contains(author) { return author }
+            next = graph.proof(slot)
+        }
+        return nil
+    }
+
     /// Members who act under a limited grant of somebody, or of such a member, in order of their
     /// ids: agents, but neither workers nor who came by a link.
     package func agents(below peer: Peer.ID) -> [Peer.ID] {

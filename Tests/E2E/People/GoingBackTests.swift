@@ -51,6 +51,39 @@ import Testing
         }
     }
 
+    /// Everybody else is a stranger to such a copy, and nobody it knows could hand anything back.
+    @Test func `S-213 a copy from before the first member was let in gets its own events back`()
+        throws
+    {
+        print("seed 8302")
+        let folder = try LiveNodes.temporaryDirectory()
+        defer { LiveNodes.remove(folder) }
+        let mesh = try Mesh(seed: 8_302, count: 2)
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let (server, channel) = (try #require(created.server), try #require(created.channel))
+        mesh.run(for: .seconds(5))
+        try mesh.backUp(0, to: folder + "/old.db")
+        let invite = try mesh.act(
+            0,
+            .invite(server: server, recipient: mesh.peerID(1), expiresAtMilliseconds: nil))
+        _ = try mesh.act(1, .acceptInvite(code: invite.inviteCode ?? ""))
+        mesh.run(for: .seconds(30))
+        for node in [0, 1] { _ = try mesh.post(node, server, channel, "by \(node)") }
+        mesh.run(for: .seconds(30))
+        let all = try mesh.texts(1, server, channel)
+        #expect(all.count == 2)
+        try mesh.goBack(0, to: folder + "/old.db", life: 1)
+        #expect(mesh.core(0).isRecovering)
+        mesh.run(for: .seconds(180))
+        #expect(!mesh.core(0).isRecovering)
+        #expect(try mesh.texts(0, server, channel) == all)
+        #expect(try mesh.post(0, server, channel, "again").kind == .applied)
+        mesh.run(for: .seconds(60))
+        #expect(try mesh.texts(1, server, channel) == all + ["again"])
+        #expect(try Self.forks(mesh, 0).isEmpty && Self.forks(mesh, 1).isEmpty)
+        #expect(mesh.stateHash(0, server) == mesh.stateHash(1, server))
+    }
+
     private static func life(_ file: String) throws -> [UInt8] {
         let database = try Database(path: file)
         defer { database.close() }

@@ -61,7 +61,8 @@ extension Simulator {
     }
 
     /// I-8: a removed reader's keys open nothing that was written in knowledge of the removal; what
-    /// the dishonest seal, and with which key, is their own affair.
+    /// the dishonest seal, and with which key, is their own affair. A removal that was void for the
+    /// author may have come to hold later.
     func judgeKeys(_ server: Server.ID, _ node: SimNode, _ state: ServerState) {
         let gone = ledger.lowerings.filter { lowering in
             lowering.server == server && state.acceptedRemovals.contains(lowering.event)
@@ -73,7 +74,9 @@ extension Simulator {
             for other in nodes where other.peer == lowering.target {
                 guard let keys = other.core?.servers[server]?.keys else { continue }
                 for event in later where ledger.honest.contains(event.author) {
-                    guard let epoch = event.sealedText?.epoch, keys.holds(epoch) else { continue }
+                    guard let epoch = event.sealedText?.epoch, keys.holds(epoch),
+                        state.standing(of: other.peer, before: event.id)?.level == nil
+                    else { continue }
                     violate(
                         "I-8",
                         "node \(other.index) opens \(event.id.short), written after its removal")

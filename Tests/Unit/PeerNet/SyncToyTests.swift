@@ -32,6 +32,8 @@ struct ToyReplica: SyncContext {
     /// What an offered envelope says, by its bytes.
     var offered: [[UInt8]: OfferedEvent] = [:]
     var readsOfOffers = 0
+    /// Whether own events may be missing.
+    var seeks = false
     /// Whether it can say what a scope of events holds.
     var listsEvents = false
 
@@ -41,7 +43,11 @@ struct ToyReplica: SyncContext {
     }
     func heads(of server: Server.ID) -> [Peer.ID: Head] { held[server]?.heads ?? [:] }
     func eventCount(of server: Server.ID) -> UInt64 { UInt64(held[server]?.events.count ?? 0) }
-    func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool { held[server]?.events[id] != nil }
+    func isKnown(_ id: Event.ID, in server: Server.ID) -> Bool {
+        held[server]?.events[id] != nil
+            || held[server]?.pending.contains { $0.id == id } == true
+    }
+    func seeksOwn(in server: Server.ID) -> Bool { seeks }
     func place(of id: Event.ID, in server: Server.ID) -> (author: Peer.ID, seq: UInt64)? {
         held[server]?.events[id].map { ($0.author, $0.seq) }
     }
