@@ -42,7 +42,8 @@ import Testing
     }
 
     /// Who was one too many is told by whoever let it in; a suspended member is told nothing.
-    @Test func `S-085 one too many learns it though whoever let it in is a member no more`() throws {
+    @Test func `S-085 one too many learns it though whoever let it in is a member no more`() throws
+    {
         let room = try LinkRoom(seed: 110, count: 5, moderators: [1], members: [4])
         let (mesh, server) = (room.mesh, room.server)
         let raise = RightsChange.raise(mesh.peerID(4), to: .admin, reason: "")
