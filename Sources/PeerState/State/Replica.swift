@@ -328,7 +328,7 @@ extension ServerState {
         graph.slot(of: id).map { !wasAdmitted($0) } ?? false
     }
 
-    /// Why events have lost their effect: up to `count` of the kinds asked for, as they were stored.
+    /// Why events have lost their effect: up to `count` of the kinds asked for, oldest first.
     package func verdicts(
         atMost count: Int, on isAskedFor: (UInt64) -> Bool
     ) -> [Event.ID: RuleCode] {
