@@ -146,8 +146,8 @@ struct Service {
         }
         log.log(
             .warning,
-            "--server is \(wanted), which no server of this node is; until it is, the last one "
-                + "used is current. \(ServerChoice.choices(entries))")
+            "--server is \(wanted), which no server of this node is; "
+                + "\(ServerChoice.choices(entries)). Until it is, the last one used is current")
     }
 
     private func end(_ desk: AgentDesk, _ node: Node) async {

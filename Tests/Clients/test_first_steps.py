@@ -1,12 +1,13 @@
 """What a newcomer gets wrong is answered with what to do next."""
 
+import contextlib
 import os
 import pty
 import subprocess
 
 import pytest
 
-from cli import Shell
+from cli import Shell, running
 from http_node import serve  # noqa: F401
 
 
@@ -87,6 +88,18 @@ def test_a_list_of_nothing_says_what_makes_it_longer(make_node):
     done = shell("servers")
     assert done.stdout == "" and "peer-agent join" in done.stderr
     assert shell("servers", "--json").stderr == ""
+
+
+@pytest.mark.parametrize("words", [
+    ["channels"], ["members"], ["send", "general", "x"], ["read", "general"], ["verify"],
+    ["export"], ["invite", "--link"], ["chat"],
+], ids=lambda words: words[0])
+@pytest.mark.parametrize("runs", [False, True], ids=["alone", "running"])
+def test_commands_of_who_is_in_no_server_name_the_way_into_one(make_node, words, runs):
+    node = make_node("ann")
+    with running(node) if runs else contextlib.nullcontext():
+        said = Shell(node).fails(2, *words)
+    assert "peer-agent join" in said and "(unknownServer)" in said, said
 
 
 def test_an_address_in_use_names_the_flag_that_chooses_another(serve):  # noqa: F811

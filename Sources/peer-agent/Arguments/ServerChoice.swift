@@ -77,10 +77,6 @@ extension NodeClient {
     /// - Errors: `unknownServer`; those of the conversation.
     func id(of choice: ServerChoice?) throws(CLIFailure) -> String? {
         guard let choice else { return nil }
-        let rows = try read("peer://servers")["servers"]?.array ?? []
-        return try choice.id(
-            among: rows.map {
-                ServerChoice.Entry(id: $0["id"]?.string ?? "", name: $0["name"]?.string ?? "")
-            })
+        return try choice.id(among: try servers())
     }
 }
