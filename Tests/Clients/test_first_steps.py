@@ -52,6 +52,10 @@ def test_what_is_not_there_is_answered_with_what_is(serve):  # noqa: F811
                             ("create_channel", {"name": "x", "server": "harbor"})):
         code, said = refusal(owner, tool, **arguments)
         assert code == "unknown_server" and '"harbour" ' in said and '"haven" ' in said, said
+    code, said = refusal(owner, "wait_for_messages", **{"from": ["@ANN"]}, timeout_s=0)
+    assert code == "unknown_peer" and "there are: @ann." in said, said
+    code, said = refusal(owner, "wait_for_messages", **{"from": ["@nobody"]}, timeout_s=0)
+    assert code == "unknown_peer" and "@ann" in said, said
     code, said = refusal(owner, "list_events", types=["MessageRecieved"])
     assert code == "invalid_argument" and "MessageReceived" in said, said
     # However many there are, a refusal stays short.
