@@ -22,6 +22,8 @@ enum CLICode: UInt16, FailureCode {
     case consentNeeded = 717
     /// A file named on the command line cannot be read or written.
     case badFile = 718
+    /// What `--server` says is none of this node's servers, or several.
+    case unknownServer = 719
 
     case childFailed = 720
     case demoFailed = 721

@@ -36,7 +36,7 @@ enum ExitCode: Int32, Sendable {
 
     private static func of(_ code: CLICode) -> ExitCode {
         switch code {
-        case .usage: .usage
+        case .usage, .unknownServer: .usage
         case .badEnvironment, .badConfiguration: .configuration
         case .interrupted: .interrupted
         case .timeout: .timedOut
@@ -104,7 +104,7 @@ enum ExitCode: Int32, Sendable {
         case .usage: "See peer-agent --help."
         case .inUse: "Stop that process, or name another directory with --data-dir."
         case .damaged: "Keep a copy of the data directory before trying anything else."
-        case .network: "Check the address; --listen and --peer choose others."
+        case .network: "Check the address; --bind, --listen and --peer choose others."
         default: nil
         }
     }

@@ -120,12 +120,34 @@ struct Service {
             throw error
         }
         await hangUp.serve { await reload(desk, pipe) }
+        await tellCurrentServer(node)
+        if pipe != nil && StandardStreams.inputIsTerminal {
+            log.log(
+                .info,
+                "an MCP client is expected on standard input, which is a terminal; people use "
+                    + "peer-agent chat, or the page of --transport http")
+        }
         let trimming = ProgramMemory.trimWhenStarted(node, log)
         await serve(pipe, desk.dispatcher, output: output, until: stop)
         trimming.cancel()
         await stop.begin()
         await hangUp.finish()
         await end(desk, node)
+    }
+
+    /// Says when the server that is to be the current one is none of the node's, so that nobody
+    /// writes into another unawares.
+    private func tellCurrentServer(_ node: any AgentPort) async {
+        guard let wanted = options.currentServer else { return }
+        let servers = await node.servers()
+        guard !servers.contains(where: { $0.id.hex.hasPrefix(wanted) }) else { return }
+        let entries = servers.filter { !$0.isDirect }.map {
+            ServerChoice.Entry(id: $0.id.hex, name: $0.name)
+        }
+        log.log(
+            .warning,
+            "--server is \(wanted), which no server of this node is; "
+                + "\(ServerChoice.choices(entries)). Until it is, the last one used is current")
     }
 
     private func end(_ desk: AgentDesk, _ node: Node) async {

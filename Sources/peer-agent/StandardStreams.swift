@@ -14,6 +14,8 @@ enum StandardStreams {
         signal(SIGXFSZ, SIG_IGN)
     }
 
+    static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Whether a person sees standard error, and nothing keeps it.
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 

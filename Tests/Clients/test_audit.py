@@ -65,7 +65,7 @@ def test_who_asks_is_kept_as_claimed_with_its_trace(served):
     assert read["target"] == {"uri": "peer://server/join-links"}
 
 
-def test_it_is_read_page_by_page_and_by_filter(served):
+def test_it_is_read_page_by_page_and_by_filter(serve, served):  # noqa: F811
     client = served.client()
     client.call("create_server", name="harbour")
     for number in range(5):
@@ -86,7 +86,19 @@ def test_it_is_read_page_by_page_and_by_filter(served):
     assert records(client, token_id="t_nobody")["records"] == []
     last = records(client, limit=2)["records"]
     assert len(last) == 2 and last[0]["n"] < last[1]["n"]
-    refused = client.call("audit_log", after="c1_abc")["structuredContent"]
+    # Only what this node handed out is a place in its log; and no place in anything else.
+    elsewhere = client.call("inbox")["structuredContent"]["cursor"]
+    for made_up in ("c1_abc", "a1_", "a1_3", "a1_-1", elsewhere,
+                    page["cursor"] + "A", "a" * 33):
+        refused = client.call("audit_log", after=made_up)["structuredContent"]["error"]
+        assert refused["code"] in ("bad_cursor", "invalid_argument"), (made_up, refused)
+    refused = client.call("wait_for_messages", after=page["cursor"], timeout_s=0)
+    assert refused["structuredContent"]["error"]["code"] == "bad_cursor"
+    assert served.stop() == 0
+    again = serve(node=served.node).client()
+    assert records(again, after=page["cursor"], limit=1)["records"][0]["n"] == numbers[-1] + 1
+    other = serve("bob").client()
+    refused = other.call("audit_log", after=page["cursor"])["structuredContent"]
     assert refused["error"]["code"] == "bad_cursor"
 
 

@@ -448,5 +448,5 @@ def test_an_export_that_does_not_begin_leaves_no_file(lab, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     # One that ends half way is taken away again.
     texts = tmp_path / "texts"
-    said = shell("export", "--output", str(texts), "--server", "0" * 64, code=1).stderr
+    said = shell("export", "--output", str(texts), "--server", "0" * 64, code=2).stderr
     assert said and not texts.exists()

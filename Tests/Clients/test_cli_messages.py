@@ -64,8 +64,27 @@ def test_lists(shell, lab):
     assert member["peer_id"] == lab.peer_id
     assert lab.peer_id in shell.out("members")
     server = shell.lines("servers", "--json")[0]["id"]
-    assert shell.lines("channels", "--server", server, "--json") == [channel]
-    assert "16 to 64 digits" in shell.fails(2, "channels", "--server", "Lab")
+    for one in (server, server[:16].upper(), "Lab"):
+        assert shell.lines("channels", "--server", one, "--json") == [channel]
+
+
+@pytest.mark.parametrize("words", [
+    ["channels"], ["members"], ["invite", "--link"], ["verify"], ["export"],
+    ["export", "--format", "events"]], ids=" ".join)
+def test_a_server_that_is_not_there_is_told_with_those_there_are(shell, words):
+    server = shell.lines("servers", "--json")[0]["id"]
+    for unknown in ("Lob", "0" * 16, "0" * 64):
+        said = shell.fails(2, *words, "--server", unknown)
+        assert f'--server is "{unknown}"' in said and "(unknownServer)" in said, said
+        assert server[:16] in said, said
+    assert "Lab" in shell.fails(2, *words, "--server", "Lob")
+
+
+def test_a_server_where_there_is_none_yet_says_how_to_come_into_one(make_node):
+    bare = Shell(make_node("bob"))
+    for words in (["channels"], ["export", "--format", "events"]):
+        said = bare.fails(2, *words, "--server", "Lab")
+        assert "peer-agent join" in said and "(unknownServer)" in said, said
 
 
 def test_refusals_have_their_exit_codes(shell):

@@ -68,7 +68,7 @@ ELSEWHERE = {
     "ProposalExpired": "test_events_rare", "KeyFaulted": "Unit",
 }
 RARE_FIELDS = {
-    "EventVoided": "event_id author rule was", "EventRestored": "event_id author was",
+    "EventVoided": "event_id author rule was", "EventRestored": "event_id author rule was",
     "RemovalExtended": "peer_id by last_accepted", "BranchConfirmed": "peer_id by last_accepted",
     "ForkDetected": "author seq event_ids", "ChannelRevived": "channel channel_id state",
     "StateHashMismatch": "peer_id our_hash their_hash heads_equal section",

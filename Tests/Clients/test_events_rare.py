@@ -41,11 +41,28 @@ def test_s034_s260_what_a_rollback_voids_comes_back_with_it(cast):
     pin = {"seq": sent[1]["seq"], "event_id": ids[1]}
     assert back["returned"] == 1 and back["last_accepted"] == pin
     told.expect("RemovalExtended", peer_id=cyd, by=by, last_accepted=pin)
-    told.expect("EventRestored", event_id=ids[1], author=cyd, was="MessageReceived")
+    told.expect("EventRestored", event_id=ids[1], author=cyd, rule="voidedByRemoval",
+                was="MessageReceived")
     sentinel = fact(ann, "send_message", channel=cast.general, body="sentinel")["message_id"]
     told.expect("MessageReceived", message_id=sentinel)
     assert not [one for one in told.seen if one["type"] == "EventRestored"]
     assert has(cast.bob, ids[1]) and not has(cast.bob, ids[2])
+
+
+def test_s260_what_returns_after_a_restart_says_why_it_had_fallen(cast):
+    sent = [fact(cast.cyd, "send_message", channel=cast.general, body=f"{number}")
+            for number in range(2)]
+    until(lambda: has(cast.ann, sent[1]["event_id"]))
+    kicked = fact(cast.ann, "kick_member", peer_id=cast.ids["cyd"], server=cast.server,
+                  last_accepted=sent[0]["event_id"], confirm=True)
+    assert cast.nodes["ann"].stop() == 0
+    again = cast.serve(node=cast.nodes["ann"].node).client()
+    start = fact(again, "inbox")["cursor"]
+    fact(again, "extend_removal", event_id=kicked["event_id"], up_to=sent[1]["event_id"],
+         server=cast.server)
+    [back] = fact(again, "list_events", after=start, types=["EventRestored"])["events"]
+    assert back["data"]["event_id"] == sent[1]["event_id"]
+    assert back["data"]["rule"] == "voidedByRemoval"
 
 
 def test_s171_s260_a_channel_that_is_revived(cast):

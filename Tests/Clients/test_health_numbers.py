@@ -203,6 +203,25 @@ BUCKETS = [
 ]
 
 
+def test_s296_how_often_typing_is_told_is_a_setting(serve):  # noqa: F811
+    def told(name, *options):
+        served = serve(name, *options)
+        client = served.client()
+        client.call("create_server", name="harbour")
+        for name in ("dock", "quay"):
+            client.call("create_channel", name=name)
+        outcomes = [client.call("send_typing", channel=name)["structuredContent"]["outcome"]
+                    for name in ("#general", "#dock", "#quay", "#quay")]
+        unknown = client.call("send_typing", channel="#nowhere")["structuredContent"]
+        assert unknown["error"]["code"] == "unknown_channel"
+        return outcomes
+
+    assert told("ann") == ["applied"] + ["unchanged"] * 3
+    assert told("bob", "--limit", "typing=20/2") == ["applied"] * 2 + ["unchanged"] * 2
+    # Others are told of one channel once in 2 s, whatever an operator sets.
+    assert told("cyd", "--limit", "typing=0") == ["applied"] * 3 + ["unchanged"]
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("bucket", BUCKETS, ids=[one[0] for one in BUCKETS])
 def test_s296_each_bucket_has_its_burst_and_a_wait_that_is_true(serve, bucket):  # noqa: F811

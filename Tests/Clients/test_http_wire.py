@@ -81,6 +81,13 @@ def test_guesses_are_shut_out(served):
     assert statuses == [401] * 10 + [429] * 2
 
 
+@pytest.mark.parametrize("limit, wanted", [
+    ("failed-auth=10/2", [401] * 2 + [429] * 2), ("failed-auth=0", [401] * 15)])
+def test_how_many_guesses_there_are_is_a_setting(serve, limit, wanted):  # noqa: F811
+    client = serve("ann", "--limit", limit).client(token="pat_" + "1" * 64)
+    assert [client.post(client.frame("tools/list")).status for _ in wanted] == wanted
+
+
 def test_s271_a_token_in_an_address_is_revoked(served):
     token = served.make_token("--scope", "messaging")["token"]
     client = served.client(token)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from hostile import until
 from http_node import serve  # noqa: F401
 from schema import require_schemas
 
@@ -53,6 +54,18 @@ def test_texts_of_unverified_authors_are_withheld_everywhere(serve, make_node): 
     assert [one["text"] for one in page] == [WITHHELD, "an own plover text"]
     assert answers[5]["structuredContent"]["messages"] == []
     assert own["structuredContent"]["outcome"] in ("applied", "queued")
+    # A quote is withheld by whose words it holds, not by whose message it stands in.
+    own_id = own["structuredContent"]["message_id"]
+    answered = host.call("send_reply", parent_id=message["id"], body="an own answer")
+    from_own = answered["structuredContent"]["cursor"]
+    guest.call("wait_for_messages", channels=["harbour/#general"], timeout_s=0)
+    until(lambda: not guest.call("get_message", message_id=own_id).get("isError"))
+    guest.call("send_reply", parent_id=own_id, body="a xyzzy answer")
+    host.call("wait_for_messages", after=from_own, timeout_s=20)
+    page = locked.call("read_channel", channel="#general", format="detailed")
+    [mine, theirs] = page["structuredContent"]["messages"][-2:]
+    assert (mine["text"], mine["reply_preview"]["text"]) == ("an own answer", WITHHELD)
+    assert (theirs["text"], theirs["reply_preview"]["text"]) == (WITHHELD, "an own plover text")
     # Compared keys count; and the owner's other tokens were never held to it.
     host.call("set_contact", peer_id=guest_id, verified=True, confirm=True)
     page = locked.call("read_channel", channel="#general")["structuredContent"]["messages"]

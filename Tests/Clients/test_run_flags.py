@@ -214,6 +214,10 @@ def test_who_has_chosen_no_server_gets_the_one_that_was_named(make_node, run):
     named = run("ann", "--server", lab[:16], node=node)
     assert current(named) == "Lab"
     named.stop()
+    unknown = run("ann", "--server", "0" * 16, node=node)
+    said = unknown.node.logs[-1].wait_for("no server of this node is").string
+    assert '"Lab"' in said and lab[:16] in said, said
+    unknown.stop()
     last = run("ann", "--scope", "full", node=node)
     client = last.client()
     for name, id in (("Lab", lab), ("harbour", None)):

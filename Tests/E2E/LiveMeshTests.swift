@@ -42,7 +42,7 @@ import Testing
         let first = try mesh.act(1, .live(.typing(channel, in: server)))
         #expect(first.kind == .applied && first.live?.expiresIn == .seconds(6))
         let again = try mesh.act(1, .live(.typing(channel, in: server)))
-        #expect(again.kind == .unchanged, "once in 3 s")
+        #expect(again.kind == .unchanged, "once in 2 s")
         mesh.run(for: .seconds(1))
         for node in 0..<count where node != 1 {
             #expect(Self.typists(mesh, node, channel) == [mesh.peerID(1)], "node \(node)")

@@ -31,7 +31,7 @@ def main():
     if len(sys.argv) != 2 or not package.is_file():
         sys.exit(__doc__)
     try:
-        machine = Machine()
+        machine = Machine(depends(package))
         with machine:
             story = Story(machine, package)
             for step in STEPS:
@@ -98,6 +98,13 @@ class Story:
 
 def check(found, wanted):
     assert found == wanted, f"{found!r} where {wanted!r} was expected"
+
+
+def depends(package):
+    """What the package asks for, by name."""
+    field = subprocess.run(["dpkg-deb", "--field", package, "Depends"], check=True,
+                           capture_output=True, text=True).stdout
+    return [one.split()[0] for one in field.split(",")]
 
 
 def rebuilt(package, version, folder):

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 CACHE = Path(__file__).parents[2] / ".build-packaging"
-# What the machine has before the package is installed: systemd, and what the package depends on.
-PACKAGES = "systemd,systemd-sysv,dbus,adduser,libstdc++6,libsodium23,libsqlite3-0,libuv1"
+# What the machine has besides what the package says it depends on, and the essential packages.
+PACKAGES = ("dbus", "systemd", "systemd-sysv")
 CGROUPS = Path("/sys/fs/cgroup")
 SECONDS = 60
 
@@ -53,12 +53,14 @@ class Impossible(Exception):
 class Machine:
     """Started with `with`; nothing of it stays, and nothing of this machine is changed."""
 
-    def __init__(self):
+    def __init__(self, depends):
+        """`depends`: names of packages that are there from the start."""
         for tool in ("mmdebstrap", "unshare", "nsenter"):
             if not shutil.which(tool):
                 raise Impossible(f"{tool} is not here; ./dev test-packaging installs it")
         if os.geteuid() != 0:
             raise Impossible("only root can make one")
+        self.packages = ",".join(sorted({*PACKAGES, *depends}))
         self.folder = Path(tempfile.mkdtemp(prefix="packaging-"))
         self.root = self.folder / "root"
         self.group = f"packaging-{os.getpid()}"
@@ -68,7 +70,8 @@ class Machine:
         try:
             self.root.mkdir()
             subprocess.run(
-                ["tar", "--extract", "--file", base(), "--directory", self.root], check=True)
+                ["tar", "--extract", "--file", base(self.packages), "--directory", self.root],
+                check=True)
             (self.root / "etc/machine-id").write_text("0123456789abcdef" * 2 + "\n")
             self.boot()
         except BaseException:
@@ -189,19 +192,22 @@ json.dump([answer.status, answer.read().decode()], sys.stdout)
 """
 
 
-def base():
-    """The packed root of the machine, made once for this release of the system."""
+def base(packages):
+    """The packed root of the machine, made once for this release of the system.
+
+    Essential packages alone: the usual smallest system has `apt` and what that is linked with.
+    """
     lines = Path("/etc/os-release").read_text().splitlines()
     release = dict(line.split("=", 1) for line in lines if "=" in line)
     name = release["VERSION_CODENAME"].strip('"')
     path = CACHE / f"{name}.tar"
     stamp = CACHE / f"{name}.packages"
-    if not path.exists() or not stamp.exists() or stamp.read_text() != PACKAGES:
+    if not path.exists() or not stamp.exists() or stamp.read_text() != packages:
         CACHE.mkdir(exist_ok=True)
         print(f"making a small {name} in {CACHE.name}/ (once, about 90 s)", flush=True)
         subprocess.run(
-            ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", name,
+            ["mmdebstrap", "--quiet", "--variant=essential", f"--include={packages}", name,
              str(path) + ".new.tar"], check=True)
         os.rename(str(path) + ".new.tar", path)
-        stamp.write_text(PACKAGES)
+        stamp.write_text(packages)
     return path

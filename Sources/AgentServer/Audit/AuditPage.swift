@@ -27,17 +27,19 @@ struct AuditPage: Sendable {
     var position: UInt64 = 0
     var hasMore = false
 
+    /// Before the first record of any log.
+    static let beginning = Cursor.auditPrefix + "0"
+
     /// The place after this page, for the next call.
-    var cursor: String { Self.cursor(position) }
+    func cursor(storeTag: UInt32) -> String {
+        Cursor(feed: position).text(storeTag: storeTag, prefix: Cursor.auditPrefix)
+    }
 
-    private static let prefix = "a1_"
-
-    static func cursor(_ number: UInt64) -> String { prefix + String(number) }
-
-    /// - Returns: `nil` for what is no cursor of the audit log.
-    static func number(_ cursor: String) -> UInt64? {
-        guard cursor.hasPrefix(prefix) else { return nil }
-        return UInt64(cursor.dropFirst(prefix.count))
+    /// - Returns: `nil` for what is no cursor of this node's audit log.
+    static func number(_ text: String, storeTag: UInt32) -> UInt64? {
+        if text == beginning { return 0 }
+        let cursor = Cursor(text, storeTag: storeTag, prefix: Cursor.auditPrefix)
+        return cursor.flatMap { $0.page == .none ? $0.feed : nil }
     }
 }
 

@@ -17,15 +17,16 @@ enum AuditTools {
     ) { call, after, tool, token, outcome, limit in
         var query = AuditQuery(tool: tool, token: token, outcome: outcome, limit: limit)
         if let after {
-            guard let number = AuditPage.number(after) else {
+            guard let number = AuditPage.number(after, storeTag: call.port.storeTag) else {
                 throw ToolRefusal(
-                    .badCursor, "That is no cursor of the audit log; call without after.")
+                    .badCursor, "That is no cursor of this audit log; call without after.")
             }
             query.after = number
         }
         let page = try await call.auditPage(query)
         return ToolResult([
-            "records": .array(page.records), "cursor": .string(page.cursor),
+            "records": .array(page.records),
+            "cursor": .string(page.cursor(storeTag: call.port.storeTag)),
             "has_more": .bool(page.hasMore),
         ])
     }

@@ -35,7 +35,7 @@ extension MCPHTTPServer {
                 principal: Self.ownPrincipals.contains(label) ? label : "owner")
         }
         guard case .accepted(let row) = verdict(token) else {
-            failedAccess.failed(client.address, now: loop.now)
+            countFailure(of: client.address)
             refuseAccess("invalid", client)
             throw HelloRefusal(text: "The token is not valid.")
         }

@@ -29,7 +29,9 @@ enum EventTools {
         let unknown = types?.first { NodeEventKind(rawValue: $0) == nil }
         guard let unknown else { return }
         throw ToolRefusal.invalid(
-            "types", "there is no event type \(Sanitiser.name(unknown)); see peer://help.")
+            "types",
+            "there is no event type \(Sanitiser.name(unknown)); there are: "
+                + NodeEventKind.allCases.map(\.rawValue).joined(separator: ", ") + ".")
     }
 
     private static func result(

@@ -25,15 +25,14 @@ enum FileTools {
         .confirm
     ) { call, address, name, data, mime, caption, parent, confirm in
         let channel = try await call.channel(address)
-        let isTold = try await MessageTools.warn(of: caption, "caption", in: channel, confirm, call)
-        var part = UploadPart(
-            principal: call.principal, name: name, mediaType: mime, size: data.count, offset: 0,
-            bytes: data, isLast: true)
-        part.limit = min(call.fileSize, Limits.inlineFile)
-        let done = try await call.port.upload(part)
-        let result = try await post(done, in: channel, caption, parent, call)
-        if isTold { await call.noteClouds(of: channel.id) }
-        return result
+        return try await call.posting(caption, "caption", in: channel, confirm) {
+            var part = UploadPart(
+                principal: call.principal, name: name, mediaType: mime, size: data.count,
+                offset: 0, bytes: data, isLast: true)
+            part.limit = min(call.fileSize, Limits.inlineFile)
+            let done = try await call.port.upload(part)
+            return try await post(done, in: channel, caption, parent, call)
+        }
     }
 
     static let upload = Tool(
@@ -58,20 +57,20 @@ enum FileTools {
     ) { call, id, address, name, mime, size, offset, data, isLast, caption, parent, confirm in
         // Found first: a channel that is not there must not cost the upload.
         let channel = isLast ? try await call.channel(address) : nil
-        let isTold = try await MessageTools.warn(of: caption, "caption", in: channel, confirm, call)
-        var part = UploadPart(
-            principal: call.principal, upload: id, name: name, mediaType: mime,
-            size: size.map { Int(clamping: $0) }, offset: offset, bytes: data, isLast: isLast)
-        part.limit = call.fileSize
-        let progress = try await call.port.upload(part)
-        let facts: JSONObject = [
-            "upload_id": .string(progress.upload), "received": JSON(progress.received),
-        ]
-        guard let channel, progress.attachment != nil else { return ToolResult(facts) }
-        var result = try await post(progress, in: channel, caption, parent, call)
-        if isTold { await call.noteClouds(of: channel.id) }
-        for member in facts.members { result.structured[member.key] = member.value }
-        return result
+        return try await call.posting(caption, "caption", in: channel, confirm) {
+            var part = UploadPart(
+                principal: call.principal, upload: id, name: name, mediaType: mime,
+                size: size.map { Int(clamping: $0) }, offset: offset, bytes: data, isLast: isLast)
+            part.limit = call.fileSize
+            let progress = try await call.port.upload(part)
+            let facts: JSONObject = [
+                "upload_id": .string(progress.upload), "received": JSON(progress.received),
+            ]
+            guard let channel, progress.attachment != nil else { return ToolResult(facts) }
+            var result = try await post(progress, in: channel, caption, parent, call)
+            for member in facts.members { result.structured[member.key] = member.value }
+            return result
+        }
     }
 
     private static func post(

@@ -20,6 +20,11 @@ package struct HTTPResponse: Hashable, Sendable {
             body: Array(text.utf8))
     }
 
+    /// For an address that nothing is at.
+    static var nothingHere: HTTPResponse {
+        .text(404, "Nothing is served here; MCP is at /mcp.\n")
+    }
+
     package static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
             status,

@@ -29,7 +29,7 @@ extension MCPHTTPServer {
             ? nil : head.value("host").flatMap { issuer?.resource(host: $0) }
         if let refusal = queryRefusal(head) { return refusal }
         guard let methods = methods(head.path, client) else {
-            return .text(404, "Nothing is served here.\n")
+            return .nothingHere
         }
         if head.method == "OPTIONS" { return client.gate.preflight(head) }
         guard methods.contains(head.method) else { return notAllowed(methods) }
@@ -141,9 +141,15 @@ extension MCPHTTPServer {
             usedTokens[row.id] = SystemClock.wallMilliseconds()
             return .known(row.grant.access(principal: row.id))
         case .invalid, .expired:
-            failedAccess.failed(client.address, now: loop.now)
+            countFailure(of: client.address)
             return .refused(refuseToken(verdict == .expired ? "expired" : "invalid", client))
         }
+    }
+
+    /// Counts a token that was not taken against who showed it.
+    func countFailure(of shower: String) {
+        let rate = dispatcher.assumeIsolated { $0.limiter.rate(.failedAccess) }
+        failedAccess.failed(shower, rate, now: loop.now)
     }
 
     func shutOut(_ wait: Milliseconds) -> HTTPResponse {

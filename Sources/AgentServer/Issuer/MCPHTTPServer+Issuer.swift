@@ -32,11 +32,11 @@ extension MCPHTTPServer {
     private func refuse(_ refusal: IssuedToken.Refusal, _ client: HTTPClient) -> HTTPResponse {
         switch refusal {
         case .invalid:
-            failedAccess.failed(client.address, now: loop.now)
+            countFailure(of: client.address)
             return refuseToken("invalid", client)
         case .expired(let principal):
             if let wait = failedAccess.wait(principal, now: loop.now) { return shutOut(wait) }
-            failedAccess.failed(principal, now: loop.now)
+            countFailure(of: principal)
             return refuseToken("expired", client)
         }
     }

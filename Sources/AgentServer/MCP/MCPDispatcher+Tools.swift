@@ -16,7 +16,8 @@ extension MCPDispatcher {
             let arguments = try await call.withWholePeerIDs(arguments, tool.peerArguments)
             let prepared = try tool.prepared(arguments)
             try needAudit(for: tool)
-            try await takeRate(of: tool, call)
+            var call = call
+            call.isTooSoon = try await takeRate(of: tool, call)
             if let wait = await waitWork(tool, arguments, call) {
                 return try await begin(
                     wait.work, name, wait.arguments, for: call.principal, revision)
@@ -50,11 +51,13 @@ extension MCPDispatcher {
         return complete(members, revision)
     }
 
-    private func takeRate(of tool: Tool, _ call: ToolCall) async throws {
-        guard limiter.limits(tool.traits.rate) else { return }
+    /// - Returns: whether the rate is used up, where that is no refusal.
+    private func takeRate(of tool: Tool, _ call: ToolCall) async throws -> Bool {
+        guard limiter.limits(tool.traits.rate) else { return false }
         let now = await port.wallMilliseconds()
         let wait = limiter.take(tool.traits.rate, principal: call.principal, now: now)
-        guard let wait else { return }
+        guard let wait else { return false }
+        if tool.traits.rate == .typing { return true }
         throw ToolRefusal(
             .rateLimited, "Too many calls of this kind; wait \((wait + 999) / 1_000) s.",
             facts: ["retry_after_ms": JSON(wait)])

@@ -45,7 +45,10 @@ package struct MCPModernFrontEnd: Sendable {
     /// Checks the shape of the envelope and returns the version it names.
     func version(_ params: JSONObject) throws(MCPError) -> String {
         guard let meta = params["_meta"]?.object else {
-            throw MCPError(.invalidParams, "\"_meta\" must be given, as an object.")
+            throw MCPError(
+                .invalidParams,
+                "\"params\" needs \"_meta\", an object with \"\(Self.version)\" and "
+                    + "\"\(Self.capabilities)\".")
         }
         guard let version = meta[Self.version]?.string else {
             throw MCPError(.invalidParams, "\"_meta\" lacks \"\(Self.version)\" (a string).")

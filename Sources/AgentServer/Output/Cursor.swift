@@ -15,7 +15,9 @@ package struct Cursor: Hashable, Sendable {
     package var feed: UInt64
     package var page: Page
 
-    private static let prefix = "c1_"
+    package static let prefix = "c1_"
+    /// Of places in the audit log, where `feed` is the number of a record.
+    static let auditPrefix = "a1_"
     private static let version: UInt8 = 1
 
     package init(feed: UInt64, page: Page = .none) {
@@ -24,7 +26,7 @@ package struct Cursor: Hashable, Sendable {
     }
 
     /// - Parameter storeTag: that of the store whose feed it counts.
-    package func text(storeTag: UInt32) -> String {
+    package func text(storeTag: UInt32, prefix: String = Self.prefix) -> String {
         var bytes: [UInt8] = [Self.version]
         withUnsafeBytes(of: storeTag.bigEndian) { bytes.append(contentsOf: $0) }
         bytes.append(varint: feed)
@@ -39,13 +41,13 @@ package struct Cursor: Hashable, Sendable {
             bytes.append(2)
             bytes.append(varint: offset)
         }
-        return Self.prefix + Base64URL.encode(bytes)
+        return prefix + Base64URL.encode(bytes)
     }
 
     /// Returns `nil` for anything that this store did not hand out.
-    package init?(_ text: String, storeTag: UInt32) {
-        guard text.hasPrefix(Self.prefix), text.utf8.count <= Limits.cursorCharacters + 20,
-            let bytes = Base64URL.decode(text.dropFirst(Self.prefix.count)),
+    package init?(_ text: String, storeTag: UInt32, prefix: String = Self.prefix) {
+        guard text.hasPrefix(prefix), text.utf8.count <= Limits.cursorCharacters + 20,
+            let bytes = Base64URL.decode(text.dropFirst(prefix.count)),
             bytes.count > 5, bytes[0] == Self.version
         else { return nil }
         let tag = bytes[1..<5].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

@@ -2,17 +2,19 @@ import PeerState
 
 /// Counts refused tokens by address, and shuts out who guesses before any hash is computed.
 ///
-/// - Source: MCP 9.8: 10 a minute, then nothing for 60 s.
+/// - Source: MCP 9.8: who has used up a bucket of tries is shut out for 60 s.
 struct FailedAccess: Sendable {
+    /// - Units: `left` counts 1/60,000 of a try, so that a millisecond adds as many as there are
+    ///   tries a minute.
     private struct Count {
-        var since: Instant
-        var failures = 0
+        var left: UInt64
+        var at: Instant
         var blockedUntil: Instant?
     }
 
-    static let failuresMax = 10
-    static let window = Milliseconds.seconds(60)
+    static let block = Milliseconds.seconds(60)
     static let addressesMax = 4_096
+    private static let attempt: UInt64 = 60_000
 
     private var counts: [String: Count] = [:]
 
@@ -26,17 +28,22 @@ struct FailedAccess: Sendable {
         return Milliseconds(until.milliseconds(since: now) + 1)
     }
 
-    mutating func failed(_ address: String, now: Instant) {
+    /// - Parameter rate: how many there may be; `nil` = as many as come.
+    mutating func failed(_ address: String, _ rate: Rate?, now: Instant) {
+        guard let rate else { return counts[address] = nil }
         if counts[address] == nil && counts.count >= Self.addressesMax { forgetOldest() }
-        var count = counts[address] ?? Count(since: now)
-        if now >= count.since + Self.window { count = Count(since: now) }
-        count.failures += 1
-        if count.failures >= Self.failuresMax { count.blockedUntil = now + Self.window }
+        let full = rate.burst * Self.attempt
+        var count = counts[address] ?? Count(left: full, at: now)
+        let elapsed = min(now.milliseconds(since: count.at), Self.block.count)
+        count.left = min(full, count.left + elapsed * rate.perMinute)
+        count.left -= min(count.left, Self.attempt)
+        count.at = now
+        if count.left < Self.attempt { count.blockedUntil = now + Self.block }
         counts[address] = count
     }
 
     private mutating func forgetOldest() {
-        guard let oldest = counts.min(by: { $0.value.since < $1.value.since })?.key else { return }
+        guard let oldest = counts.min(by: { $0.value.at < $1.value.at })?.key else { return }
         counts[oldest] = nil
     }
 }

@@ -6,8 +6,10 @@ package struct RateLimiter: Sendable {
         .posting: Rate(perMinute: 60, burst: 20),
         .smallActs: Rate(perMinute: 120, burst: 40),
         .administrative: Rate(perMinute: 20, burst: 10),
+        .typing: Rate(perMinute: 20, burst: 1),
         .live: Rate(perMinute: 1_200, burst: 40),
         .requests: Rate(perMinute: 3_000, burst: 200),
+        .failedAccess: Rate(perMinute: 10, burst: 10),
         .completion: Rate(perMinute: 600, burst: 20),
         .search: Rate(perMinute: 300, burst: 10),
         .verifyState: Rate(perMinute: 6, burst: 3),
@@ -40,6 +42,11 @@ package struct RateLimiter: Sendable {
     /// How many buckets are kept in mind.
     package var count: Int { buckets.count }
 
+    /// `nil` = no limit.
+    package func rate(_ rateClass: RateClass) -> Rate? {
+        rates[rateClass].flatMap { $0.perMinute > 0 ? $0 : nil }
+    }
+
     package func limits(_ rateClass: RateClass) -> Bool { rates[rateClass] != nil }
 
     /// Takes calls, one as a rule, or returns the milliseconds until they are free.
@@ -47,7 +54,7 @@ package struct RateLimiter: Sendable {
         _ rateClass: RateClass, principal: String, count: UInt64 = 1, now: UInt64
     ) -> UInt64? {
         let call = Self.call * count
-        guard let rate = rates[rateClass], rate.perMinute > 0 else { return nil }
+        guard let rate = rate(rateClass) else { return nil }
         let capacity = rate.burst * Self.call
         let key = Key(principal: principal, rateClass: rateClass)
         if buckets[key] == nil && buckets.count >= countMax { forgetFull(now) }

@@ -5,9 +5,10 @@ import PeerState
 extension ScopedPort {
     static let withheld = "[withheld: author not verified]"
 
-    static func isWithheld(_ message: MessageSnapshot) -> Bool {
-        !["self", "verified"].contains(message.trust)
-    }
+    static func isWithheld(_ message: MessageSnapshot) -> Bool { !isKnown(message.trust) }
+
+    /// Whether the key of an author so trusted was compared.
+    private static func isKnown(_ trust: String) -> Bool { ["self", "verified"].contains(trust) }
 
     /// A message without what its author wrote, where this principal must not see it.
     ///
@@ -15,8 +16,9 @@ extension ScopedPort {
     func shown(_ message: MessageSnapshot) -> MessageSnapshot {
         guard isLocked else { return message }
         var message = message
-        // Whose words a quote holds, it does not say.
-        message.around.answers?.text = Self.withheld
+        if let quoted = message.around.answers, !Self.isKnown(quoted.trust) {
+            message.around.answers?.text = Self.withheld
+        }
         guard Self.isWithheld(message), !message.isDeleted, !message.isSealed
         else { return message }
         message.text = Self.withheld

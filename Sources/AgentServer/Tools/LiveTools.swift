@@ -1,3 +1,4 @@
+import PeerNet
 import PeerNode
 import PeerState
 
@@ -13,12 +14,16 @@ enum LiveTools {
 
     static let sendTyping = Tool(
         "send_typing", "Send typing", "Shows that you are writing, until you post or stop.",
-        // The node tells it once in 3 s; more calls change nothing.
-        traits(.messaging, [.idempotent, .openWorld], .unlimited),
+        // What comes too soon changes nothing.
+        traits(.messaging, [.idempotent, .openWorld], .typing),
         output: [.init("outcome"), .init("expires_in_s", .integer)],
         .optionalChannel("channel")
     ) { call, address in
         let channel = try await call.channel(address)
+        guard !call.isTooSoon else {
+            let life = EphemeralTopic.typing.life.count / 1_000
+            return ToolResult(["outcome": "unchanged", "expires_in_s": JSON(life)])
+        }
         let outcome = try await call.port.perform(
             .live(.typing(channel.id, in: channel.server)))
         return ToolResult([

@@ -21,8 +21,9 @@ enum MessageActTools {
         traits("SendMessages", isDestructive: true), output: output,
         .optionalChannel("channel"), .message("message_id"), .body("new_body"), .confirm
     ) { call, channel, address, body, confirm in
-        _ = try await MessageTools.warn(of: body, "new_body", in: nil, confirm, call)
-        return try await act(.edit(text: body), on: address, in: channel, call)
+        try await call.posting(body, "new_body", in: nil, confirm) {
+            try await act(.edit(text: body), on: address, in: channel, call)
+        }
     }
 
     static let delete = Tool(

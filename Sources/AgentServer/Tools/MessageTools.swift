@@ -38,15 +38,14 @@ enum MessageTools {
         .confirm
     ) { call, address, body, clientID, expected, causes, stream, confirm in
         let channel = try await call.channel(address)
-        let isTold = try await warn(of: body, in: channel, confirm, call)
-        var post = PostMessage(
-            principal: call.principal, server: channel.server, channel: channel.id,
-            text: body, clientMessageID: clientID, expectedSeq: expected)
-        post.causes = try await answered(causes, call)
-        post.stream = stream
-        let result = try await send(post, in: channel, call)
-        if isTold && !result.isError { await call.noteClouds(of: channel.id) }
-        return result
+        return try await call.posting(body, in: channel, confirm) {
+            var post = PostMessage(
+                principal: call.principal, server: channel.server, channel: channel.id,
+                text: body, clientMessageID: clientID, expectedSeq: expected)
+            post.causes = try await answered(causes, call)
+            post.stream = stream
+            return try await send(post, in: channel, call)
+        }
     }
 
     static let sendReply = Tool(
@@ -70,42 +69,19 @@ enum MessageTools {
         guard let channel = channels.first(where: { $0.id == parent.channel }) else {
             throw ToolRefusal(.unknownChannel, "The channel of that message is gone.")
         }
-        let isTold = try await warn(of: body, in: channel, confirm, call)
-        var post = PostMessage(
-            principal: call.principal, server: parent.server, channel: parent.channel,
-            text: body, parent: parent.id, clientMessageID: clientID, expectedSeq: expected)
-        post.causes = try await answered(causes, call)
-        var result = try await send(post, in: channel, call)
-        guard !result.isError else { return result }
-        _ = try await call.port.perform(
-            .markRead(ReadMark(call.principal, upTo: parent)))
-        // With all its digits the result would outgrow its budget.
-        result.structured.append("reply_to", .string(parent.id.short))
-        if isTold { await call.noteClouds(of: channel.id) }
-        return result
-    }
-
-    /// What is said once is kept for ever: secrets, and words for those whose provider reads along,
-    /// are asked about in one question before anything is signed.
-    ///
-    /// - Parameter channel: `nil` while none is posted in.
-    /// - Returns: whether the post is the first after being told of a provider.
-    /// - Errors: `consent_required`; those of the node.
-    static func warn(
-        of body: String, _ field: String = "body", in channel: ChannelSnapshot?,
-        _ confirm: Confirmation, _ call: ToolCall
-    ) async throws -> Bool {
-        var acts: [String] = []
-        if let finding = SecretScan.finding(in: body) {
-            acts.append(
-                "\(field): this would post \(finding) to everyone who reads the channel, and the "
-                    + "log keeps it for ever.")
+        return try await call.posting(body, in: channel, confirm) {
+            var post = PostMessage(
+                principal: call.principal, server: parent.server, channel: parent.channel,
+                text: body, parent: parent.id, clientMessageID: clientID, expectedSeq: expected)
+            post.causes = try await answered(causes, call)
+            var result = try await send(post, in: channel, call)
+            guard !result.isError else { return result }
+            _ = try await call.port.perform(
+                .markRead(ReadMark(call.principal, upTo: parent)))
+            // With all its digits the result would outgrow its budget.
+            result.structured.append("reply_to", .string(parent.id.short))
+            return result
         }
-        let news: String? =
-            if let channel { try await call.newsOfClouds(in: channel) } else { nil }
-        if let news { acts.append(news) }
-        if !acts.isEmpty { try call.needConsent(confirm, acts.joined(separator: " ")) }
-        return news != nil
     }
 
     private static func send(

@@ -10,22 +10,31 @@ extension ToolCall {
         let groups = servers.filter { !$0.isDirect }
         if groups.count == 1, let only = groups.first { return only }
         guard !groups.isEmpty else {
-            throw ToolRefusal(
-                .unknownServer, "This node is in no server yet: accept_invite or create_server.")
+            throw ToolRefusal(.unknownServer, Self.noServerYet)
         }
         throw Self.noCurrentServer(groups)
     }
 
-    /// Names what there is to choose from.
+    private static let noServerYet =
+        "This node is in no server yet: accept_invite or create_server."
+
     private static func noCurrentServer(_ groups: [ServerSnapshot]) -> ToolRefusal {
-        let shown = groups.prefix(Limits.serversNamed)
-        var names = shown.map { "\"\(Sanitiser.name($0.name))\" \($0.id.short)" }
-        if groups.count > shown.count { names.append("\(groups.count - shown.count) more") }
-        return ToolRefusal(
+        ToolRefusal(
             .unknownServer,
-            "No current server: call switch_server, or write server/#name. "
-                + "There are: \(names.joined(separator: ", ")).",
-            facts: ["candidates": JSON(shown.map(\.id.hex))])
+            "No current server: call switch_server, or write server/#name; \(choices(groups)).",
+            facts: ["candidates": JSON(groups.prefix(Limits.serversNamed).map(\.id.hex))])
+    }
+
+    /// Names what there is to choose from.
+    private static func choices(_ groups: [ServerSnapshot]) -> String {
+        let shown = groups.prefix(Limits.serversNamed)
+        return choices(
+            shown.map { "\"\(Sanitiser.name($0.name))\" \($0.id.short)" }, of: groups.count)
+    }
+
+    private static func choices(_ names: [String], of count: Int) -> String {
+        let rest = count > names.count ? ["\(count - names.count) more"] : []
+        return "there are: " + (names + rest).joined(separator: ", ")
     }
 
     package func server(_ address: ServerAddress?) async throws -> ServerSnapshot {
@@ -41,8 +50,12 @@ extension ToolCall {
             matches = servers.filter { $0.id.hex.hasPrefix(digits) }
         }
         guard let match = matches.first else {
+            let groups = servers.filter { !$0.isDirect }
             throw ToolRefusal(
-                .unknownServer, "\(address.field): no such server; see peer://servers.")
+                .unknownServer,
+                groups.isEmpty
+                    ? "\(address.field): \(Self.noServerYet)"
+                    : "\(address.field): no such server; \(Self.choices(groups)).")
         }
         guard matches.count == 1 else {
             throw ToolRefusal(
@@ -89,7 +102,9 @@ extension ToolCall {
     /// What is wrong with an address that names no server while none is the current one.
     private func needServer(for address: ChannelAddress) async throws {
         let groups = await port.servers().filter { !$0.isDirect }
-        guard !groups.isEmpty else { return }
+        guard !groups.isEmpty else {
+            throw ToolRefusal(.unknownChannel, "\(address.field): \(Self.noServerYet)")
+        }
         var refusal = Self.noCurrentServer(groups)
         refusal.failure = Failure(
             .unknownChannel, "\(address.field): \(refusal.failure.detail)")
@@ -117,11 +132,16 @@ extension ToolCall {
         let name = text.hasPrefix("#") ? String(text.dropFirst()) : text
         if let match = try unique(channels.filter { $0.name == name }, address) { return match }
         if let match = try unique(text, channels, address) { return match }
-        return try await channelAnywhere(ChannelAddress(text: text, field: address.field))
+        return try await channelAnywhere(
+            ChannelAddress(text: text, field: address.field), insteadOf: channels)
     }
 
     /// Looks for a channel by id in every server.
-    private func channelAnywhere(_ address: ChannelAddress) async throws -> ChannelSnapshot {
+    ///
+    /// - Parameter choices: those of the server that is meant.
+    private func channelAnywhere(
+        _ address: ChannelAddress, insteadOf choices: [ChannelSnapshot] = []
+    ) async throws -> ChannelSnapshot {
         if HexPrefix.digits(address.text) != nil {
             var all: [ChannelSnapshot] = []
             for server in await port.servers() {
@@ -129,9 +149,13 @@ extension ToolCall {
             }
             if let match = try unique(address.text, all, address) { return match }
         }
+        let names = choices.prefix(Limits.channelsNamed).map(\.label)
         throw ToolRefusal(
             .unknownChannel,
-            "\(address.field): no such channel here; see peer://server/channels.")
+            "\(address.field): no such channel here; "
+                + (names.isEmpty
+                    ? "inbox shows those there are."
+                    : Self.choices(names, of: choices.count) + "."))
     }
 
     private func unique(
@@ -154,4 +178,6 @@ extension ToolCall {
 extension Limits {
     /// Servers that a refusal offers.
     static let serversNamed = 8
+    /// Channels that it offers.
+    static let channelsNamed = 12
 }

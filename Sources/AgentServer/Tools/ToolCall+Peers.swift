@@ -58,7 +58,8 @@ extension ToolCall {
         }
         guard let match = matches.first else {
             throw ToolRefusal(
-                .unknownPeer, "No peer \(Sanitiser.name(text)) here; give a peer id or @name.")
+                .unknownPeer,
+                "No peer \(Sanitiser.name(text)) here; \(Self.choices(names, besides: text)).")
         }
         guard matches.count == 1 else {
             throw ToolRefusal(
@@ -67,4 +68,23 @@ extension ToolCall {
         }
         return match
     }
+
+    /// Names that there are: those that differ in capitals alone, or else some of all.
+    private static func choices(
+        _ names: [Peer.ID: Set<String>], besides text: String
+    ) -> String {
+        let all = Set(names.values.joined()).sorted()
+        let wanted = text.dropFirst(text.hasPrefix("@") ? 1 : 0).lowercased()
+        let alike = all.filter { $0.lowercased() == wanted }
+        let offered = alike.isEmpty ? all : alike
+        var shown = offered.prefix(Limits.peersNamed).map { "@" + Sanitiser.name($0) }
+        guard !shown.isEmpty else { return "give a peer id or @name" }
+        if offered.count > shown.count { shown.append("\(offered.count - shown.count) more") }
+        return "give a peer id or @name; there are: \(shown.joined(separator: ", "))"
+    }
+}
+
+extension Limits {
+    /// Names of peers that a refusal offers.
+    static let peersNamed = 8
 }

@@ -9,6 +9,8 @@ package struct ToolCall: Sendable {
     package let exchange: MCPExchange?
     /// Whether nobody holds a request open for the result.
     package let isTask: Bool
+    /// Whether this comes too soon after the last of its kind, for a tool that then tells nothing.
+    var isTooSoon = false
     /// Bytes of the largest file that is taken.
     package var fileSize = Limits.fileSize
     /// Where waits are prepared and shown, few at a time.

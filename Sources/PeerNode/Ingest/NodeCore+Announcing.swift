@@ -227,7 +227,7 @@ extension NodeCore {
     ]
 
     /// Whether the loss of such an event's effect is worth a word.
-    private static func isNoticed(_ kind: UInt64) -> Bool {
+    static func isNoticed(_ kind: UInt64) -> Bool {
         names[kind] != nil
             || [
                 MessagePosted.kind, MessageEdited.kind, MessageDeleted.kind, MemberGranted.kind,

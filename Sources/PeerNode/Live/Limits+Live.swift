@@ -20,8 +20,8 @@ extension Limits {
     static let deltaOverhead: UInt64 = 128
     package static let presencePause = Milliseconds.seconds(5)
     package static let voiceRenewal = Milliseconds.seconds(10)
-    /// MCP 9.8: typing is told once in this time.
-    package static let typingPause = Milliseconds.seconds(3)
+    /// PROTOCOL 11: typing in one channel is told once in this time, whoever asks.
+    package static let typingPause = Milliseconds.seconds(2)
     /// Without an act for this long one is away.
     package static let awayAfter = Milliseconds.seconds(600)
 }

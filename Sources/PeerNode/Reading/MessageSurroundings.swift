@@ -9,11 +9,14 @@ package struct MessageSurroundings: Hashable, Sendable {
         package var text: String
         package var isDeleted: Bool
         package var isSealed = false
+        /// As of a message of the same author.
+        package var trust: String
 
-        package init(author: String, text: String, isDeleted: Bool) {
+        package init(author: String, text: String, isDeleted: Bool, trust: String) {
             self.author = author
             self.text = text
             self.isDeleted = isDeleted
+            self.trust = trust
         }
     }
 

@@ -253,7 +253,7 @@ extension NodeCore {
         return (value, value != message.wallMilliseconds)
     }
 
-    private func trust(in author: Peer.ID, _ state: ServerState) -> String {
+    func trust(in author: Peer.ID, _ state: ServerState) -> String {
         if author == me { return "self" }
         guard state.standing(of: author) != nil else { return "former" }
         if contacts[author]?.isVerified == true { return "verified" }

@@ -15,7 +15,7 @@ extension NodeCore {
             var answers = MessageSurroundings.Answered(
                 author: shownName(parent.author, in: slot),
                 text: isBlocked(parent.author) ? Self.withheld : parent.text,
-                isDeleted: isDeleted)
+                isDeleted: isDeleted, trust: trust(in: parent.author, state))
             answers.isSealed = parent.flags.contains(.sealed) && !isDeleted
             around.answers = answers
         }

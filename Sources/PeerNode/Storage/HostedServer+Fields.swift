@@ -43,7 +43,7 @@ extension HostedServer {
         var toldCount: UInt64 = 0
         /// Proposals that were open at the last look.
         var openProposals: Set<Event.ID> = []
-        /// Why events lost their effect since the start (≤ `fallenRemembered`).
+        /// Why events have lost their effect (≤ `fallenRemembered`).
         var fallen: [Event.ID: RuleCode] = [:]
         /// Whether something changed that may ask for a prekey or a share.
         var needsDutyCheck = true

@@ -102,6 +102,8 @@ extension NodeCore {
         server.liveChannels = Set(server.state.holdingChannels.map(\.id))
         let open = server.state.proposalInfos.filter { $0.status == .open }.map(\.id)
         server.openProposals = Set(open)
+        server.fallen = server.state.verdicts(
+            atMost: Limits.fallenRemembered, on: Self.isNoticed)
         // Their proofs went out when they were found.
         server.shownForks = server.forks.mapValues(\.from)
         server.noteClosed()

@@ -328,6 +328,21 @@ extension ServerState {
         graph.slot(of: id).map { !wasAdmitted($0) } ?? false
     }
 
+    /// Why events have lost their effect: up to `count` of the kinds asked for, oldest first.
+    package func verdicts(
+        atMost count: Int, on isAskedFor: (UInt64) -> Bool
+    ) -> [Event.ID: RuleCode] {
+        var found: [Event.ID: RuleCode] = [:]
+        for index in 0..<Int32(graph.count) {
+            let slot = Slot(index: index)
+            guard !graph.flags(slot).isDisjoint(with: [.void, .loose]) else { continue }
+            guard found.count < count else { break }
+            guard wasAdmitted(slot), isAskedFor(graph.kind(slot)) else { continue }
+            found[graph.id(slot)] = voidness(of: slot)?.code
+        }
+        return found
+    }
+
     /// Stored events of forked authors that nothing rests on.
     package var looseIDs: [Event.ID] {
         (0..<Int32(graph.count)).map { Slot(index: $0) }

@@ -164,14 +164,10 @@ extension Arguments {
         _ limit: String, to configuration: inout AgentServerConfiguration
     ) throws(CLIFailure) {
         if try applyBound(limit, to: &configuration) { return }
-        let kinds: [(String, RateClass)] = [
-            ("posting", .posting), ("small-acts", .smallActs), ("administrative", .administrative),
-            ("requests", .requests), ("file-kib", .fileBytes), ("search", .search),
-            ("verify-state", .verifyState), ("completion", .completion), ("live", .live),
-        ]
         let parts = limit.split(separator: "=", omittingEmptySubsequences: false)
         let numbers = parts.last?.split(separator: "/").map { UInt64($0) } ?? []
-        guard parts.count == 2, let kind = kinds.first(where: { $0.0 == parts[0] })?.1,
+        let kind = RateClass.allCases.first { $0.setting.map { $0[...] } == parts.first }
+        guard parts.count == 2, let kind,
             (1...2).contains(numbers.count), let perMinute = numbers[0],
             let burst = numbers.count == 2 ? numbers[1] : max(1, perMinute / 3),
             perMinute <= Self.rateMax, (1...Self.rateMax).contains(burst)
@@ -179,7 +175,7 @@ extension Arguments {
             throw refusal(
                 of: .limit, limit,
                 "write posting=60/20, or posting=0; kinds are "
-                    + kinds.map(\.0).joined(separator: ", "))
+                    + RateClass.allCases.compactMap(\.setting).joined(separator: ", "))
         }
         configuration.rates[kind] = Rate(perMinute: perMinute, burst: burst)
     }

@@ -13,7 +13,19 @@ extension Arguments {
         }
         options.isEphemeral = contains(.ephemeral)
         if options.isEphemeral && !contains(.identity) { options.identity = nil }
-        options.currentServer = try server(.startServer).map { $0.lowercased() }
+        options.currentServer = try startServer()
+    }
+
+    /// The id of a server, or its beginning: the node may come into it later.
+    private func startServer() throws(CLIFailure) -> String? {
+        guard let id = self[.startServer] else { return nil }
+        guard (16...64).contains(id.utf8.count), id.allSatisfy(\.isHexDigit) else {
+            throw CLIFailure(
+                .usage,
+                "--server is \(id.quoted); give 16 to 64 digits of its id, which peer-agent "
+                    + "servers shows")
+        }
+        return id.lowercased()
     }
 
     /// A token that was given as such, and not as a file.

@@ -124,10 +124,20 @@ struct Arguments: Sendable {
 
     /// The refusal of a word that is none of `known`, with the nearest of them.
     static func unknown(_ word: String, _ known: [String]) -> CLIFailure {
-        let nearest = Spelling.nearest(to: word, among: known)
-        let hint = nearest.map { "; did you mean \($0)?" } ?? ""
-        return CLIFailure(.usage, "\(word.quoted) is not known here\(hint)")
+        CLIFailure(.usage, "\(word.quoted) is not known here\(hint(word, known))")
     }
+
+    /// The nearest of what is known, or all of it where that is little.
+    private static func hint(_ word: String, _ known: [String]) -> String {
+        if let nearest = Spelling.nearest(to: word, among: known) {
+            return "; did you mean \(nearest)?"
+        }
+        guard known.count <= knownShown else { return "" }
+        return "; there are: \(known.joined(separator: ", "))"
+    }
+
+    /// Words that a refusal lists.
+    private static var knownShown: Int { 12 }
 }
 
 extension Arguments {
@@ -169,12 +179,10 @@ extension Arguments {
         }
     }
 
-    /// The same for a word of a list that is none of `known`, with the nearest of them.
+    /// The same for a word of a list that is none of `known`.
     func unknown(_ word: String, in flag: Flag, _ known: [String]) -> CLIFailure {
-        if origin(of: flag) == .flag { return Self.unknown(word, known) }
-        let nearest = Spelling.nearest(to: word, among: known)
-        let hint = nearest.map { "; did you mean \($0)?" } ?? ""
-        return refusal(of: flag, self[flag] ?? word, "\(word.quoted) is not known\(hint)")
+        refusal(
+            of: flag, self[flag] ?? word, "\(word.quoted) is not known\(Self.hint(word, known))")
     }
 
     private func entryName(_ flag: Flag, _ value: String) -> String {

@@ -116,7 +116,8 @@ extension Flag {
     static let settle = Flag(
         "settle", .value("MS"), "One line per burst, when it was quiet that long.")
     static let messages = Flag("messages", "Messages with their text instead of bare events.")
-    static let server = Flag("server", .value("ID"), "Which server. Default: the current one.")
+    static let server = Flag(
+        "server", .value("SERVER"), "Its name, or 16 digits of its id. Default: the current one.")
     static let format = Flag(
         "format", .value("FORMAT"), "jsonl: messages (default); events: the signed log.")
     static let output = Flag("output", .value("FILE"), "Writes there. Default: standard output.")

@@ -61,13 +61,32 @@ final class NodeClient {
     /// Calls a tool and waits for its structured content.
     ///
     /// - Parameter patience: how long the tool itself may wait.
-    /// - Errors: as `ToolAnswer` reads them.
+    /// - Errors: as `ToolAnswer` reads them; `unknownServer` where no server can be meant.
     func call(
         _ tool: String, _ arguments: JSONObject = JSONObject(), patience: Milliseconds = 0
     ) throws(CLIFailure) -> JSON {
         let id = try send(tool, arguments)
         let time = Milliseconds(Limits.nodeAnswerTimeout.count + patience.count)
-        return try ToolAnswer.content(of: try answer(id, before: SystemClock.now() + time))
+        let frame = try answer(id, before: SystemClock.now() + time)
+        if case .refused(let word, _, _) = try ToolAnswer(frame),
+            ["unknown_server", "unknown_channel"].contains(word)
+        {
+            try needServer()
+        }
+        return try ToolAnswer.content(of: frame)
+    }
+
+    /// - Errors: `unknownServer`, with what a person can do, while this node is in no server.
+    private func needServer() throws(CLIFailure) {
+        if try servers().isEmpty { throw CLIFailure(.unknownServer, ServerChoice.choices([])) }
+    }
+
+    /// What `--server` can name.
+    func servers() throws(CLIFailure) -> [ServerChoice.Entry] {
+        let rows = try read("peer://servers")["servers"]?.array ?? []
+        return rows.map {
+            ServerChoice.Entry(id: $0["id"]?.string ?? "", name: $0["name"]?.string ?? "")
+        }
     }
 
     /// The same for a caller that goes on after a refusal.
@@ -95,11 +114,18 @@ final class NodeClient {
 
     /// Reads a resource, whose text is JSON.
     ///
-    /// - Errors: as `ToolAnswer` reads them.
+    /// - Errors: as `ToolAnswer` reads them; `unknownServer` where no server can be meant.
     func read(_ uri: String) throws(CLIFailure) -> JSON {
         let id = try request("resources/read", ["uri": .string(uri)])
         let deadline = SystemClock.now() + Limits.nodeAnswerTimeout
-        let result = try ToolAnswer.result(of: try answer(id, before: deadline))
+        let frame = try answer(id, before: deadline)
+        // Of the current server, while there is none, nothing is there.
+        if frame["error"] != nil, uri.hasPrefix("peer://server/"),
+            !uri.utf8.contains(UInt8(ascii: "?"))
+        {
+            try needServer()
+        }
+        let result = try ToolAnswer.result(of: frame)
         let text = result["contents"]?.array?.first?["text"]?.string ?? ""
         do {
             return try JSON(parsing: Array(text.utf8))

@@ -14,7 +14,7 @@ struct ExportCommand: Command {
 
     private let access: NodeAccess
     private let path: String
-    private let server: String?
+    private let server: ServerChoice?
     private let format: Format
     private let target: String?
 
@@ -63,6 +63,7 @@ struct ExportCommand: Command {
     }
 
     private func exportMessages(_ file: ExportFile, _ client: NodeClient) throws {
+        let server = try client.id(of: server)
         let query = server.map { "?server=\($0)" } ?? ""
         let channels = try client.read("peer://server/channels\(query)")["channels"]?.array ?? []
         for channel in channels where channel["kind"]?.string == "text" {

@@ -13,6 +13,7 @@ struct InviteCommand: Command {
 
     private let access: NodeAccess
     private let tool: String
+    private let server: ServerChoice?
     private let call: JSONObject
     private let isJSON: Bool
 
@@ -40,7 +41,7 @@ struct InviteCommand: Command {
             tool = "generate_invite"
             call = ["recipient_peer_id": .string(peer)]
         }
-        if let server = try arguments.server() { call.append("server", .string(server)) }
+        server = try arguments.server()
         if let expires = arguments[.inviteExpires] { call.append("expires_at", .string(expires)) }
         // Asking for it on the command line is the consent.
         call.append("confirm", true)
@@ -49,6 +50,8 @@ struct InviteCommand: Command {
 
     func run() async throws {
         try await access.run { client in
+            var call = call
+            if let server = try client.id(of: server) { call.append("server", .string(server)) }
             let result = try client.call(tool, call)
             if isJSON { return try Output.line(result.text) }
             let text = result["link"]?.string ?? result["invite_code"]?.string ?? ""

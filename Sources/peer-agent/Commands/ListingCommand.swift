@@ -12,9 +12,12 @@ protocol Listing: Sendable {
     static var resource: String { get }
     static var list: String { get }
     static func row(_ json: JSON) -> [String]
+    /// What a person is told where there are no rows.
+    static var none: String { get }
 }
 
 extension Listing {
+    static var none: String { "there are none" }
     static func text(_ json: JSON, _ key: String) -> String { json[key]?.string ?? "" }
     static func number(_ json: JSON, _ key: String) -> Int64 { json[key]?.integer ?? 0 }
 }
@@ -28,7 +31,7 @@ struct ListingCommand<Rows: Listing>: Command {
     }
 
     private let access: NodeAccess
-    private let server: String?
+    private let server: ServerChoice?
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(CLIFailure) {
@@ -39,13 +42,14 @@ struct ListingCommand<Rows: Listing>: Command {
 
     func run() async throws {
         try await access.run { client in
-            let query = server.map { "?server=\($0)" } ?? ""
+            let query = try client.id(of: server).map { "?server=\($0)" } ?? ""
             let rows = try client.read("peer://\(Rows.resource)\(query)")[Rows.list]?.array ?? []
             if isJSON {
                 for row in rows { try Output.line(row.text) }
             } else {
                 let words = rows.map { Rows.row($0).map(TerminalText.line) }
                 try Output.write(Table.text(words))
+                if rows.isEmpty { Log.standardError("peer-agent: \(Rows.none)") }
             }
         }
     }
@@ -55,14 +59,5 @@ extension Arguments {
     func access() throws(CLIFailure) -> NodeAccess {
         let path = try dataDirectoryPath()
         return try NodeAccess(try withConfiguration(path), path: path)
-    }
-
-    /// An id of a server or its beginning, safe to be put into an address.
-    func server(_ flag: Flag = .server) throws(CLIFailure) -> String? {
-        guard let id = self[flag] else { return nil }
-        guard id.utf8.count >= 16, id.utf8.count <= 64, id.allSatisfy(\.isHexDigit) else {
-            throw CLIFailure(.usage, "--server is \(id.quoted); give 16 to 64 digits of its id")
-        }
-        return id
     }
 }

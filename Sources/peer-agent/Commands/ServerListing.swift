@@ -6,6 +6,7 @@ struct ServerListing: Listing {
     static let summary = "Lists the servers this node is in."
     static let isOfServer = false
     static let resource = "servers"
+    static let none = ServerChoice.choices([])
     static let list = "servers"
 
     static func row(_ json: JSON) -> [String] {

@@ -10,7 +10,7 @@ struct VerifyCommand: Command {
 
     private enum Purpose {
         case file(String)
-        case peers(NodeAccess, server: String?, seconds: UInt64)
+        case peers(NodeAccess, server: ServerChoice?, seconds: UInt64)
     }
 
     private let purpose: Purpose
@@ -33,7 +33,7 @@ struct VerifyCommand: Command {
         case .peers(let access, let server, let seconds):
             try await access.run { client in
                 var call: JSONObject = ["timeout_s": JSON(seconds)]
-                if let server { call.append("server", .string(server)) }
+                if let server = try client.id(of: server) { call.append("server", .string(server)) }
                 try show(try client.call("verify_state", call, patience: .seconds(seconds)))
             }
         }

@@ -39,7 +39,13 @@ struct ConfigurationEntry: Sendable {
         self.usual = usual
     }
 
-    static let all: [ConfigurationEntry] = settings + bounds
+    static let all: [ConfigurationEntry] = settings + rates + bounds
+
+    private static let rates: [ConfigurationEntry] = RateClass.allCases.compactMap { kind in
+        guard let name = kind.setting, let usual = RateLimiter.defaults[kind] else { return nil }
+        return ConfigurationEntry(
+            "limits.\(name)", "limit", .rate, "\(usual.perMinute)/\(usual.burst)")
+    }
 
     private static let bounds = OperatorLimit.allCases.map {
         ConfigurationEntry("limits.\($0.name)", "limit", .bound($0), "\($0.usual)")
@@ -71,15 +77,6 @@ struct ConfigurationEntry: Sendable {
         .init("auth.issuer", "auth-issuer", .optional(maxBytes: 2_048)),
         .init("auth.jwks_file", "auth-jwks-file", .optional(maxBytes: 4_096)),
         .init("auth.resource", "auth-resource", .optional(maxBytes: 2_048), "by host"),
-        .init("limits.posting", "limit", .rate, "60/20"),
-        .init("limits.small-acts", "limit", .rate, "120/40"),
-        .init("limits.administrative", "limit", .rate, "20/10"),
-        .init("limits.live", "limit", .rate, "1200/40"),
-        .init("limits.search", "limit", .rate, "300/10"),
-        .init("limits.verify-state", "limit", .rate, "6/3"),
-        .init("limits.completion", "limit", .rate, "600/20"),
-        .init("limits.requests", "limit", .rate, "3000/200"),
-        .init("limits.file-kib", "limit", .rate, "5120/26624"),
         .init("log.level", "log-level", .choice(Log.Level.allCases.map { "\($0)" }), "info"),
         .init("log.format", "log-format", .choice(["text", "json"]), "text"),
     ]

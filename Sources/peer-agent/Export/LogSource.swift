@@ -16,7 +16,7 @@ enum LogSource {
         }
         try withStore(path) { store in
             guard try store.loadServers().contains(server) else {
-                throw CLIFailure(.usage, "this node is in no server \(server.hex)")
+                throw CLIFailure(.unknownServer, "this node is in no server \(server.hex)")
             }
             try store.forEachEvent(of: server) { try body($0.envelope) }
         }
@@ -39,30 +39,45 @@ enum LogSource {
         }
     }
 
-    /// The servers a node is in, by id.
-    static func servers(in path: String) throws -> [Server.ID] {
+    /// The servers a node is in.
+    ///
+    /// - Parameter isNamed: whether their names matter, which a node that does not run reads from
+    ///   everything it has.
+    private static func servers(
+        in path: String, isNamed: Bool
+    ) throws -> [ServerChoice.Entry] {
         if let node = LocalNode(dataDirectory: path) {
             let rows = try node.ask("GET", "/control/status")["servers"]?.array ?? []
-            return rows.compactMap { $0["id"]?.string.flatMap { Server.ID(hex: $0) } }
+            return rows.map {
+                ServerChoice.Entry(id: $0["id"]?.string ?? "", name: $0["name"]?.string ?? "")
+            }
         }
-        return try withStore(path) { try $0.loadServers() }
+        if isNamed {
+            return try Status.of(path).servers.map {
+                ServerChoice.Entry(id: $0.id.hex, name: $0.name)
+            }
+        }
+        return try withStore(path) { try $0.loadServers() }.map { ServerChoice.Entry(id: $0.hex) }
     }
 
-    /// The server that is meant: the only one, or the one whose id begins so.
+    /// The server that is meant: the only one, or the one that was chosen.
     ///
-    /// - Errors: `usage`, naming the choices.
-    static func server(_ prefix: String?, in path: String) throws -> Server.ID {
-        let all = try servers(in: path)
-        let found = all.filter { $0.hex.hasPrefix(prefix ?? "") }
-        guard found.count == 1 else {
-            let names = all.map(\.short).joined(separator: ", ")
-            throw CLIFailure(
-                .usage,
-                all.isEmpty
-                    ? "this node is in no server"
-                    : "--server must name one of the servers: \(names)")
+    /// - Errors: `unknownServer`, naming the choices.
+    static func server(_ choice: ServerChoice?, in path: String) throws -> Server.ID {
+        let all = try servers(in: path, isNamed: choice?.isName == true)
+        let id: String
+        if let choice {
+            id = try choice.id(among: all)
+        } else if all.count == 1 {
+            id = all[0].id
+        } else {
+            let asked = all.isEmpty ? "" : "--server must say which one; "
+            throw CLIFailure(.unknownServer, asked + ServerChoice.choices(all))
         }
-        return found[0]
+        guard let server = Server.ID(hex: id) else {
+            throw CLIFailure(.nodeUnreachable, "the node's answer cannot be read")
+        }
+        return server
     }
 
     private static func withStore<Value>(

@@ -74,7 +74,8 @@ import Testing
         sealed.isSealed = true
         sealed.parent = Fake.event(1)
         var answer = Fake.message(3, "so it is")
-        answer.around.answers = .init(author: "ann", text: "", isDeleted: false)
+        answer.around.answers = .init(
+            author: "ann", text: "", isDeleted: false, trust: "member")
         answer.around.answers?.isSealed = true
         for message in [sealed, answer] { await client.port.post(message) }
         await client.port.set {

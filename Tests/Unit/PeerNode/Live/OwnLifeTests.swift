@@ -52,14 +52,14 @@ import Testing
         #expect(!mayType)
     }
 
-    @Test func `typing is told once in three seconds`() {
+    @Test func `typing is told once in two seconds`() {
         var life = OwnLife(Self.at(0))
         let told = (0...9 as ClosedRange<UInt64>).filter {
             life.maySayTyping(in: Self.channel, Self.at($0))
         }
-        #expect(told == [0, 3, 6, 9])
+        #expect(told == [0, 2, 4, 6, 8])
         life.stoppedTyping(in: Self.channel)
-        let mayType = life.maySayTyping(in: Self.channel, Self.at(10))
+        let mayType = life.maySayTyping(in: Self.channel, Self.at(9))
         #expect(mayType, "after a post at once")
     }
 
