@@ -112,6 +112,9 @@ extension NodeCore {
             let entries = byServer[server] ?? []
             let events = entries.map(\.event)
             servers[server]?.commit(events)
+            for entry in entries where HostedServer.keptKinds.contains(entry.event.kind) {
+                servers[server]?.keep(entry.event, entry.envelope)
+            }
             noteReach(events, in: server)
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))

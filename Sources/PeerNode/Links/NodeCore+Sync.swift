@@ -66,8 +66,8 @@ struct ReplicaContext: SyncContext {
         }
     }
 
-    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] {
-        hosted[server]?.lowerings(of: peer) ?? []
+    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? {
+        hosted[server]?.lowerings(of: peer)
     }
 
     func memberCount(of server: Server.ID) -> Int? {

@@ -29,7 +29,13 @@ extension HostedServer {
         loadedThrough = row
         checkpoints.written = state.restoredMark
         checkpoints.base = base
-        keep(events.filter { state.verdict(on: $0.event.id) == nil })
+        for item in events {
+            keep(item.event, item.envelope.bytes)
+            guard item.event.kind == ProfileUpdated.kind,
+                state.verdict(on: item.event.id) == nil
+            else { continue }
+            noteName(of: item.event.author)
+        }
         committedHeads = state.graph.heads.mapValues { Head(seq: $0.seq, id: $0.id) }
         committedCount = UInt64(state.graph.count)
         noteForks()

@@ -59,7 +59,7 @@ extension HostedServer {
         var checkpoints = CheckpointState()
         /// Active members, this node included; counted when members change.
         var memberCount: Int?
-        /// Events that decide who is a member, as they are shown to those they name.
+        /// Durable events that decide who is a member, as they are shown to those they name.
         var keptEnvelopes: [Event.ID: [UInt8]] = [:]
         /// Who bears which name.
         var names = NameBook()
