@@ -54,6 +54,8 @@ extension HostedServer {
         /// Messages from this lamport on are to be read again, as they may not be shown; `nil` when
         /// that was done.
         var rescanFrom: UInt64?
+        /// The same for messages that came after a reading of that kind began.
+        var rescanNext: UInt64?
         /// Readings of that kind that are under way.
         var rescansOpen = 0
         var checkpoints = CheckpointState()

@@ -64,6 +64,43 @@ import Testing
         #expect(try fixture.inbox("other").unread == 2)
     }
 
+    /// One more message of Bob's under the key that is not here.
+    private static func post(_ fixture: TextsFixture, _ late: Late, _ number: UInt8) throws {
+        let known = try #require(late.message.event.sealedText)
+        let sealed = SealedBody(
+            epoch: known.epoch, nonce: [UInt8](repeating: number, count: known.nonce.count),
+            ciphertext: known.ciphertext)
+        let post = MessagePosted(channel: fixture.channel, sealed: sealed, parent: nil)
+        try fixture.write(post, by: fixture.bob)
+    }
+
+    @Test func `I-14 one that the store has not taken yet is read again after it has`() throws {
+        let fixture = try TextsFixture()
+        let late = try LateKeyTests.write(fixture)
+        fixture.hand([late.prekey, late.rotation])
+        fixture.holdBatches()
+        fixture.hand([late.message])
+        fixture.pass(.seconds(3))
+        fixture.releaseBatches()
+        fixture.pass(.seconds(3))
+        #expect(try fixture.page(.newest).messages.map(\.isSealed) == [true])
+    }
+
+    @Test func `I-14 one that comes while others are read again is read after them`() throws {
+        let fixture = try TextsFixture()
+        let late = try LateKeyTests.write(fixture)
+        fixture.hand([late.prekey, late.rotation, late.message])
+        var failure: (any Error)?
+        fixture.whileReading = {
+            do { try Self.post(fixture, late, 1) } catch { failure = error }
+        }
+        fixture.pass(.seconds(3))
+        #expect(failure == nil && fixture.whileReading == nil)
+        try Self.post(fixture, late, 2)
+        fixture.pass(.seconds(3))
+        #expect(try fixture.page(.newest).messages.map(\.isSealed) == [true, true, true])
+    }
+
     @Test func `a store of an earlier program shows them after its first start`() throws {
         let fixture = try TextsFixture()
         let late = try Self.sealed(fixture)

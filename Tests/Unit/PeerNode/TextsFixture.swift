@@ -18,6 +18,10 @@ final class TextsFixture {
     private(set) var batches: [StoreBatch] = []
     /// What was asked of the store, in order.
     private(set) var acts: [StoreAct] = []
+    /// Batches that the store has not taken yet; `nil` while it takes each at once.
+    private var heldBatches: [(job: NodeCore.JobID, batch: StoreBatch)]?
+    /// Called once, when messages were read again and the end of that was not told.
+    var whileReading: (() -> Void)?
     /// What views were told may have changed, since it was last emptied.
     var changes: Set<NodeChange> = []
     private(set) var notices: [NodeEvent] = []
@@ -68,6 +72,15 @@ final class TextsFixture {
     func pass(_ duration: Milliseconds) {
         passed = Milliseconds(passed.count + duration.count)
         feed(.wake)
+    }
+
+    /// Lets the store take nothing until `releaseBatches`.
+    func holdBatches() { heldBatches = [] }
+
+    func releaseBatches() {
+        let held = heldBatches ?? []
+        heldBatches = nil
+        perform(held.map { .commit($0.job, $0.batch) })
     }
 
     /// Opens the database anew, with nothing of it at hand.
@@ -276,6 +289,8 @@ final class TextsFixture {
         switch effect {
         case .verify(let job, let server, let envelopes):
             feed(.verified(job, envelopes.map { NodeCore.examine($0, for: server) }))
+        case .commit(let job, let batch) where heldBatches != nil:
+            heldBatches?.append((job, batch))
         case .commit(let job, let batch):
             batches.append(batch)
             acts.append(.commit(batch))
@@ -289,6 +304,9 @@ final class TextsFixture {
                     let rows = try NodeStorage.rescan(server, &place, store)
                     if !rows.isEmpty { feed(.rescanned(server, rows)) }
                 }
+                let interruption = whileReading
+                whileReading = nil
+                interruption?()
                 feed(.rescanned(server, []))
             } catch {
                 failedReads += 1
