@@ -158,6 +158,14 @@ final class TextsFixture {
         return last
     }
 
+    /// The same with several, which come all at once.
+    func write(_ bodies: [any EventBody], by author: SigningKey) throws {
+        wall += 1_000
+        guard var replica = core.servers[server]?.replica else { throw Missing() }
+        let writer = Replica.Writer(key: author, wallMilliseconds: wall)
+        hand(try bodies.flatMap { try replica.author($0, by: writer) })
+    }
+
     func hand(_ stored: [Replica.Stored]) {
         feed(.handed(server, stored.map(\.envelope.bytes)))
     }
@@ -184,8 +192,13 @@ final class TextsFixture {
     }
 
     func bobEdits(_ message: Event.ID, _ text: String) throws -> Replica.Stored {
+        try write(try edit(message, text), by: bob)
+    }
+
+    /// Bob's next event, if it is to edit a message.
+    func edit(_ message: Event.ID, _ text: String) throws -> MessageEdited {
         let sealed = try seal(MessageText(text, mentions: []), MessageEdited.kind)
-        return try write(MessageEdited(message: message, sealed: sealed), by: bob)
+        return MessageEdited(message: message, sealed: sealed)
     }
 
     @discardableResult
