@@ -116,4 +116,33 @@ import Testing
         mesh.run(for: .seconds(60))
         #expect(mesh.stateHash(2, server) == mesh.stateHash(0, server))
     }
+
+    @Test func `S-094 who returns after its first words fell gets keys and a name again`() throws {
+        print("seed 132")
+        let mesh = try Mesh(seed: 132, count: 2)
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let (server, channel) = (try #require(created.server), try #require(created.channel))
+        func invite() throws -> String {
+            let outcome = try mesh.act(
+                0,
+                .invite(server: server, recipient: mesh.peerID(1), expiresAtMilliseconds: nil))
+            return outcome.inviteCode ?? ""
+        }
+        mesh.begin(1, .acceptInvite(code: try invite()))
+        while mesh.core(1).servers[server]?.keys.hasPrekey != true, mesh.step() {}
+        // Nobody has heard anything of him when he is removed: all of it falls.
+        mesh.partition([[0], [1]])
+        let kick = RightsChange.kick(mesh.peerID(1), reason: "", lastAccepted: nil)
+        _ = try mesh.act(0, .rights(kick, in: server, isRehearsal: false))
+        mesh.heal()
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 1, server) == "none")
+        _ = try invite()
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 1, server) == "member")
+        #expect(try mesh.post(1, server, channel, "back").kind == .applied)
+        mesh.run(for: .seconds(30))
+        #expect(try mesh.texts(0, server, channel) == ["back"])
+        #expect(mesh.core(0).servers[server]?.state.displayName(of: mesh.peerID(1)) == "node1")
+    }
 }

@@ -18,6 +18,13 @@ extension Mesh {
         try crash(node, life: life)
     }
 
+    /// Lets a node's store take nothing until it is told to; a crash before that loses all of it.
+    package func holdCommits(of node: Int) { heldCommits[node] = [] }
+
+    package func releaseCommits(of node: Int) {
+        for (job, batch) in heldCommits.removeValue(forKey: node) ?? [] { commit(node, job, batch) }
+    }
+
     /// Copies a node's database while the node goes on.
     package func backUp(_ node: Int, to path: String) throws {
         try members[node].store.copyDatabase(to: path)

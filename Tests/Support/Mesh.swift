@@ -58,6 +58,8 @@ package final class Mesh {
     package var blocksDial: (_ from: Int, _ to: Int) -> Bool = { _, _ in false }
     /// Nodes that stop between a commit and hearing of it.
     var diesInCommit: Set<Int> = []
+    /// What the stores of slow nodes have not taken yet, in order.
+    var heldCommits: [Int: [(job: NodeCore.JobID, batch: StoreBatch)]] = [:]
     /// Where the databases lie; in memory without it.
     private let folder: String?
 
@@ -228,6 +230,7 @@ package final class Mesh {
         beforeReading: () -> Void = {}
     ) throws {
         for link in network.openLinks where network.node(of: link) == node { network.cut(link) }
+        heldCommits[node] = nil
         let member = members[node]
         member.core = makeCore(node, member.key, life: life, recovery: recovery)
         member.core.restore(try NodeStorage.load(member.store, me: member.key.publicKey))
@@ -363,7 +366,11 @@ package final class Mesh {
         _ = network.connect(from: node, to: peer)
     }
 
-    private func commit(_ node: Int, _ job: NodeCore.JobID, _ batch: StoreBatch) {
+    func commit(_ node: Int, _ job: NodeCore.JobID, _ batch: StoreBatch) {
+        if heldCommits[node] != nil {
+            heldCommits[node]?.append((job, batch))
+            return
+        }
         do throws(StoreFailure) {
             try members[node].store.commit([batch])
             if isOutside { outsideWrites += 1 }

@@ -26,12 +26,12 @@ package protocol SyncContext {
         of server: Server.ID, in scope: NegScope
     ) -> [(lamport: UInt64, id: Event.ID)]?
     /// What brings the server to `peer`: create event, then grant or admission, proof of that …, at
-    /// most `Limits.offerEnvelopes`; nil unless `peer` is active and a direct server or grant names
-    /// it.
+    /// most `Limits.offerEnvelopes`; nil unless `peer` is active, a direct server or grant names
+    /// it, and all of them are durable.
     func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]?
     /// The accepted lowerings that ended the membership of `peer`, with their proof chains; at most
-    /// `Limits.lowerings` are sent.
-    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]
+    /// `Limits.lowerings` are sent. nil while the latest is not durable: `loweringStored` follows.
+    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]?
     /// Whether own events may be missing, among them those that say who is a member.
     func seeksOwn(in server: Server.ID) -> Bool
     /// Active members, this node included; nil while that is not known.
@@ -73,7 +73,7 @@ extension SyncContext {
 
     package func memberCount(of server: Server.ID) -> Int? { nil }
 
-    package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] { [] }
+    package func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? { [] }
 
     package func readOffered(_ bytes: [UInt8], in server: Server.ID) -> OfferedEvent? {
         do throws(Failure<WireCode>) {

@@ -6,17 +6,22 @@ extension SyncCore {
     /// answer to their next Hello.
     mutating func loweringStored(_ server: Server.ID, _ turn: inout Turn) {
         for link in peers.keys.sorted() {
-            guard let peer = peers[link], turn.context.standing(of: peer, in: server) == .former,
-                links[link]?.farewells.insert(server).inserted == true
+            guard let peer = peers[link], turn.context.standing(of: peer, in: server) == .former
             else { continue }
             sayFarewell(link, server, &turn)
         }
     }
 
-    /// Sends a former member what ended its membership, and asks for the rest of its own chain.
+    /// Sends a former member what ended its membership, once per link, and asks for the rest of its
+    /// own chain.
+    ///
+    /// What is not durable yet is said when it is: a crash would take it back, and its author's
+    /// next event would stand in its place.
     mutating func sayFarewell(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
-        guard let peer = links[link]?.peer else { return }
-        let all = turn.context.lowerings(of: peer, in: server)
+        guard let peer = links[link]?.peer, links[link]?.farewells.contains(server) == false,
+            let all = turn.context.lowerings(of: peer, in: server)
+        else { return }
+        links[link]?.farewells.insert(server)
         sendEvents(Array(all.prefix(Limits.lowerings)), id: 0, isLast: true, server, link, &turn)
         let next = (turn.context.heads(of: server)[peer]?.seq ?? 0) + 1
         guard next <= Limits.maxSeq else { return }

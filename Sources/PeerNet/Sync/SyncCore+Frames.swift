@@ -98,7 +98,7 @@ extension SyncCore {
         _ message: SyncMessage, _ server: Server.ID, fromFormer link: LinkID, _ turn: inout Turn
     ) {
         switch message {
-        case .hello where links[link]?.farewells.insert(server).inserted == true:
+        case .hello where links[link]?.farewells.contains(server) == false:
             sayFarewell(link, server, &turn)
         case .preSync(_, let id, let events, let bytes) where links[link]?.wants[id] != nil:
             promised(Totals(events: events, bytes: bytes), id, link, server, &turn)

@@ -10,6 +10,8 @@ extension NodeCore {
         guard item.void == nil, item.event.kind != MessagePosted.kind else { return }
         for changed in Self.changes(by: item.event.body, in: server) { change(changed) }
         switch item.event.body {
+        case let body as ServerCreated where item.event.author == me:
+            current.granted += body.participants.filter { $0 != me }.map { (server, $0) }
         case let body as MemberGranted: current.granted.append((server, body.target))
         case let body as MemberAdmitted:
             current.granted.append((server, body.target))

@@ -53,6 +53,10 @@ struct Inflight: Sendable {
         events.isEmpty && visible.isEmpty && consumed.isEmpty && replies.isEmpty
             && changes.isEmpty && rescans.isEmpty && reopens.isEmpty && !batch.hasWork
     }
+
+    /// Whether it waits for every batch before it: somebody is told, or the store is read, and
+    /// what is about to be stored is not to be missed.
+    var mustFollow: Bool { !replies.isEmpty || !rescans.isEmpty || !reopens.isEmpty }
 }
 
 extension StoreBatch {
@@ -72,8 +76,8 @@ extension NodeCore {
         while !current.isEmpty && !isGathering {
             var set = Inflight()
             swap(&set, &current)
-            let mustStore = set.batch.hasWork
-            if mustStore || (!inflight.isEmpty && !set.replies.isEmpty) {
+            for server in set.rescans { servers[server]?.beginRescan() }
+            if set.batch.hasWork || (set.mustFollow && !inflight.isEmpty) {
                 let id = job()
                 set.job = id
                 out.append(.commit(id, set.batch))
@@ -112,6 +116,9 @@ extension NodeCore {
             let entries = byServer[server] ?? []
             let events = entries.map(\.event)
             servers[server]?.commit(events)
+            for entry in entries where HostedServer.keptKinds.contains(entry.event.kind) {
+                servers[server]?.keep(entry.event, entry.envelope)
+            }
             noteReach(events, in: server)
             for entry in entries where !entry.isVoid { noteReaction(entry.event, in: server) }
             syncHandle(.committed(server, entries.map { committedEvent($0) }))
@@ -132,6 +139,7 @@ extension NodeCore {
         if hasTexts {
             askForReadings(set.rescans, set.reopens)
         } else {
+            for server in set.rescans { servers[server]?.failRescan() }
             postponed.add(set.rescans, set.reopens)
         }
         for server in byServer.keys.sorted() { settleJoin(server) }

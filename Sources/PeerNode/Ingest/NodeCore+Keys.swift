@@ -55,8 +55,11 @@ extension NodeCore {
     }
 
     private mutating func introduceMyself(_ slot: HostedServer) throws(NodeFailure) {
-        guard !slot.keys.hasPrekey else { return }
+        // All that was said under a membership that fell may have fallen with it.
+        let isSilenced = slot.keys.hasPrekey && slot.state.currentPrekey(of: me) == nil
+        guard !slot.keys.hasPrekey || isSilenced else { return }
         if configuration.isProvider { return try introduceProvider(slot) }
+        if isSilenced, servers[slot.id]?.care.replacePrekey(now.monotonic) != true { return }
         try publishPrekey(in: slot.id)
         try write(ProfileUpdated(displayName: displayName), in: slot.id)
     }

@@ -45,7 +45,7 @@ extension HostedServer {
     }
 
     /// Envelopes that show a newly granted peer his membership: the create event, his grant, its
-    /// proof and so on; `nil` when he is no member or one of them is not at hand.
+    /// proof and so on; `nil` when he is no member or one of them is not durable.
     ///
     /// - Source: PROTOCOL 9.1, Offer.
     package func offer(for peer: Peer.ID) -> [[UInt8]]? {
@@ -62,8 +62,11 @@ extension HostedServer {
         return envelopes
     }
 
-    /// Envelopes of what ended the membership of `peer`, and of what that rests on.
-    func lowerings(of peer: Peer.ID) -> [[UInt8]] {
-        state.lowerings(of: peer).prefix(Limits.lowerings).compactMap { keptEnvelopes[$0] }
+    /// Envelopes of what ended the membership of `peer`, and of what that rests on; `nil` while
+    /// the latest ending is not durable.
+    func lowerings(of peer: Peer.ID) -> [[UInt8]]? {
+        let all = state.lowerings(of: peer)
+        if let latest = all.first, keptEnvelopes[latest] == nil { return nil }
+        return all.prefix(Limits.lowerings).compactMap { keptEnvelopes[$0] }
     }
 }

@@ -67,8 +67,8 @@ struct ReplicaContext: SyncContext {
         }
     }
 
-    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] {
-        hosted[server]?.lowerings(of: peer) ?? []
+    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? {
+        hosted[server]?.lowerings(of: peer)
     }
 
     func seeksOwn(in server: Server.ID) -> Bool { recovery.blocks(server) }

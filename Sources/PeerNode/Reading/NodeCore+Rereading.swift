@@ -22,10 +22,7 @@ extension NodeCore {
     mutating func askForReadings(
         _ rescans: Set<Server.ID>, _ reopens: [Server.ID: Set<Event.ID>]
     ) {
-        for server in rescans.sorted() {
-            servers[server]?.rescansOpen += 1
-            out.append(.rescan(server))
-        }
+        for server in rescans.sorted() { out.append(.rescan(server)) }
         for server in reopens.keys.sorted() { reopen(reopens[server] ?? [], in: server) }
     }
 
@@ -52,8 +49,7 @@ extension NodeCore {
     /// Whoever joins gets a history first and its keys then: most open before that.
     mutating func showSealedSoon(from lamport: UInt64, in server: Server.ID) {
         guard !configuration.isProvider else { return }
-        let from = min(servers[server]?.rescanFrom ?? .max, lamport)
-        servers[server]?.rescanFrom = from
+        servers[server]?.noteUnshown(lamport)
         postponed.add([server], [:])
         guard hasTexts, postponed.due == nil else { return }
         postpone(after: Limits.sealedShownAfter)

@@ -83,8 +83,8 @@ extension NodeCore {
         else { return }
         let fresh = Set(shown)
         let added = Set(stored.map(\.event.id))
-        let edited = Set(
-            absorbed.texts.compactMap { $0.event.body(as: MessageEdited.self)?.message })
+        let edits = absorbed.texts.filter { $0.event.kind == MessageEdited.kind }
+        let applied = Set(edits.map(\.event.id))
         // Where somebody forked, any event may take the effect of others, deletions among them.
         let isOnlyReaction =
             servers[server]?.state.hasForks != true
@@ -106,7 +106,7 @@ extension NodeCore {
                 change(.unread(server))
                 // What had no effect until now was never shown: its tombstone is still to be left.
                 if !isOnlyTexts { askToReopen(id, in: server) }
-            } else if !edited.contains(id) && !isOnlyReaction {
+            } else if !applied.contains(info.text) && !isOnlyReaction {
                 askToReopen(id, in: server)
             }
         }
@@ -258,22 +258,28 @@ extension NodeCore {
         }
     }
 
-    /// Remembers by its key what cannot be opened yet; until an edit can, the message stands.
+    /// Remembers by its key what cannot be opened yet; until an edit can, the message stands, even
+    /// where an earlier edit was shown.
     private mutating func hold(
         _ item: Reopened, _ post: Event, _ source: Event, isShown: Bool, in server: Server.ID
     ) {
         limitWaitingForKeys(of: server)
-        if !isShown, let body = post.body as? MessagePosted {
-            if source.id != post.id, case .text(let text)? = servers[server]?.open(post) {
-                announce(post, body, text, in: server, principal: nil)
-            } else {
-                hold(post, item.post, in: server)
-                if case .keyMissing? = servers[server]?.open(post) {
-                    showSealed(post, in: server)
-                }
-            }
+        let isEdit = source.id != post.id
+        if isEdit { hold(source, item.text, in: server) }
+        guard isEdit || !isShown, let body = post.body as? MessagePosted else { return }
+        switch servers[server]?.open(post) {
+        case .text(let text) where isShown:
+            guard let entry = servers[server]?.entry(post, body, text) else { return }
+            current.batch.texts.append(.show(entry))
+            change(.messages(server, body.channel))
+        case .text(let text):
+            announce(post, body, text, in: server, principal: nil)
+        case .keyMissing:
+            hold(post, item.post, in: server)
+            if isShown { current.batch.texts.append(.drop(post.id)) }
+            showSealed(post, in: server)
+        case .undecryptable, nil: break
         }
-        if source.id != post.id { hold(source, item.text, in: server) }
     }
 
     private mutating func hold(_ event: Event, _ bytes: [UInt8]?, in server: Server.ID) {

@@ -29,7 +29,13 @@ extension HostedServer {
         loadedThrough = row
         checkpoints.written = state.restoredMark
         checkpoints.base = base
-        keep(events)
+        for item in events {
+            keep(item.event, item.envelope.bytes)
+            guard item.event.kind == ProfileUpdated.kind,
+                state.verdict(on: item.event.id) == nil
+            else { continue }
+            noteName(of: item.event.author)
+        }
         committedHeads = state.graph.heads.mapValues { Head(seq: $0.seq, id: $0.id) }
         committedCount = UInt64(state.graph.count)
         noteForks()
@@ -62,19 +68,46 @@ extension HostedServer {
                 base: checkpoints.base, unreadableFrom: unreadableFrom))
     }
 
+    /// Notes that a message with this lamport may not be shown: one that is about to be stored is
+    /// not found by a reading that began before.
+    mutating func noteUnshown(_ lamport: UInt64) {
+        if rescansOpen == 0 {
+            rescanFrom = min(rescanFrom ?? .max, lamport)
+        } else {
+            rescanNext = min(rescanNext ?? .max, lamport)
+        }
+    }
+
+    /// Begins to read all that was noted.
+    mutating func beginRescan() {
+        joinRescans()
+        rescansOpen += 1
+    }
+
     mutating func endRescan() {
         rescansOpen -= 1
-        if rescansOpen == 0 { rescanFrom = nil }
+        guard rescansOpen == 0 else { return }
+        rescanFrom = nil
+        joinRescans()
     }
 
     /// It did not come to its end: what it was about stays to be read.
-    mutating func failRescan() { rescansOpen -= 1 }
+    mutating func failRescan() {
+        rescansOpen -= 1
+        joinRescans()
+    }
+
+    private mutating func joinRescans() {
+        guard let next = rescanNext else { return }
+        rescanFrom = min(rescanFrom ?? .max, next)
+        rescanNext = nil
+    }
 
     /// Where reading messages again must begin after a start.
     private var unreadableFrom: UInt64 {
         if hasForgottenSealed { return 0 }
         let waiting = sealedMessages.values.joined().map(\.event.lamport).min() ?? .max
-        return min(rescanFrom ?? .max, waiting)
+        return min(rescanFrom ?? .max, rescanNext ?? .max, waiting)
     }
 
     /// - Parameter hash: what names the checkpoint; `nil` leaves everything to the next one.

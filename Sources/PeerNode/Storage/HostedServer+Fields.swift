@@ -54,12 +54,14 @@ extension HostedServer {
         /// Messages from this lamport on are to be read again, as they may not be shown; `nil` when
         /// that was done.
         var rescanFrom: UInt64?
+        /// The same for messages that came after a reading of that kind began.
+        var rescanNext: UInt64?
         /// Readings of that kind that are under way.
         var rescansOpen = 0
         var checkpoints = CheckpointState()
         /// Active members, this node included; counted when members change.
         var memberCount: Int?
-        /// Events that decide who is a member, as they are shown to those they name.
+        /// Durable events that decide who is a member, as they are shown to those they name.
         var keptEnvelopes: [Event.ID: [UInt8]] = [:]
         /// Who bears which name.
         var names = NameBook()

@@ -103,6 +103,10 @@ extension HostedServer {
         _read { yield fields.rescanFrom }
         _modify { yield &fields.rescanFrom }
     }
+    var rescanNext: UInt64? {
+        _read { yield fields.rescanNext }
+        _modify { yield &fields.rescanNext }
+    }
     var rescansOpen: Int {
         _read { yield fields.rescansOpen }
         _modify { yield &fields.rescansOpen }

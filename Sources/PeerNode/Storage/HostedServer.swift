@@ -47,7 +47,9 @@ package struct HostedServer: Sendable {
             sendingEpochs.removeAll(keepingCapacity: true)
             needsDutyCheck = true
         }
-        keep(stored)
+        for item in stored where item.void == nil && item.event.kind == ProfileUpdated.kind {
+            noteName(of: item.event.author)
+        }
         for item in stored {
             // What is void may have effect later, and its box would not come again: keys are kept
             // at once. A key gives nobody a right.
@@ -74,17 +76,6 @@ package struct HostedServer: Sendable {
             }
         }
         return absorbed
-    }
-
-    /// Keeps at hand who was let in and out, and who bears which name. What is void may come to
-    /// hold later, and is to be shown then.
-    mutating func keep(_ stored: [Replica.Stored]) {
-        for item in stored {
-            if Self.keptKinds.contains(item.event.kind) {
-                keptEnvelopes[item.event.id] = item.envelope.bytes
-            }
-            if item.event.kind == ProfileUpdated.kind { noteName(of: item.event.author) }
-        }
     }
 
     struct Absorbed {
@@ -180,6 +171,11 @@ package struct HostedServer: Sendable {
         channelSeqs[channel] = next
         if isForeign { lastForeignSeq[channel] = next }
         return next
+    }
+
+    /// Keeps a durable event at hand when those it names may be shown it.
+    mutating func keep(_ event: Event, _ envelope: [UInt8]) {
+        if Self.keptKinds.contains(event.kind) { keptEnvelopes[event.id] = envelope }
     }
 
     /// Marks events as durable.

@@ -148,6 +148,7 @@ extension NodeStorage.LoadedServer {
                 return
             }
             server.commit(stored.map(\.event))
+            for item in stored { server.keep(item.event, item.envelope.bytes) }
             for key in server.absorb(stored, opensTexts: false, log: log).keys {
                 learned.append(
                     EpochKeyRow(

@@ -8,7 +8,10 @@ extension Simulator {
     /// was durable there.
     func noteStored(_ node: SimNode, _ batch: StoreBatch) {
         if !batch.events.isEmpty { lastStored = now }
-        if !batch.erasedServers.isEmpty { node.hasErased = true }
+        for server in batch.erasedServers {
+            node.hasErased = true
+            node.stored = node.stored.filter { envelopes[$0]?.server != server }
+        }
         for event in batch.events {
             if !node.stored.insert(event.id).inserted {
                 violate("I-10", "node \(node.index) stores \(event.id.short) twice")

@@ -24,7 +24,8 @@ struct ToyReplica: SyncContext {
         var heads: [Peer.ID: Head] = [:]
         var pending: [ToyEvent] = []
         var standings: [Peer.ID: PeerStanding] = [:]
-        var lowerings: [[UInt8]] = []
+        /// `nil` = not durable yet.
+        var lowerings: [[UInt8]]? = []
         var offer: [[UInt8]]?
     }
 
@@ -60,8 +61,8 @@ struct ToyReplica: SyncContext {
         }.map { ($0.lamport, $0.id) }
     }
     func offer(for peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? { held[server]?.offer }
-    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]] {
-        held[server]?.lowerings ?? []
+    func lowerings(of peer: Peer.ID, in server: Server.ID) -> [[UInt8]]? {
+        held[server]?.lowerings
     }
     func stateHash(of server: Server.ID) -> Digest.Value { Sodium.hash("toy", server.bytes) }
     func peersNamed(by event: Event) -> [Peer.ID] { [] }

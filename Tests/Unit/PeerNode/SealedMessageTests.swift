@@ -64,6 +64,71 @@ import Testing
         #expect(try fixture.inbox("other").unread == 2)
     }
 
+    /// What nobody here can open: under the key that is not here.
+    private static func closed(_ late: Late, _ number: UInt8) throws -> SealedBody {
+        let known = try #require(late.message.event.sealedText)
+        return SealedBody(
+            epoch: known.epoch, nonce: [UInt8](repeating: number, count: known.nonce.count),
+            ciphertext: known.ciphertext)
+    }
+
+    /// One more message of Bob's of that kind.
+    private static func post(_ fixture: TextsFixture, _ late: Late, _ number: UInt8) throws {
+        let sealed = try closed(late, number)
+        let post = MessagePosted(channel: fixture.channel, sealed: sealed, parent: nil)
+        try fixture.write(post, by: fixture.bob)
+    }
+
+    /// What is shown does not depend on which edits were here before the last one, which is closed.
+    @Test(arguments: [false, true])
+    func `I-14 under a closed edit the message stands as it was written`(isAtOnce: Bool) throws {
+        let fixture = try TextsFixture()
+        let open = try fixture.bobPosts("as written")
+        _ = try fixture.bobEdits(open, "edited once")
+        #expect(try fixture.texts() == ["edited once"])
+        let late = try LateKeyTests.write(fixture)
+        fixture.hand([late.prekey, late.rotation, late.message])
+        fixture.pass(.seconds(3))
+        _ = try fixture.bobEdits(late.message.event.id, "open words")
+        for message in [open, late.message.event.id] {
+            let last = MessageEdited(message: message, sealed: try Self.closed(late, 3))
+            let before = isAtOnce ? [try fixture.edit(message, "edited twice")] : []
+            try fixture.write(before + [last], by: fixture.bob)
+        }
+        let shown = try fixture.page(.newest).messages
+        #expect(shown.map(\.text) == ["as written", ""])
+        #expect(shown.map(\.isSealed) == [false, true])
+        try Self.rebuild(fixture)
+        #expect(try fixture.page(.newest).messages == shown)
+    }
+
+    @Test func `I-14 one that the store has not taken yet is read again after it has`() throws {
+        let fixture = try TextsFixture()
+        let late = try LateKeyTests.write(fixture)
+        fixture.hand([late.prekey, late.rotation])
+        fixture.holdBatches()
+        fixture.hand([late.message])
+        fixture.pass(.seconds(3))
+        fixture.releaseBatches()
+        fixture.pass(.seconds(3))
+        #expect(try fixture.page(.newest).messages.map(\.isSealed) == [true])
+    }
+
+    @Test func `I-14 one that comes while others are read again is read after them`() throws {
+        let fixture = try TextsFixture()
+        let late = try LateKeyTests.write(fixture)
+        fixture.hand([late.prekey, late.rotation, late.message])
+        var failure: (any Error)?
+        fixture.whileReading = {
+            do { try Self.post(fixture, late, 1) } catch { failure = error }
+        }
+        fixture.pass(.seconds(3))
+        #expect(failure == nil && fixture.whileReading == nil)
+        try Self.post(fixture, late, 2)
+        fixture.pass(.seconds(3))
+        #expect(try fixture.page(.newest).messages.map(\.isSealed) == [true, true, true])
+    }
+
     @Test func `a store of an earlier program shows them after its first start`() throws {
         let fixture = try TextsFixture()
         let late = try Self.sealed(fixture)

@@ -18,6 +18,10 @@ final class TextsFixture {
     private(set) var batches: [StoreBatch] = []
     /// What was asked of the store, in order.
     private(set) var acts: [StoreAct] = []
+    /// Batches that the store has not taken yet; `nil` while it takes each at once.
+    private var heldBatches: [(job: NodeCore.JobID, batch: StoreBatch)]?
+    /// Called once, when messages were read again and the end of that was not told.
+    var whileReading: (() -> Void)?
     /// What views were told may have changed, since it was last emptied.
     var changes: Set<NodeChange> = []
     private(set) var notices: [NodeEvent] = []
@@ -68,6 +72,15 @@ final class TextsFixture {
     func pass(_ duration: Milliseconds) {
         passed = Milliseconds(passed.count + duration.count)
         feed(.wake)
+    }
+
+    /// Lets the store take nothing until `releaseBatches`.
+    func holdBatches() { heldBatches = [] }
+
+    func releaseBatches() {
+        let held = heldBatches ?? []
+        heldBatches = nil
+        perform(held.map { .commit($0.job, $0.batch) })
     }
 
     /// Opens the database anew, with nothing of it at hand.
@@ -145,6 +158,14 @@ final class TextsFixture {
         return last
     }
 
+    /// The same with several, which come all at once.
+    func write(_ bodies: [any EventBody], by author: SigningKey) throws {
+        wall += 1_000
+        guard var replica = core.servers[server]?.replica else { throw Missing() }
+        let writer = Replica.Writer(key: author, wallMilliseconds: wall)
+        hand(try bodies.flatMap { try replica.author($0, by: writer) })
+    }
+
     func hand(_ stored: [Replica.Stored]) {
         feed(.handed(server, stored.map(\.envelope.bytes)))
     }
@@ -171,8 +192,13 @@ final class TextsFixture {
     }
 
     func bobEdits(_ message: Event.ID, _ text: String) throws -> Replica.Stored {
+        try write(try edit(message, text), by: bob)
+    }
+
+    /// Bob's next event, if it is to edit a message.
+    func edit(_ message: Event.ID, _ text: String) throws -> MessageEdited {
         let sealed = try seal(MessageText(text, mentions: []), MessageEdited.kind)
-        return try write(MessageEdited(message: message, sealed: sealed), by: bob)
+        return MessageEdited(message: message, sealed: sealed)
     }
 
     @discardableResult
@@ -276,6 +302,8 @@ final class TextsFixture {
         switch effect {
         case .verify(let job, let server, let envelopes):
             feed(.verified(job, envelopes.map { NodeCore.examine($0, for: server) }))
+        case .commit(let job, let batch) where heldBatches != nil:
+            heldBatches?.append((job, batch))
         case .commit(let job, let batch):
             batches.append(batch)
             acts.append(.commit(batch))
@@ -289,6 +317,9 @@ final class TextsFixture {
                     let rows = try NodeStorage.rescan(server, &place, store)
                     if !rows.isEmpty { feed(.rescanned(server, rows)) }
                 }
+                let interruption = whileReading
+                whileReading = nil
+                interruption?()
                 feed(.rescanned(server, []))
             } catch {
                 failedReads += 1
