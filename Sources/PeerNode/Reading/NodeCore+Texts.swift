@@ -230,7 +230,10 @@ extension NodeCore {
         case .text(let text): show([(item.event, text)], in: server, principal: nil)
         case .keyMissing:
             servers[server]?.holdSealed(item, epoch: sealed.epoch)
-            if !isSealed { showSealed(item.event, in: server) }
+            guard !isSealed else { return }
+            showSealed(item.event, in: server)
+            // An edit that can be opened may have found nothing to change.
+            if info.text != message, info.status != .deleted { askToReopen(message, in: server) }
         case .undecryptable: if isSealed { current.batch.texts.append(.drop(item.event.id)) }
         case nil: break
         }
@@ -295,6 +298,20 @@ extension NodeCore {
         }
     }
 
+    /// Shows what an edit says of a message that itself cannot be opened; false where it can be.
+    private mutating func showEdit(
+        _ source: Event, _ text: MessageText, of post: Event, in server: Server.ID
+    ) -> Bool {
+        guard let body = source.body as? MessageEdited,
+            case .keyMissing? = servers[server]?.open(post),
+            let edit = servers[server]?.edit(source, body, text)
+        else { return false }
+        showSealed(post, in: server)
+        current.batch.texts.append(.edit(edit))
+        noteEdit(source.id, in: server)
+        return true
+    }
+
     mutating func finishReopening(_ messages: [Reopened], in server: Server.ID) {
         let announcing = announcing
         for item in messages {
@@ -320,6 +337,7 @@ extension NodeCore {
                 continue
             }
             let edit = source.id == post.id ? nil : source.id
+            if !isShown, showEdit(source, text, of: post, in: server) { continue }
             if isShown, let entry = servers[server]?.entry(post, body, text, source: edit) {
                 current.batch.texts.append(.show(entry))
                 if let edit { noteEdit(edit, in: server) }

@@ -129,6 +129,28 @@ import Testing
         #expect(try fixture.page(.newest).messages.map(\.isSealed) == [true, true, true])
     }
 
+    /// The edit finds nothing in the store that it could change, and the reading of edits no row
+    /// that it belongs to: that is about to be stored.
+    @Test func `I-14 an edit that came before its message could be shown shows its text`() throws {
+        let fixture = try TextsFixture()
+        let late = try LateKeyTests.write(fixture)
+        fixture.hand([late.prekey, late.rotation, late.message])
+        let feed = fixture.core.visibleFeed
+        _ = try fixture.bobEdits(late.message.event.id, "open words")
+        #expect(try fixture.page(.newest).messages.isEmpty)
+        fixture.afterReading = { fixture.holdBatches() }
+        fixture.pass(.seconds(3))
+        #expect(fixture.afterReading == nil)
+        fixture.releaseBatches()
+        let shown = try fixture.page(.newest).messages
+        #expect(shown.map(\.text) == ["open words"])
+        #expect(shown.first?.isEdited == true && shown.first?.isSealed == false)
+        #expect(try fixture.told(after: feed).allSatisfy { $0.kind != .messageReceived })
+        #expect(try fixture.inbox("other").unread == 0)
+        try Self.rebuild(fixture)
+        #expect(try fixture.page(.newest).messages == shown)
+    }
+
     @Test func `a store of an earlier program shows them after its first start`() throws {
         let fixture = try TextsFixture()
         let late = try Self.sealed(fixture)

@@ -22,6 +22,8 @@ final class TextsFixture {
     private var heldBatches: [(job: NodeCore.JobID, batch: StoreBatch)]?
     /// Called once, when messages were read again and the end of that was not told.
     var whileReading: (() -> Void)?
+    /// Called once, when messages were read again and nothing of them was handed over.
+    var afterReading: (() -> Void)?
     /// What views were told may have changed, since it was last emptied.
     var changes: Set<NodeChange> = []
     private(set) var notices: [NodeEvent] = []
@@ -315,6 +317,9 @@ final class TextsFixture {
             do {
                 while place != nil {
                     let rows = try NodeStorage.rescan(server, &place, store)
+                    let interruption = afterReading
+                    afterReading = nil
+                    interruption?()
                     if !rows.isEmpty { feed(.rescanned(server, rows)) }
                 }
                 let interruption = whileReading
