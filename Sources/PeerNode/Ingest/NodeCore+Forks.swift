@@ -9,15 +9,19 @@ extension NodeCore {
     /// Reads the events that prove forks which the last batch brought to light.
     mutating func showForks(in server: Server.ID) {
         guard let slot = servers[server], !slot.forks.isEmpty else { return }
-        for (author, fork) in slot.forks.sorted(by: { $0.key < $1.key })
-        where slot.shownForks[author].map({ fork.from < $0 }) ?? true {
-            servers[server]?.shownForks[author] = fork.from
-            log.log(.warning, "peer \(author) wrote two events with number \(fork.from)")
-            announceFork(of: author, in: server)
+        for (author, fork) in slot.forks.sorted(by: { $0.key < $1.key }) {
+            let isNew = slot.shownForks[author].map { fork.from < $0 } ?? true
+            guard isNew || slot.unprovenForks.contains(author) else { continue }
+            servers[server]?.unprovenForks.remove(author)
+            if isNew {
+                servers[server]?.shownForks[author] = fork.from
+                log.log(.warning, "peer \(author) wrote two events with number \(fork.from)")
+                announceFork(of: author, in: server)
+            }
             forkReadCount += 1
             // The sync core counts its own up from 1.
             let id = SyncCore.ReadID(UInt64.max - forkReadCount)
-            forkReads[id] = server
+            forkReads[id] = ForkRead(server: server, author: author)
             out.append(
                 .read(
                     SyncCore.ReadRequest(
@@ -27,11 +31,21 @@ extension NodeCore {
         }
     }
 
+    /// Whose fork a read of the store is about.
+    struct ForkRead: Sendable {
+        let server: Server.ID
+        let author: Peer.ID
+    }
+
     /// Whether a page answers such a read; its two events then go to all links.
+    ///
+    /// State knows both before the store does: where one is missing, the next batch is waited for.
     mutating func takeForkPage(_ id: SyncCore.ReadID, _ page: SyncCore.Page) -> Bool {
-        guard let server = forkReads.removeValue(forKey: id) else { return false }
+        guard let read = forkReads.removeValue(forKey: id) else { return false }
         if page.envelopes.count == 2 {
-            syncHandle(.forkProof(server, page.envelopes[0], page.envelopes[1]))
+            syncHandle(.forkProof(read.server, page.envelopes[0], page.envelopes[1]))
+        } else {
+            servers[read.server]?.unprovenForks.insert(read.author)
         }
         return true
     }

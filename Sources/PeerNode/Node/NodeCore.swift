@@ -151,7 +151,7 @@ package struct NodeCore: Sendable {
     var erasures: [Server.ID: Erasure] = [:]
     /// Requests to join by links known here, of all links together.
     var joinAsks = RateWindow(limit: Limits.joinAsksTotal, period: Limits.joinAskPeriod)
-    var forkReads: [SyncCore.ReadID: Server.ID] = [:]
+    var forkReads: [SyncCore.ReadID: ForkRead] = [:]
     var forkReadCount: UInt64 = 0
     var offers: [Server.ID: ReceivedOffer] = [:]
     package internal(set) var blobs = BlobCore()

@@ -14,8 +14,10 @@ extension HostedServer {
         var committedCount: UInt64 = 0
         /// Forked authors as of the last commit.
         var forks: [Peer.ID: ServerState.Fork] = [:]
-        /// Forks whose proof went out, by author: the number it is about.
+        /// Forks that were announced, by author: the number they are about.
         var shownForks: [Peer.ID: UInt64] = [:]
+        /// Those among them of which the store did not hold both events when the proof was read.
+        var unprovenForks: Set<Peer.ID> = []
         /// Visible messages each channel has ever had here, those about to be committed included.
         var channelSeqs: [Channel.ID: UInt64] = [:]
         /// The same without those about to be committed.

@@ -27,6 +27,10 @@ extension HostedServer {
         _read { yield fields.shownForks }
         _modify { yield &fields.shownForks }
     }
+    var unprovenForks: Set<Peer.ID> {
+        _read { yield fields.unprovenForks }
+        _modify { yield &fields.unprovenForks }
+    }
     var channelSeqs: [Channel.ID: UInt64] {
         _read { yield fields.channelSeqs }
         _modify { yield &fields.channelSeqs }

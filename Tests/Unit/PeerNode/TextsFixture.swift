@@ -18,6 +18,8 @@ final class TextsFixture {
     private(set) var batches: [StoreBatch] = []
     /// What was asked of the store, in order.
     private(set) var acts: [StoreAct] = []
+    /// What was read for peers, in order.
+    private(set) var pagesRead: [SyncCore.Page] = []
     /// Batches that the store has not taken yet; `nil` while it takes each at once.
     private var heldBatches: [(job: NodeCore.JobID, batch: StoreBatch)]?
     /// Called once, when messages were read again and the end of that was not told.
@@ -338,6 +340,10 @@ final class TextsFixture {
                 failedReads += 1
                 feed(.reopenFailed(server, messages))
             }
+        case .read(let request):
+            let page = try NodeStorage.page(request, from: nil, store).page
+            pagesRead.append(page)
+            feed(.loaded(request.id, page))
         case .fillTexts: fillsAsked += 1
         case .changed(let changes): self.changes.formUnion(changes)
         case .noticed(let event): notices.append(event)
