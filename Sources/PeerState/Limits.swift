@@ -29,6 +29,8 @@ package enum Limits {
     package static let causeDepth = 16
     package static let fanOut = 64
     package static let looseEventsPerAuthor = 128
+    /// Forks of one author that are known from their proofs; those with the lowest numbers.
+    package static let forkProofsPerAuthor = 8
     package static let boxesPerPart = 384
     package static let rotationParts: UInt64 = 32
     package static let maxInvite = 4_096

@@ -14,11 +14,14 @@ import PeerTesting
         var histories = 0
         var events = 0
         var failing = 0
+        /// Those in which an event of a fork was known from the proof alone.
+        var proofs = 0
 
         mutating func add(_ other: Tally) {
             histories += other.histories
             events += other.events
             failing += other.failing
+            proofs += other.proofs
         }
     }
 
@@ -51,7 +54,7 @@ import PeerTesting
         }
         print(
             "\(tally.histories) histories, \(tally.events) events from seed \(first): "
-                + "\(tally.failing) differ")
+                + "\(tally.failing) differ, \(tally.proofs) with a fork known from its proof")
         exit(tally.failing == 0 ? 0 : 1)
     }
 
@@ -61,7 +64,7 @@ import PeerTesting
             let history = try HostileHistories.make(seed: seed, size: 20 + Int(seed * 7 % 61))
             tally.histories += 1
             tally.events += history.envelopes.count
-            guard let story = try story(of: history) else { continue }
+            guard let story = try story(of: history, &tally) else { continue }
             print(story)
             tally.failing += 1
             if tally.failing >= failingMax { break }
@@ -70,9 +73,13 @@ import PeerTesting
     }
 
     /// What is judged differently, and the smallest history that shows it; `nil` when nothing is.
-    private static func story(of history: HostileHistory) throws -> String? {
+    private static func story(
+        of history: HostileHistory, _ tally: inout Tally
+    ) throws -> String? {
         let oracle = try OracleState(history.envelopes, server: history.server)
-        let problems = try StateComparison(history, oracle).problems
+        let comparison = try StateComparison(history, oracle)
+        if comparison.hasProof { tally.proofs += 1 }
+        let problems = comparison.problems
         guard !problems.isEmpty else { return nil }
         var lines = ["seed \(history.seed):"] + problems.prefix(8).map { "  \($0)" }
         let smaller = try history.shrunk { envelopes in

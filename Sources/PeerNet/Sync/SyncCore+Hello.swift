@@ -47,6 +47,10 @@ extension SyncCore {
             finishIfIdle(link, server, &turn)
         } else {
             announce(link, server, &turn)
+            // Equal heads do not show who knows of a fork.
+            if !turn.context.forks(of: server).isEmpty {
+                turn.effects.append(.differs(server, from: link))
+            }
         }
     }
 

@@ -31,7 +31,8 @@ extension SyncCore {
         /// Repair: compare all that a scope holds with the peer of a link, and fetch what lacks.
         case reconcile(Server.ID, NegScope, LinkID)
         /// Two envelopes prove a fork; they go to all linked members at once.
-        case forkProof(Server.ID, [UInt8], [UInt8])
+        /// To one link, or to all that lead to members.
+        case forkProof(Server.ID, [UInt8], [UInt8], to: LinkID?)
         /// An ephemeral message goes on over the eager links, but not where it came from.
         case spread(EphemeralFrame, from: LinkID?)
         /// Also when an Offer was accepted or a Beginning gained a trusted peer.

@@ -78,8 +78,8 @@ package struct SyncCore: Sendable {
         case .flooded(let link): blame(link, .behaviour(.announcementFlood), &turn)
         case .fetch(let server, let range, let link): fetch(range, server, link, &turn)
         case .reconcile(let server, let scope, let link): reconcile(scope, link, server, &turn)
-        case .forkProof(let server, let first, let second):
-            for link in memberLinks(server, turn) {
+        case .forkProof(let server, let first, let second, let only):
+            for link in memberLinks(server, turn) where only == nil || link == only {
                 turn.send(.forkProof(server, first, second), to: link)
             }
         case .spread(let frame, let link): spread(frame, from: link, &turn)

@@ -18,6 +18,8 @@ struct LinkSlot: Sendable {
     var asks: [Server.ID: Event.ID] = [:]
     /// Servers of which it was asked why this node is no member there.
     var questioned: Set<Server.ID> = []
+    /// When it was last told of the forks of a server, and of how many in turn.
+    var forksTold: [Server.ID: (at: Instant, count: Int)] = [:]
 
     var isDialler: Bool {
         switch origin {

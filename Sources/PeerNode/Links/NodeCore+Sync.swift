@@ -132,6 +132,7 @@ extension NodeCore {
             log.log(.debug, "link \(link.number): claimed events of \(server) and gave none")
         case .caughtUp(let server, let link): caughtUp(server, link)
         case .doubted(let server, let link): askBack(server, link)
+        case .differs(let server, let link): tellForks(of: server, to: link)
         case .rejected(let link, let server, let code): rejected(server, link, code)
         case .unhandled(let link, .forkProof(let server, let first, let second)):
             receiveProof(first, second, of: server, from: link)
@@ -206,6 +207,7 @@ extension NodeCore {
 
     mutating func dropServer(_ server: Server.ID) {
         if servers[server]?.state.isFounded == true { eraseServer(server) }
+        forgetProofs(of: server)
         if servers[server]?.doorway.refusal != nil {
             current.batch.settings.append(Setting(name: Self.refusedSetting(server), value: nil))
         }

@@ -16,8 +16,12 @@ extension HostedServer {
         var forks: [Peer.ID: ServerState.Fork] = [:]
         /// Forks that were announced, by author: the number they are about.
         var shownForks: [Peer.ID: UInt64] = [:]
-        /// Those among them of which the store did not hold both events when the proof was read.
-        var unprovenForks: Set<Peer.ID> = []
+        /// Where forked authors went on twice, as of the last commit.
+        var forkPoints: [ForkPoint] = []
+        /// Those whose proof went out.
+        var provenPoints: Set<ForkPoint> = []
+        /// Proofs that are kept because their events may never be stored.
+        var forkProofs: [ForkPoint: ForkProof] = [:]
         /// Visible messages each channel has ever had here, those about to be committed included.
         var channelSeqs: [Channel.ID: UInt64] = [:]
         /// The same without those about to be committed.

@@ -27,9 +27,17 @@ extension HostedServer {
         _read { yield fields.shownForks }
         _modify { yield &fields.shownForks }
     }
-    var unprovenForks: Set<Peer.ID> {
-        _read { yield fields.unprovenForks }
-        _modify { yield &fields.unprovenForks }
+    var forkPoints: [ForkPoint] {
+        _read { yield fields.forkPoints }
+        _modify { yield &fields.forkPoints }
+    }
+    var provenPoints: Set<ForkPoint> {
+        _read { yield fields.provenPoints }
+        _modify { yield &fields.provenPoints }
+    }
+    var forkProofs: [ForkPoint: ForkProof] {
+        _read { yield fields.forkProofs }
+        _modify { yield &fields.forkProofs }
     }
     var channelSeqs: [Channel.ID: UInt64] {
         _read { yield fields.channelSeqs }

@@ -190,6 +190,8 @@ package struct HostedServer: Sendable {
     }
 
     mutating func noteForks() {
-        if replica.state.hasForks { forks = replica.state.forks }
+        guard replica.state.hasForks else { return }
+        forks = replica.state.forks
+        forkPoints = replica.state.forkPoints
     }
 }

@@ -106,6 +106,7 @@ extension NodeCore {
             atMost: Limits.fallenRemembered, on: Self.isNoticed)
         // Their proofs went out when they were found.
         server.shownForks = server.forks.mapValues(\.from)
+        server.provenPoints = Set(server.forkPoints)
         server.noteClosed()
         servers[id] = server
         current.batch.epochKeys += loaded.learned

@@ -23,6 +23,15 @@ extension NodeStorage {
     static func load(
         _ empty: HostedServer, usesCheckpoint: Bool, log: Log, _ core: StoreCore
     ) throws(StoreFailure) -> LoadedServer {
+        var loaded = try read(empty, usesCheckpoint: usesCheckpoint, log: log, core)
+        loaded.server.learnForks(
+            from: try core.settings(prefix: ForkProof.settings(of: empty.id)), log: log)
+        return loaded
+    }
+
+    private static func read(
+        _ empty: HostedServer, usesCheckpoint: Bool, log: Log, _ core: StoreCore
+    ) throws(StoreFailure) -> LoadedServer {
         var refused: String?
         if usesCheckpoint {
             do {

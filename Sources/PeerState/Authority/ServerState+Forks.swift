@@ -38,16 +38,10 @@ extension ServerState {
         return result
     }
 
-    private func reaches(of author: AuthorNumber, at past: Past) -> [BranchReach] {
-        guard past.isNow else { return graph.frontiers.reach(of: author, in: past.setup) }
-        return graph.chains[Int(author.index)].heads.map {
-            BranchReach(branch: graph.branch($0), seq: UInt32(graph.seq($0)))
-        }
-    }
-
     private func lowestFork(of author: AuthorNumber, at past: Past) -> UInt64? {
-        graph.chains[Int(author.index)].fork(among: reaches(of: author, at: past))
-            .map { UInt64($0) }
+        guard !past.isNow else { return lowestFork(of: author) }
+        return graph.chains[Int(author.index)]
+            .fork(among: graph.frontiers.reach(of: author, in: past.setup)).map { UInt64($0) }
     }
 
     /// The lowest seq with two events that both descend from every pin, of those that count: who

@@ -139,6 +139,15 @@ extension EventGraph {
         writer.slots(leaves.sorted())
         writer.count(forked.count)
         for author in forked.sorted() { writer.number(author.index) }
+        writer.count(proven.count)
+        for (author, forks) in proven.sorted(by: { $0.key < $1.key }) {
+            writer.number(author.index)
+            writer.count(forks.count)
+            for fork in forks {
+                writer.number(fork.seq)
+                writer.number(fork.prev?.index ?? -1)
+            }
+        }
     }
 
     /// Authors and the shape of their chains: what the blocks refer to, read before them.
@@ -174,6 +183,23 @@ extension EventGraph {
         for _ in 0..<(try reader.count(eachAtLeast: 4)) {
             forked.insert(try readAuthor(&reader))
         }
+        for _ in 0..<(try reader.count(eachAtLeast: 8)) {
+            let author = try readAuthor(&reader)
+            for _ in 0..<(try reader.count(eachAtLeast: 8)) {
+                proven[author, default: []].append(
+                    ProvenFork(
+                        seq: try reader.number(), prev: try readSlot(&reader, below: count)))
+            }
+        }
+    }
+
+    /// - Returns: `nil` for -1.
+    private func readSlot(
+        _ reader: inout PartReader, below count: Int
+    ) throws(StoreFailure) -> Slot? {
+        let index = try reader.number(Int32.self)
+        guard index >= -1, index < count else { throw PartReader.wrong("a slot") }
+        return index < 0 ? nil : Slot(index: index)
     }
 
     private func readAuthor(_ reader: inout PartReader) throws(StoreFailure) -> AuthorNumber {

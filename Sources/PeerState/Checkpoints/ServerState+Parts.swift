@@ -4,7 +4,7 @@
 /// and keys are not written: they are made again from their events when the parts are read.
 extension ServerState {
     /// Of the fold and of the shape of the parts; another one folds everything again.
-    package static let foldVersion: UInt64 = 1
+    package static let foldVersion: UInt64 = 2
 
     /// Kinds whose whole effect is in the columns and lists of the parts.
     static func isContent(_ kind: UInt64) -> Bool {

@@ -73,8 +73,10 @@ package struct EventGraph: Sendable {
     var tips: Set<Slot> = []
     /// Events without any child.
     var leaves: Set<Slot> = []
-    /// Authors of whom two events with one seq are stored.
+    /// Authors of whom two events with one seq are stored, or proven.
     var forked: Set<AuthorNumber> = []
+    /// Forks that proofs showed, by number; their events need not be here.
+    var proven: [AuthorNumber: [ProvenFork]] = [:]
 
     package init() {}
 

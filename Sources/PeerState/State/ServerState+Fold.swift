@@ -31,17 +31,15 @@ extension ServerState {
     /// Gives a new event its place in the set, and others the effect they now have.
     private mutating func settle(_ slot: Slot) {
         let author = graph.author(slot)
-        let hasNewBranch =
-            graph.chains[Int(author.index)].branches.count > 1
-            && graph.seq(slot) >= (lowestFork(of: author) ?? .max)
+        let isBeyondFork = graph.seq(slot) >= (lowestFork(of: author) ?? .max)
         var joined: [Slot] = []
-        let isNewFork = hasNewBranch && graph.slots(of: author, at: graph.seq(slot)).count > 1
+        let isNewFork = isBeyondFork && graph.slots(of: author, at: graph.seq(slot)).count > 1
         if isNewFork && !graph.forked.contains(author) { graph.markForked(author) }
         if isNewFork || (graph.kind(slot) == BranchConfirmed.kind && !graph.forked.isEmpty) {
             setFlags(of: slot, loose: true)
             joined = settleLooseness(with: slot)
         } else {
-            let isLoose = hasNewBranch && isLooseAlone(slot)
+            let isLoose = isBeyondFork && isLooseAlone(slot)
             setFlags(of: slot, loose: isLoose)
             if !isLoose {
                 graph.count(slot)
@@ -57,11 +55,19 @@ extension ServerState {
     func lowestFork(of author: AuthorNumber) -> UInt64? {
         guard graph.forked.contains(author) || graph.chains[Int(author.index)].branches.count > 1
         else { return nil }
-        let chain = graph.chains[Int(author.index)]
-        let heads = chain.heads.map {
-            BranchReach(branch: graph.branch($0), seq: UInt32(graph.seq($0)))
-        }
-        return chain.fork(among: heads).map { UInt64($0) }
+        return graph.lowestFork(of: author, after: nil).map { UInt64($0) }
+    }
+
+    /// Judges anew what forked authors wrote, after a proof showed where one of them did.
+    mutating func judgeForksAnew() {
+        prepared = nil
+        claims = ClaimMemo()
+        standings.forget()
+        let joined = settleLooseness(with: nil)
+        let old = current
+        current = resolve(at: now)
+        refold(affected(from: old, to: current) + joined + joined.flatMap { resting(on: $0) })
+        findMembers()
     }
 
     /// Recomputes what lowerings amount to, and re-folds what that or a claimed link changed.

@@ -16,15 +16,8 @@ extension ServerState {
         guard graph.isOnChain(pin, upTo: slot) || graph.isOnChain(slot, upTo: pin) else {
             return false
         }
-        guard graph.seq(slot) > graph.seq(pin) else { return true }
-        let chain = graph.chains[Int(graph.author(slot).index)]
-        for seq in (graph.seq(pin) + 1)...graph.seq(slot) {
-            let followers = chain.slots(at: UInt32(seq)).filter {
-                graph.isOnChain(pin, upTo: $0)
-            }
-            if followers.count > 1 { return false }
-        }
-        return true
+        guard let fork = graph.lowestFork(of: graph.author(pin), after: pin) else { return true }
+        return graph.seq(slot) < UInt64(fork)
     }
 
     /// Loose events in the past of one that counts, by other authors, count too.
@@ -67,8 +60,9 @@ extension ServerState {
     /// Finds anew which events of forked authors are loose, after a fork or a confirm.
     ///
     /// The least set: whatever counts frees what it knows of others, until nothing more is freed.
+    /// - Parameter new: an event whose place is not known yet.
     /// - Returns: events that joined the set or left it.
-    mutating func settleLooseness(with new: Slot) -> [Slot] {
+    mutating func settleLooseness(with new: Slot?) -> [Slot] {
         var candidates: [AuthorNumber: Set<Slot>] = [:]
         for author in graph.forked {
             guard let fork = lowestFork(of: author) else { continue }
@@ -83,7 +77,7 @@ extension ServerState {
             work += freed
         }
         var changed: [Slot] = []
-        for slot in all.union([new]) {
+        for slot in all.union([new].compactMap { $0 }) {
             let isLoose = candidates[graph.author(slot)]?.contains(slot) ?? false
             guard graph.flags(slot).contains(.loose) != isLoose else { continue }
             setLoose(slot, isLoose)

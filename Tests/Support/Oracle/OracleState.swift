@@ -34,17 +34,21 @@ package struct OracleState {
     package let hash: Digest.Value
     package let frontierDigest: Digest.Value
 
-    /// - Parameter envelopes: the whole set, in any order.
+    /// - Parameters:
+    ///   - envelopes: the whole set, in any order.
+    ///   - proofs: forks that are known beside it.
     /// - Errors: `badField` for a payload that is no event.
     package init(
-        _ envelopes: [Envelope], server: Server.ID, limits: OracleLimits = OracleLimits()
+        _ envelopes: [Envelope], server: Server.ID, limits: OracleLimits = OracleLimits(),
+        proofs: [ForkPoint] = []
     ) throws(Failure<WireCode>) {
         var events: [OracleEvent] = []
         for envelope in envelopes { events.append(try OracleEvent(envelope)) }
-        let world = OracleWorld(server: Event.ID(server), limits: limits)
+        let world = OracleWorld(server: Event.ID(server), limits: limits, proofs: proofs)
         var verdicts = world.takeAll(events)
         let kept = world.keptSet()
-        let view = OracleView.fold(world, set: kept, known: world.everything)
+        let view = OracleView.fold(
+            world, set: kept, known: world.everything, proven: world.provenForks)
         for (number, event) in world.events.enumerated() {
             verdicts[event.id] =
                 if !kept.contains(number) {

@@ -16,15 +16,16 @@ extension OracleView {
         var byAuthor: [Peer.ID: [Int]] = [:]
         for number in known.members { byAuthor[event(number).author, default: []].append(number) }
         for (author, own) in byAuthor {
-            guard let raw = Self.fork(own.map { event($0).seq }) else { continue }
+            let found = [Self.fork(own.map { event($0).seq }), proven[author]]
+            guard let raw = found.compactMap({ $0 }).min() else { continue }
             rawFork[author] = raw
             let pins = pins(of: author)
             // Without pins the lowest number counts whoever has it; beyond them only the set does.
             let beyond = own.filter { number in
-                (pins.isEmpty || set.contains(number))
+                set.contains(number)
                     && pins.allSatisfy { $0 != number && world.chain[number].contains($0) }
             }
-            let point = Self.fork(beyond.map { event($0).seq })
+            let point = pins.isEmpty ? raw : Self.fork(beyond.map { event($0).seq })
             forkPoint[author] = point
             if world.isDirect { continue }
             for number in own where isAdmissible(number) && event(number).seq >= raw {

@@ -8,6 +8,8 @@ final class OracleView {
     let set: OracleBits
     /// The set and the loose events beside it, which only say where a fork is.
     let known: OracleBits
+    /// Forks that proofs show, whatever is known beside them.
+    let proven: [Peer.ID: UInt64]
     /// New pins of lowerings, from the first round.
     let extends: [(lowering: Int, pin: Int)]
     /// Confirms in force in the first round.
@@ -29,8 +31,12 @@ final class OracleView {
     /// What is in force, by kind, in canonical order.
     private(set) var force: [UInt64: [Int]] = [:]
 
-    static func fold(_ world: OracleWorld, set: OracleBits, known: OracleBits) -> OracleView {
-        let first = OracleView(world, set: set, known: known, extends: [], confirms: [])
+    /// - Parameter proven: the lowest forks that proofs show; none for a past.
+    static func fold(
+        _ world: OracleWorld, set: OracleBits, known: OracleBits, proven: [Peer.ID: UInt64] = [:]
+    ) -> OracleView {
+        let first = OracleView(
+            world, set: set, known: known, proven: proven, extends: [], confirms: [])
         let extends = first.inForce(14).compactMap { number -> (lowering: Int, pin: Int)? in
             let event = world.events[number]
             guard let lowering = world.number(event.event(0)),
@@ -40,16 +46,18 @@ final class OracleView {
         }
         let confirms = first.inForce(15)
         if extends.isEmpty && confirms.isEmpty { return first }
-        return OracleView(world, set: set, known: known, extends: extends, confirms: confirms)
+        return OracleView(
+            world, set: set, known: known, proven: proven, extends: extends, confirms: confirms)
     }
 
     private init(
-        _ world: OracleWorld, set: OracleBits, known: OracleBits,
+        _ world: OracleWorld, set: OracleBits, known: OracleBits, proven: [Peer.ID: UInt64],
         extends: [(lowering: Int, pin: Int)], confirms: [Int]
     ) {
         self.world = world
         self.set = set
         self.known = known
+        self.proven = proven
         self.extends = extends
         self.confirms = confirms
         ordered = world.inCanonicalOrder(set)

@@ -32,10 +32,15 @@ extension OracleWorld {
         return verdicts
     }
 
+    /// The lowest number of each author that a proof shows twice.
+    var provenForks: [Peer.ID: UInt64] {
+        Dictionary(proofs.map { ($0.author, $0.seq) }, uniquingKeysWith: min)
+    }
+
     /// Everything that is not loose (F2): grown from what is surely counted until nothing joins.
     func keptSet() -> OracleBits {
         var seen: [Peer.ID: Set<UInt64>] = [:]
-        var forks: [Peer.ID: UInt64] = [:]
+        var forks = provenForks
         for event in events where !seen[event.author, default: []].insert(event.seq).inserted {
             forks[event.author] = min(forks[event.author] ?? UInt64.max, event.seq)
         }
@@ -72,14 +77,18 @@ extension OracleWorld {
             let beyond = events.indices.filter {
                 $0 != pin && chain[$0].contains(pin) && events[$0].seq <= events[number].seq
             }
-            return Set(beyond.map { events[$0].seq }).count == beyond.count
+            let isProven = proofs.contains { proof in
+                guard let after = self.number(proof.prev) else { return false }
+                return proof.seq <= events[number].seq && chain[after].contains(pin)
+            }
+            return !isProven && Set(beyond.map { events[$0].seq }).count == beyond.count
         }
     }
 
     /// The digest of 6.3 over the set.
     func frontierDigest(_ kept: OracleBits) -> Digest.Value {
         var seqs: [Peer.ID: Set<UInt64>] = [:]
-        var forks: [Peer.ID: UInt64] = [:]
+        var forks = provenForks
         for event in events where !seqs[event.author, default: []].insert(event.seq).inserted {
             forks[event.author] = min(forks[event.author] ?? UInt64.max, event.seq)
         }

@@ -15,6 +15,8 @@ final class OracleWorld {
     let limits: OracleLimits
     /// True for the made-up ops of `removal.json`: steps 6 to 12 are skipped, strangers stay.
     let isAbstract: Bool
+    /// Forks that are known from their proofs, whether or not both events are here (F1).
+    let proofs: [ForkPoint]
     private(set) var events: [OracleEvent] = []
     private(set) var numbers: [Event.ID: Int] = [:]
     private(set) var past: [OracleBits] = []
@@ -32,7 +34,10 @@ final class OracleWorld {
     private(set) var canonical: [Int] = []
     private var views: [Int: OracleView] = [:]
 
-    init(server: Event.ID, limits: OracleLimits, isAbstract: Bool = false) {
+    init(
+        server: Event.ID, limits: OracleLimits, isAbstract: Bool = false, proofs: [ForkPoint] = []
+    ) {
+        self.proofs = proofs
         self.server = server
         self.limits = limits
         self.isAbstract = isAbstract

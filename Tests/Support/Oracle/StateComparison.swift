@@ -3,8 +3,10 @@ import PeerState
 /// What the product and the oracle say differently about one history.
 package struct StateComparison {
     package private(set) var problems: [String] = []
-    private let history: HostileHistory
-    private let oracle: OracleState
+    private var history: HostileHistory
+    private var oracle: OracleState
+    /// Whether an event of a fork was withheld, of which the proof alone is known.
+    package private(set) var hasProof = false
 
     package init(_ history: HostileHistory, _ oracle: OracleState) throws {
         self.history = history
@@ -14,6 +16,33 @@ package struct StateComparison {
         try compare(history.envelopes, "in order")
         guard problems.isEmpty else { return }
         try compare(first + history.envelopes.dropFirst().shuffled(using: &random), "shuffled")
+        guard problems.isEmpty, let (rest, proof) = try Self.withheld(history, &random) else {
+            return
+        }
+        hasProof = true
+        self.history = HostileHistory(
+            seed: history.seed, server: history.server, envelopes: rest)
+        self.oracle = try OracleState(rest, server: history.server, proofs: [proof])
+        let others = rest.dropFirst().shuffled(using: &random)
+        try compare(
+            Array(rest.prefix(1)) + others, "proof alone", proof: proof,
+            from: Int.random(in: 0...others.count, using: &random))
+    }
+
+    /// The history without one event of a fork that nothing names, and the proof of that fork.
+    private static func withheld(
+        _ history: HostileHistory, _ random: inout SeededRandom
+    ) throws -> ([Envelope], ForkPoint)? {
+        let events = try history.envelopes.map { try Event(decoding: $0, for: history.server) }
+        let named = Set(events.flatMap { $0.edges + ($0.proof.map { [$0] } ?? []) })
+        let twins = Dictionary(grouping: events) {
+            ForkPoint(author: $0.author, seq: $0.seq, prev: $0.prev)
+        }.filter { $0.value.count > 1 }
+        let gone = twins.values.joined().filter { !named.contains($0.id) }.map(\.id).sorted()
+        guard let chosen = gone.randomElement(using: &random),
+            let point = twins.first(where: { $0.value.contains { $0.id == chosen } })?.key
+        else { return nil }
+        return (history.envelopes.filter { $0.id != chosen }, point)
     }
 
     /// Gives a replica one event as a link would.
@@ -34,16 +63,22 @@ package struct StateComparison {
         }
     }
 
-    private mutating func compare(_ envelopes: [Envelope], _ order: String) throws {
+    /// - Parameter place: how many events come before the proof; it comes again after the others,
+    ///   as a proof about somebody unknown is not kept.
+    private mutating func compare(
+        _ envelopes: [Envelope], _ order: String, proof: ForkPoint? = nil, from place: Int = 0
+    ) throws {
         var replica = Replica(id: history.server)
         var dropped: [Event.ID: String] = [:]
-        for envelope in envelopes {
+        for (number, envelope) in envelopes.enumerated() {
+            if let proof, number >= place { _ = replica.learn(proof) }
             let verdict = give(envelope, to: &replica)
             switch verdict {
             case .dropped, .refused: dropped[envelope.id] = verdict.word
             case .stored, .duplicate, .waiting, .early: break
             }
         }
+        if let proof { _ = replica.learn(proof) }
         for envelope in history.envelopes {
             let expected = oracle.verdicts[envelope.id] ?? .waiting
             let found = verdict(on: envelope.id, replica, dropped)

@@ -127,7 +127,7 @@ extension Simulator {
                 deliver(hostile, server, envelopes, link, wantID)
             case .read(let request): sync(hostile, .loaded(request.id, hostile.page(request)))
             case .badFrame, .close, .rejected, .unmet, .offered, .lowered, .caughtUp, .doubted,
-                .progress, .unhandled, .wake:
+                .differs, .progress, .unhandled, .wake:
                 break
             }
         }

@@ -108,7 +108,8 @@ extension Simulator {
             let envelopes = try state.graph.eventIDs.compactMap { id in
                 try self.envelopes[id].map { try Envelope(decoding: $0.bytes) }
             }
-            let oracle = try OracleState(envelopes, server: server)
+            let oracle = try OracleState(
+                envelopes, server: server, proofs: state.provenForks)
             tally.oracles += 1
             judgeMarks(oracle.marks, node, state)
             if oracle.hash != StateHash.hash(of: state) {

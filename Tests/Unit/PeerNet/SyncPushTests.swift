@@ -200,7 +200,7 @@ import Testing
 
     @Test func `a fork proof goes to all linked members`() throws {
         var node = Self.node()
-        let effects = node.handle(.forkProof(Self.home, [1], [2]))
+        let effects = node.handle(.forkProof(Self.home, [1], [2], to: nil))
         #expect(
             try toyMessages(effects) == Array(repeating: .forkProof(Self.home, [1], [2]), count: 3))
         let received = node.receive(.forkProof(Self.home, [1], [2]), LinkID(2))

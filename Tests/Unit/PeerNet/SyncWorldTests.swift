@@ -145,7 +145,8 @@ struct SyncWorld {
         case .close(let link, let code):
             violations.append("node \(node) closed \(link): \(code)")
         case .badFrame(_, let type, _): violations.append("node \(node): bad frame \(type)")
-        case .rejected, .unmet, .offered, .lowered, .caughtUp, .doubted, .progress, .unhandled:
+        case .rejected, .unmet, .offered, .lowered, .caughtUp, .doubted, .differs, .progress,
+            .unhandled:
             break
         }
         return []

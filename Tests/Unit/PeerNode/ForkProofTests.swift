@@ -23,4 +23,86 @@ import Testing
         fixture.hand([try fixture.write(ProfileUpdated(displayName: "more"), hands: false)])
         #expect(fixture.pagesRead.count == 2, "once it was read nobody reads it again")
     }
+
+    private static func forks(_ mesh: Mesh, _ node: Int, _ server: Server.ID) -> [Peer.ID: UInt64] {
+        mesh.core(node).servers[server]?.state.forks.mapValues(\.from) ?? [:]
+    }
+
+    /// Node 2 comes to two events, one of them written a year ahead, which nobody else takes.
+    private static func forkAhead(
+        _ mesh: Mesh, _ server: Server.ID
+    ) throws -> (now: Replica.Stored, ahead: Replica.Stored) {
+        let now = try #require(try mesh.forge(2, server, [ProfileUpdated(displayName: "now")]).last)
+        mesh.clock.skew[2] = 365 * 86_400_000
+        let ahead = try #require(
+            try mesh.forge(2, server, [ProfileUpdated(displayName: "ahead")]).last)
+        mesh.hand(2, server, [ahead.envelope.bytes])
+        mesh.hand(0, server, [now.envelope.bytes])
+        return (now, ahead)
+    }
+
+    @Test func `a fork counts of which only the proof can be taken, and does after a restart`()
+        throws
+    {
+        let mesh = try Mesh(seed: 14, count: 3)
+        let (server, _) = try mesh.gather()
+        let (now, ahead) = try Self.forkAhead(mesh, server)
+        mesh.run(for: .seconds(60))
+        for node in 0..<3 {
+            #expect(Self.forks(mesh, node, server) == [mesh.peerID(2): now.event.seq], "\(node)")
+            #expect(mesh.stateHash(node, server) == mesh.stateHash(0, server), "\(node)")
+        }
+        let replica = try #require(mesh.core(0).servers[server]?.replica)
+        #expect(!replica.isKnown(ahead.event.id))
+        try mesh.crash(0, life: 2)
+        #expect(Self.forks(mesh, 0, server) == [mesh.peerID(2): now.event.seq])
+        mesh.writeCheckpoints(0)
+        #expect(try mesh.starts(0) == [.checkpoint(tail: 0)])
+        try mesh.crash(0, life: 3)
+        #expect(mesh.stateHash(0, server) == mesh.stateHash(1, server))
+    }
+
+    @Test func `who comes later is told of a fork of which the proof is all there is`() throws {
+        let mesh = try Mesh(seed: 15, count: 3)
+        let (server, _) = try mesh.gather()
+        mesh.partition([[1], [0, 2]])
+        let (now, _) = try Self.forkAhead(mesh, server)
+        mesh.run(for: .seconds(60))
+        mesh.partition([[0, 1], [2]])
+        mesh.run(for: .seconds(120))
+        #expect(Self.forks(mesh, 1, server) == [mesh.peerID(2): now.event.seq])
+        #expect(mesh.stateHash(1, server) == mesh.stateHash(0, server))
+    }
+
+    @Test func `a fork beyond a confirmed branch reaches who knows one of its events`() throws {
+        let mesh = try Mesh(seed: 16, count: 3)
+        let (server, _) = try mesh.gather()
+        let twins = try ["left", "right"].map { name in
+            try #require(try mesh.forge(2, server, [ProfileUpdated(displayName: name)]).last)
+        }
+        mesh.hand(0, server, twins.map(\.envelope.bytes))
+        mesh.run(for: .seconds(10))
+        let pin = twins[0].event
+        let confirm = BranchConfirmed(author: pin.author, seq: pin.seq, pin: pin.id)
+        mesh.hand(0, server, try mesh.forge(0, server, [confirm]).map(\.envelope.bytes))
+        mesh.run(for: .seconds(10))
+        mesh.partition([[0], [1], [2]])
+        let state = try #require(mesh.core(0).servers[server]?.replica.state)
+        let writer = Replica.Writer(
+            key: mesh.key(2), wallMilliseconds: mesh.wallMilliseconds(2))
+        let further = try ["more", "else"].map { name in
+            var branch = Replica(state: state)
+            return try #require(
+                try branch.author(ProfileUpdated(displayName: name), by: writer).last)
+        }
+        try #require(further[0].event.prev == further[1].event.prev)
+        mesh.hand(0, server, further.map(\.envelope.bytes))
+        mesh.hand(1, server, [further[0].envelope.bytes])
+        mesh.run(for: .seconds(5))
+        mesh.partition([[0, 1], [2]])
+        mesh.run(for: .seconds(120))
+        #expect(mesh.stateHash(0, server) == mesh.stateHash(1, server))
+        let known = mesh.core(1).servers[server]?.state.graph.contains(further[1].event.id)
+        #expect(known == true)
+    }
 }
