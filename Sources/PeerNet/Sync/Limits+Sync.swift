@@ -37,6 +37,8 @@ extension Limits {
     package static let declinedOffers = 64
     /// How far back a branch is fetched first; who needs more asks with `SyncCore.Input.fetch`.
     package static let branchFetch: UInt64 = 256
+    /// Servers of which own events are sought from one stranger.
+    static let soughtPerLink = 64
 
     // Serving and fetching
     /// Bytes read from the store at once for one want.

@@ -30,7 +30,9 @@ extension SyncCore {
 
     /// Asks for what follows of this node's own chain, once per link and server.
     mutating func seekOwn(_ link: LinkID, _ server: Server.ID, _ turn: inout Turn) {
-        guard links[link]?.sought.insert(server).inserted == true else { return }
+        guard (links[link]?.sought.count ?? 0) < Limits.soughtPerLink,
+            links[link]?.sought.insert(server).inserted == true
+        else { return }
         let next = (turn.context.heads(of: server)[identity]?.seq ?? 0) + 1
         guard next <= Limits.maxSeq else { return }
         repair(SeqRange(author: identity, from: next, to: Limits.maxSeq), link, server, &turn)

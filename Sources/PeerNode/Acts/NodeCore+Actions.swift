@@ -100,6 +100,7 @@ extension NodeCore {
     }
 
     mutating func succeed(_ reply: ReplyID, _ outcome: Outcome, isShared: Bool = true) {
+        guard reply != Self.noReply else { return }
         current.replies.append(Inflight.Reply(id: reply, outcome: outcome, isShared: isShared))
     }
 

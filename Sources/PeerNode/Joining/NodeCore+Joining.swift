@@ -67,7 +67,7 @@ extension NodeCore {
             default: PendingJoin(
                 replies: [], deadline: now.monotonic + Limits.joinWait, inviter: invite.inviter,
                 name: invite.name)
-        ].replies.append(reply)
+        ].replies += reply == Self.noReply ? [] : [reply]
         wakes.add(now.monotonic + Limits.joinWait)
         syncHandle(.serverAdded(server))
         if let join = LinkJoin(invite, for: me) { beginAsking(join) }

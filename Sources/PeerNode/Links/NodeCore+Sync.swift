@@ -71,7 +71,9 @@ struct ReplicaContext: SyncContext {
         hosted[server]?.lowerings(of: peer)
     }
 
-    func seeksOwn(in server: Server.ID) -> Bool { recovery.blocks(server) }
+    func seeksOwn(in server: Server.ID) -> Bool {
+        recovery.blocks(server) || hosted[server] == nil && recovery.mayLack(server)
+    }
 
     func memberCount(of server: Server.ID) -> Int? {
         guard let slot = hosted[server], slot.hasHistory else { return nil }
@@ -119,6 +121,7 @@ extension NodeCore {
         switch effect {
         case .send(let link, let frame): session(link, .send(frame: frame))
         case .deliver(let server, let envelopes, let link, let wantID):
+            if servers[server] == nil { rejoin(server, returned: envelopes) }
             deliver(envelopes, to: server, from: link, wantID: wantID)
         case .read(let request): out.append(.read(request))
         case .wake(let at): wakes.add(at)

@@ -53,5 +53,5 @@ extension NodeCore {
     }
 
     /// Nobody waits under this number; callers count from 1.
-    private static let noReply = ReplyID(0)
+    static let noReply = ReplyID(0)
 }

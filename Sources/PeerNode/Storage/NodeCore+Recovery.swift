@@ -40,6 +40,26 @@ extension NodeCore {
         return true
     }
 
+    /// Takes an offer of a server in which this node has written: it had joined, and is back at a
+    /// copy from before that. What it wrote elsewhere is fetched first (F6).
+    ///
+    /// - Parameter envelopes: what a stranger handed back of the own chain.
+    mutating func rejoin(_ server: Server.ID, returned envelopes: [[UInt8]]) {
+        guard !pause.isOn, recovery.mayLack(server), offers[server] != nil,
+            let first = envelopes.first
+        else { return }
+        do {
+            let event = try Replica.examine(try Envelope(decoding: first), for: server)
+            guard event.author == me else { return }
+            log.log(.info, "server \(server.short): joined before this copy; fetched again")
+            recovery.keepBlocking(server)
+            current.batch.settings.append(Setting(name: Self.leftSetting(server), value: [1]))
+            try acceptInvite(Self.noReply, server.hex)
+        } catch {
+            log.log(.warning, "server \(server.short): cannot be joined again: \(error)")
+        }
+    }
+
     /// Where it is kept that own events may be missing in a server that this node is not in.
     static func leftSetting(_ server: Server.ID) -> String { "unrecovered/\(server.hex)" }
 

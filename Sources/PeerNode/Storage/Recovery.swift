@@ -37,6 +37,9 @@ package struct Recovery: Sendable {
         return !cleared.contains(server)
     }
 
+    /// Whether this start went back to before this node joined a server, for all that is known.
+    package func mayLack(_ server: Server.ID) -> Bool { affected?.contains(server) ?? true }
+
     /// Nothing of a server founded just now can have been lost.
     mutating func noteFounded(_ server: Server.ID) {
         if isActive { cleared.insert(server) }

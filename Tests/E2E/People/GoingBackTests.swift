@@ -132,4 +132,47 @@ import Testing
         #expect(try Self.life(file) != first)
         loop.stop()
     }
+
+    /// Nobody there is known to such a copy, and nobody is asked twice to come in.
+    @Test func `S-213 a copy from before it joined is a member again, by what it wrote`() throws {
+        print("seed 8310")
+        let folder = try LiveNodes.temporaryDirectory()
+        defer { LiveNodes.remove(folder) }
+        let mesh = try Mesh(seed: 8_310, count: 3)
+        try mesh.backUp(2, to: folder + "/old.db")
+        let (server, channel) = try mesh.gather()
+        for node in 0..<3 { _ = try mesh.post(node, server, channel, "by \(node)") }
+        mesh.run(for: .seconds(60))
+        let all = try mesh.texts(0, server, channel)
+        #expect(all.count == 3)
+        try mesh.goBack(2, to: folder + "/old.db", life: 1)
+        #expect(mesh.core(2).servers[server] == nil)
+        mesh.run(for: .seconds(120))
+        #expect(try mesh.texts(2, server, channel) == all)
+        #expect(!mesh.core(2).isRecovering)
+        #expect(try mesh.post(2, server, channel, "again").kind == .applied)
+        mesh.run(for: .seconds(60))
+        for node in 0..<3 {
+            #expect(try mesh.texts(node, server, channel) == all + ["again"], "node \(node)")
+            #expect(try Self.forks(mesh, node).isEmpty)
+        }
+    }
+
+    /// Who was asked in and never came is still asked.
+    @Test func `S-213 a copy that never wrote in a server is not brought into it`() throws {
+        print("seed 8311")
+        let folder = try LiveNodes.temporaryDirectory()
+        defer { LiveNodes.remove(folder) }
+        let mesh = try Mesh(seed: 8_311, count: 2)
+        try mesh.backUp(1, to: folder + "/old.db")
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let server = try #require(created.server)
+        _ = try mesh.act(
+            0, .invite(server: server, recipient: mesh.peerID(1), expiresAtMilliseconds: nil))
+        try mesh.goBack(1, to: folder + "/old.db", life: 1)
+        _ = try mesh.act(0, .addPeer(address: Mesh.address(1), identity: mesh.peerID(1)))
+        mesh.run(for: .seconds(120))
+        #expect(mesh.core(1).servers[server] == nil)
+        #expect(mesh.core(1).offerSnapshots().map(\.server) == [server])
+    }
 }
