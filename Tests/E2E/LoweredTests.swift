@@ -145,4 +145,47 @@ import Testing
         #expect(try mesh.texts(0, server, channel) == ["back"])
         #expect(mesh.core(0).servers[server]?.state.displayName(of: mesh.peerID(1)) == "node1")
     }
+
+    /// For everybody else it never was a member: nobody talks to it, and nobody owes it a word.
+    @Test func `S-094 who was let in by somebody removed as of before that learns it`() throws {
+        print("seed 133")
+        let mesh = try Mesh(seed: 133, count: 4)
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let (server, channel) = (try #require(created.server), try #require(created.channel))
+        func letIn(_ node: Int, by inviter: Int) throws {
+            let invite = try mesh.act(
+                inviter,
+                .invite(server: server, recipient: mesh.peerID(node), expiresAtMilliseconds: nil))
+            _ = try mesh.act(node, .acceptInvite(code: invite.inviteCode ?? ""))
+            mesh.run(for: .seconds(30))
+        }
+        for node in 1...2 { try letIn(node, by: 0) }
+        let raise = RightsChange.raise(mesh.peerID(1), to: .moderator, reason: "")
+        _ = try mesh.act(0, .rights(raise, in: server, isRehearsal: false))
+        mesh.run(for: .seconds(60))
+        mesh.partition([[0, 2], [1, 3]])
+        try letIn(3, by: 1)
+        #expect(level(mesh, 3, server) == "member")
+        #expect(try mesh.post(3, server, channel, "hello").kind == .applied)
+        // What the removal follows is not served to it, so that its state never holds it.
+        _ = try mesh.post(0, server, channel, "elsewhere")
+        let kick = RightsChange.kick(mesh.peerID(1), reason: "", lastAccepted: nil)
+        _ = try mesh.act(0, .rights(kick, in: server, isRehearsal: false))
+        mesh.heal()
+        mesh.run(for: .seconds(300))
+        #expect(level(mesh, 3, server) == "none")
+        let lowering = mesh.core(3).servers[server]?.lowering
+        #expect(lowering?.author == mesh.peerID(0) && lowering?.grantor == mesh.peerID(1))
+        #expect(refusal { try mesh.post(3, server, channel, "anybody?") } == .notMember)
+
+        try letIn(3, by: 0)
+        mesh.run(for: .seconds(180))
+        #expect(level(mesh, 3, server) == "member")
+        #expect(try mesh.post(3, server, channel, "here").kind == .applied)
+        mesh.run(for: .seconds(60))
+        for node in [2, 3] {
+            #expect(mesh.stateHash(node, server) == mesh.stateHash(0, server), "\(node)")
+            #expect(try mesh.texts(node, server, channel).last == "here", "\(node)")
+        }
+    }
 }

@@ -41,7 +41,7 @@ extension HostedServer {
         if doorway.isReturning && !doorway.isAsking && introducers.contains(peer) {
             return .member
         }
-        return state.hasBeenMember(peer) ? .former : .stranger
+        return state.hasBeenMember(peer) || state.wasLetIn(peer) ? .former : .stranger
     }
 
     /// Envelopes that show a newly granted peer his membership: the create event, his grant, its

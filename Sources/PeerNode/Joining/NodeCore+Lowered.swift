@@ -32,8 +32,11 @@ extension NodeCore {
         let target: (Event.ID) -> Peer.ID? = { id in
             (shown[id]?.body as? Proposed)?.action.target ?? state.target(ofProposal: id)
         }
+        let letIn = state.letIn(me)
         for event in order {
-            guard let lowering = Lowering(event, of: me, target: target) else { continue }
+            guard let lowering = Lowering(event, of: me, letIn: letIn, target: target) else {
+                continue
+            }
             guard isProven(event, by: shown, state) else {
                 reach.counters.count(.loweringsRefused)
                 continue
@@ -73,6 +76,7 @@ extension NodeCore {
     private mutating func note(
         _ lowering: Lowering, _ envelopes: [[UInt8]], _ server: Server.ID
     ) {
+        guard servers[server]?.doorway.lowering != lowering else { return }
         servers[server]?.doorway.lowering = lowering
         log.log(.warning, "server \(server.short): \(lowering.failure.detail)")
         if let envelope = envelopes.first(where: { Self.id(of: $0) == lowering.event }) {
@@ -137,7 +141,8 @@ extension NodeCore {
         do {
             let event = try Event(decoding: Envelope(decoding: envelope), for: server)
             let peer = me
-            let lowering = Lowering(event, of: peer) { _ in peer }
+            let letIn = servers[server]?.state.letIn(peer) ?? []
+            let lowering = Lowering(event, of: peer, letIn: letIn) { _ in peer }
             servers[server]?.doorway.lowering = lowering
         } catch {
             log.log(.warning, "a stored lowering cannot be read: \(error)")

@@ -53,20 +53,45 @@ extension ServerState {
     /// Why `peer` is not an active member: `suspended`, `removed` or `notMember`.
     package func absence(of peer: Peer.ID) -> RuleCode { absence(of: peer, at: now) }
 
-    /// The accepted lowerings that ended a membership, latest first, with what they rest on.
+    /// Whether `peer` would be a member if nobody who let it in had been lowered before that.
+    package func wasLetIn(_ peer: Peer.ID) -> Bool {
+        authority.grantsByTarget[peer]?.contains { wasAdmitted($0) } ?? false
+    }
+
+    /// The accepted lowerings that ended a membership, latest first, with what they rest on; where
+    /// it never began for these members, those that took the effect of what let `peer` in.
     ///
     /// - Source: PROTOCOL 9.1, what a former member gets.
     package func lowerings(of peer: Peer.ID) -> [Event.ID] {
-        guard standing(of: peer) == nil, wasMember(peer, at: now) else { return [] }
-        let removals = (current.removals[peer] ?? []).map(\.slot)
-        let endings = (removals + current.leaves[peer, default: []])
-            .sorted { graph.precedes($1, $0) }
+        guard standing(of: peer) == nil else { return [] }
+        let endings = endings(of: peer, depth: 0).sorted { graph.precedes($1, $0) }
         var result: [Slot] = []
         for slot in endings + endings.flatMap({ support(ofLowering: $0) })
         where !result.contains(slot) {
             result.append(slot)
         }
         return result.map { graph.id($0) }
+    }
+
+    private func endings(of peer: Peer.ID, depth: Int) -> [Slot] {
+        if wasMember(peer, at: now) {
+            return (current.removals[peer] ?? []).map(\.slot) + current.leaves[peer, default: []]
+        }
+        guard depth < Limits.maxDelegationDepth else { return [] }
+        let grantors = Set(
+            (authority.grantsByTarget[peer] ?? []).filter { wasAdmitted($0) }.map(graph.peer))
+        return grantors.sorted().flatMap { endings(of: $0, depth: depth + 1) }
+    }
+
+    /// Who let `peer` in, who let those in, and so on, each with the number of the event that did.
+    package func letIn(_ peer: Peer.ID) -> [(by: Peer.ID, seq: UInt64)] {
+        var result: [(by: Peer.ID, seq: UInt64)] = []
+        var next = standing(of: peer)?.grant
+        while let slot = next, result.count <= Limits.maxDelegationDepth {
+            result.append((graph.peer(slot), graph.seq(slot)))
+            next = graph.proof(slot)
+        }
+        return result
     }
 
     private func support(ofLowering slot: Slot) -> [Slot] {
