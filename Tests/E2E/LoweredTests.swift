@@ -146,25 +146,36 @@ import Testing
         #expect(mesh.core(0).servers[server]?.state.displayName(of: mesh.peerID(1)) == "node1")
     }
 
+    private static func letIn(
+        _ node: Int, by inviter: Int, _ mesh: Mesh, _ server: Server.ID
+    ) throws {
+        let invite = try mesh.act(
+            inviter,
+            .invite(server: server, recipient: mesh.peerID(node), expiresAtMilliseconds: nil))
+        _ = try mesh.act(node, .acceptInvite(code: invite.inviteCode ?? ""))
+        mesh.run(for: .seconds(30))
+    }
+
+    /// A server of nodes 0 to 2, of whom 1 may let others in.
+    private static func withModerator(
+        _ mesh: Mesh
+    ) throws -> (server: Server.ID, channel: Channel.ID) {
+        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
+        let (server, channel) = (try #require(created.server), try #require(created.channel))
+        for node in 1...2 { try letIn(node, by: 0, mesh, server) }
+        let raise = RightsChange.raise(mesh.peerID(1), to: .moderator, reason: "")
+        _ = try mesh.act(0, .rights(raise, in: server, isRehearsal: false))
+        mesh.run(for: .seconds(60))
+        return (server, channel)
+    }
+
     /// For everybody else it never was a member: nobody talks to it, and nobody owes it a word.
     @Test func `S-094 who was let in by somebody removed as of before that learns it`() throws {
         print("seed 133")
         let mesh = try Mesh(seed: 133, count: 4)
-        let created = try mesh.act(0, .createServer(name: "Harbour", description: ""))
-        let (server, channel) = (try #require(created.server), try #require(created.channel))
-        func letIn(_ node: Int, by inviter: Int) throws {
-            let invite = try mesh.act(
-                inviter,
-                .invite(server: server, recipient: mesh.peerID(node), expiresAtMilliseconds: nil))
-            _ = try mesh.act(node, .acceptInvite(code: invite.inviteCode ?? ""))
-            mesh.run(for: .seconds(30))
-        }
-        for node in 1...2 { try letIn(node, by: 0) }
-        let raise = RightsChange.raise(mesh.peerID(1), to: .moderator, reason: "")
-        _ = try mesh.act(0, .rights(raise, in: server, isRehearsal: false))
-        mesh.run(for: .seconds(60))
+        let (server, channel) = try Self.withModerator(mesh)
         mesh.partition([[0, 2], [1, 3]])
-        try letIn(3, by: 1)
+        try Self.letIn(3, by: 1, mesh, server)
         #expect(level(mesh, 3, server) == "member")
         #expect(try mesh.post(3, server, channel, "hello").kind == .applied)
         // What the removal follows is not served to it, so that its state never holds it.
@@ -178,7 +189,7 @@ import Testing
         #expect(lowering?.author == mesh.peerID(0) && lowering?.grantor == mesh.peerID(1))
         #expect(refusal { try mesh.post(3, server, channel, "anybody?") } == .notMember)
 
-        try letIn(3, by: 0)
+        try Self.letIn(3, by: 0, mesh, server)
         mesh.run(for: .seconds(180))
         #expect(level(mesh, 3, server) == "member")
         #expect(try mesh.post(3, server, channel, "here").kind == .applied)
@@ -187,5 +198,23 @@ import Testing
             #expect(mesh.stateHash(node, server) == mesh.stateHash(0, server), "\(node)")
             #expect(try mesh.texts(node, server, channel).last == "here", "\(node)")
         }
+    }
+
+    /// What a forked author gives falls; the newcomer is a stranger to all who know of the fork.
+    @Test func `S-094 who was let in on a branch of a fork learns that it is no member`() throws {
+        print("seed 134")
+        let mesh = try Mesh(seed: 134, count: 4)
+        let (server, channel) = try Self.withModerator(mesh)
+        let twin = try mesh.forge(1, server, [ProfileUpdated(displayName: "elsewhere")])
+        mesh.partition([[0, 2], [1, 3]])
+        mesh.hand(0, server, twin.map(\.envelope.bytes))
+        try Self.letIn(3, by: 1, mesh, server)
+        #expect(level(mesh, 3, server) == "member")
+        for node in [0, 2] { _ = try mesh.post(node, server, channel, "by \(node)") }
+        mesh.heal()
+        mesh.run(for: .seconds(300))
+        #expect(mesh.core(0).servers[server]?.state.standing(of: mesh.peerID(3)) == nil)
+        #expect(level(mesh, 3, server) == "none")
+        #expect(refusal { try mesh.post(3, server, channel, "anybody?") } == .notMember)
     }
 }

@@ -26,7 +26,8 @@ extension SyncCore {
         case caughtUp(Server.ID, LinkID)
         /// A peer holds the same events and another state; the answer to it follows.
         case doubted(Server.ID, by: LinkID)
-        /// A member has other events, or knows of other forks: those known here are told again.
+        /// A member has other events or knows of other forks, or a peer is no member any more, and
+        /// that may be why: those known here are told again.
         case differs(Server.ID, from: LinkID)
         case progress(Server.ID, LinkID, have: UInt64, total: UInt64)
         /// For the node: ForkProof, Peers, StateTell, Ephemeral (of members), JoinAsk and

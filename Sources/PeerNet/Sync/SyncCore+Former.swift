@@ -22,6 +22,10 @@ extension SyncCore {
             let all = turn.context.lowerings(of: peer, in: server)
         else { return }
         links[link]?.farewells.insert(server)
+        // What let the peer in may be void because its author forked.
+        if !turn.context.forks(of: server).isEmpty {
+            turn.effects.append(.differs(server, from: link))
+        }
         sendEvents(Array(all.prefix(Limits.lowerings)), id: 0, isLast: true, server, link, &turn)
         let next = (turn.context.heads(of: server)[peer]?.seq ?? 0) + 1
         guard next <= Limits.maxSeq else { return }

@@ -79,7 +79,7 @@ package struct SyncCore: Sendable {
         case .fetch(let server, let range, let link): fetch(range, server, link, &turn)
         case .reconcile(let server, let scope, let link): reconcile(scope, link, server, &turn)
         case .forkProof(let server, let first, let second, let only):
-            for link in memberLinks(server, turn) where only == nil || link == only {
+            for link in only.map({ [$0] }) ?? memberLinks(server, turn) {
                 turn.send(.forkProof(server, first, second), to: link)
             }
         case .spread(let frame, let link): spread(frame, from: link, &turn)
