@@ -67,4 +67,28 @@ import Testing
         #expect(room.believesToBelong(2) && !room.believesToBelong(3))
         #expect(refusal { try mesh.post(3, server, room.channel, "hello?") } == .notMember)
     }
+
+    /// It knows of its admission, and all that is left of the history it is refused.
+    @Test func `S-085 one too many learns it before it has the history, too`() throws {
+        let room = try LinkRoom(seed: 111, count: 4, moderators: [1])
+        let (mesh, server) = (room.mesh, room.server)
+        let link = try room.link(uses: 1)
+        mesh.run(for: .seconds(30))
+        mesh.partition([[0, 2], [1, 3]])
+        _ = try room.join(2, link)
+        mesh.run(for: .seconds(30))
+        mesh.holdCommits(of: 3)
+        mesh.begin(3, .acceptInvite(code: link.inviteCode ?? ""))
+        while !room.isMember(3, on: 3), mesh.step() {}
+        mesh.partition([[0, 1, 2], [3]])
+        mesh.run(for: .seconds(120))
+        mesh.releaseCommits(of: 3)
+        try #require(mesh.core(3).servers[server]?.hasHistory == false)
+        #expect(!room.isMember(3, on: 1) && room.believesToBelong(3))
+        mesh.heal()
+        mesh.run(for: .seconds(180))
+        #expect(!room.believesToBelong(3))
+        // Nothing was written there, so that nothing of it stays.
+        #expect(mesh.core(3).servers[server] == nil)
+    }
 }

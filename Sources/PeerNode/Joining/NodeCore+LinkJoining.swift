@@ -66,7 +66,8 @@ extension NodeCore {
         _ answer: SyncMessage.JoinAnswer, of server: Server.ID, on link: LinkID
     ) {
         guard let peer = links[link]?.peer else { return }
-        guard let join = linkJoins[server], join.asked.contains(link), answer.link == join.link
+        guard let join = linkJoins[server], join.asked.contains(link), answer.link == join.link,
+            !join.isAdmitted
         else { return receiveLateAnswer(answer, of: server, from: peer, on: link) }
         switch answer.status {
         case .pending: askNext(server)

@@ -196,6 +196,7 @@ extension NodeCore {
             Setting(name: Self.refusedSetting(server), value: Array(code.utf8)))
         log.log(.warning, "server \(server.short): \(failure.description)")
         noteStandingChange(server)
+        if !slot.hasHistory { failJoin(server, failure) }
     }
 
     /// A member has said that this node is none: views lead it to those who know as little.

@@ -204,8 +204,9 @@ extension NodeCore {
         else { return }
         // Strangers say so of any server.
         if slot.state.activeMembers.contains(peer) { noteLeaveKnown(server) }
-        if slot.hasHistory { return noteDoubt(server, link, peer) }
-        noteUnaware(server, peer)
+        if !slot.hasHistory { noteUnaware(server, peer) }
+        // Who came by a link may be one too many before it has the history.
+        if slot.hasHistory || slot.state.standing(of: me) != nil { noteDoubt(server, link, peer) }
     }
 
     mutating func dropServer(_ server: Server.ID) {
