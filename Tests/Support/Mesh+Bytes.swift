@@ -20,6 +20,11 @@ extension Mesh {
     /// A node's own key, for what its hostile twin signs.
     package func key(_ node: Int) -> SigningKey { members[node].key }
 
+    /// Settings in a node's database whose names begin so.
+    package func settings(_ node: Int, prefix: String) throws -> [Setting] {
+        try members[node].store.settings(prefix: prefix)
+    }
+
     /// Secrets of prekeys in a node's database.
     package func storedPrekeys(_ node: Int) throws -> [PrekeyRow] {
         try members[node].store.prekeys()

@@ -110,6 +110,9 @@ extension NodeCore {
 
     private mutating func learn(_ point: ForkPoint, from proof: ForkProof, in server: Server.ID) {
         guard !pause.isOn, servers[server]?.replica.learn(point) == true else { return }
+        let kept = Set(servers[server]?.state.provenForks ?? [])
+        let displaced = servers[server]?.forkProofs.keys.filter { !kept.contains($0) } ?? []
+        for point in displaced { forget(point, in: server) }
         servers[server]?.forkProofs[point] = proof
         current.batch.settings.append(
             Setting(name: ForkProof.setting(point, in: server), value: proof.encoded))
@@ -123,10 +126,15 @@ extension NodeCore {
     }
 
     mutating func forgetProofs(of server: Server.ID) {
-        for point in servers[server]?.forkProofs.keys.sorted(by: { $0.seq < $1.seq }) ?? [] {
-            current.batch.settings.append(
-                Setting(name: ForkProof.setting(point, in: server), value: nil))
+        for point in servers[server]?.forkProofs.keys.map({ $0 }) ?? [] {
+            forget(point, in: server)
         }
+    }
+
+    private mutating func forget(_ point: ForkPoint, in server: Server.ID) {
+        servers[server]?.forkProofs[point] = nil
+        current.batch.settings.append(
+            Setting(name: ForkProof.setting(point, in: server), value: nil))
     }
 
     /// Asks for what lies before an event whose `prev` no head shows: a branch that is not ours.

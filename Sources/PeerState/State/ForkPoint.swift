@@ -79,15 +79,26 @@ extension ServerState {
 
     /// Takes a fork for proven, and judges anew what its author wrote.
     ///
-    /// - Returns: whether that was new; those beyond `Limits.forkProofsPerAuthor` are not.
+    /// - Returns: whether that was new and says something: it is the lowest one, or the lowest
+    ///   beyond a place that was confirmed. Of those `Limits.forkProofsPerAuthor` are kept.
     package mutating func learn(_ point: ForkPoint) -> Bool {
         guard hasBeenMember(point.author), let author = graph.number(of: point.author),
             let seq = UInt32(exactly: point.seq), !knows(point)
         else { return false }
         let prev = point.prev.flatMap { graph.slot(of: $0) }
-        guard graph.prove(ProvenFork(seq: seq, prev: prev), of: author) else { return false }
+        let fork = ProvenFork(seq: seq, prev: prev)
+        guard isTelling(fork, of: author), graph.prove(fork, of: author) else { return false }
         judgeForksAnew()
         return true
+    }
+
+    private func isTelling(_ fork: ProvenFork, of author: AuthorNumber) -> Bool {
+        if fork.seq < graph.lowestFork(of: author, after: nil) ?? .max { return true }
+        guard let prev = fork.prev else { return false }
+        return authority.confirmations.contains { confirmation in
+            graph.isOnChain(confirmation.pin, upTo: prev)
+                && fork.seq < graph.lowestFork(of: author, after: confirmation.pin) ?? .max
+        }
     }
 }
 

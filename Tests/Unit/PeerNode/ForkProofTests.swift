@@ -105,4 +105,37 @@ import Testing
         let known = mesh.core(1).servers[server]?.state.graph.contains(further[1].event.id)
         #expect(known == true)
     }
+
+    /// Each is lower than the one before, and says something; none of their events can be taken.
+    @Test func `of one author so many proofs are kept as may be, and not one more on the disk`()
+        throws
+    {
+        let mesh = try Mesh(seed: 17, count: 2)
+        let (server, channel) = try mesh.gather()
+        for number in 0..<12 { _ = try mesh.post(1, server, channel, "\(number)") }
+        mesh.run(for: .seconds(20))
+        let peer = mesh.peerID(1)
+        let state = try #require(mesh.core(0).servers[server]?.replica.state)
+        let seqs = (2...(state.lastPlace(of: peer)?.seq ?? 0)).reversed()
+        try #require(seqs.count > Limits.forkProofsPerAuthor)
+        let impostor = try mesh.replace(1, dialling: 0)
+        while impostor.host == nil, mesh.step() {}
+        let envelopes = try mesh.envelopes(0, server).map { try Envelope(decoding: $0) }
+        let events = try envelopes.map { try Event(decoding: $0, for: server) }
+        for seq in seqs {
+            let index = try #require(
+                events.firstIndex { $0.author == peer && $0.seq == seq })
+            let twin = EventDraft(
+                server: server, author: peer, seq: seq, prev: events[index].prev, deps: [],
+                proof: nil, lamport: events[index].lamport, wallMilliseconds: 1 << 50,
+                body: ProfileUpdated(displayName: "\(seq)"))
+            let second = Envelope(payload: twin.payload, key: mesh.key(1))
+            mesh.send(
+                SyncMessage.forkProof(server, envelopes[index].bytes, second.bytes).bytes, as: 1)
+            mesh.run(for: .seconds(1))
+        }
+        let forks = mesh.core(0).servers[server]?.state.forks
+        #expect(forks?[peer]?.from == seqs.last)
+        #expect(try mesh.settings(0, prefix: "fork/").count == Limits.forkProofsPerAuthor)
+    }
 }
