@@ -7,42 +7,81 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from http_node import serve  # noqa: F401
+from raw import RawClient
+from schema import MODERN
 
 SCRIPTS = Path(sys.executable).parent
 SECONDS = 240
 SEED = "20260728"
 
 
-def fuzz(folder, *arguments):
-    """Runs the fuzzer; returns what it printed and its reports."""
+# This fixture exists for its schema alone; whatever it is asked it answers `ok`.
+LOOSE = {"json_schema_2020_12_tool"}
+
+
+def fuzz(folder, tools, *arguments):
+    """Runs the fuzzer and judges what it reports, since its exit code says nothing about that."""
     done = subprocess.run(
-        [SCRIPTS / "mcp-fuzzer", "--seed", SEED, "--no-network", "--no-corpus", "--timeout", "10",
+        [SCRIPTS / "mcp-fuzzer", "--seed", SEED, "--no-network", "--no-corpus", "--timeout", "5",
          "--output-dir", str(folder), "--fs-root", str(folder), *arguments],
-        cwd=folder, env=dict(os.environ) | {"HOME": str(folder)}, stdin=subprocess.DEVNULL,
+        cwd=folder, env=dict(os.environ) | {"HOME": str(folder.parent)}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=SECONDS)
     said = done.stdout + done.stderr
     assert "Traceback" not in said, said[-4_000:]
     assert done.returncode == 0, said[-4_000:]
-    return said
+    summary = json.loads((folder / "run_summary.json").read_text())
+    assert summary["status"] == "completed", summary
+    reported = folder / "findings.json"
+    findings = json.loads(reported.read_text())["findings"] if reported.exists() else []
+    assert len(findings) == summary["findings"]["total"]
+    schemas = {tool["name"]: tool["inputSchema"] for tool in tools}
+    faults = [finding for finding in findings if not is_lawful(finding, schemas)]
+    assert not faults, json.dumps(faults, indent=1)[:4_000]
+    return summary
+
+
+def is_lawful(finding, schemas):
+    """Whether what was called malformed was as it should be, and only looked odd.
+
+    Every value of a text field is text, and where nothing is asked for, nothing may be sent.
+    """
+    if finding["category"] != "accepted_malformed":
+        return False
+    if finding["kind"] != "tool" or finding["target"] in LOOSE:
+        return True
+    return Draft202012Validator(schemas[finding["target"]]).is_valid(finding["evidence"]["input"])
 
 
 @pytest.mark.parametrize("mode", ["tools", "protocol", "resources", "prompts"])
-def test_fuzzer_over_http(fixtures, tmp_path, mode):
-    fuzz(tmp_path, "--mode", mode, "--protocol", "streamablehttp", "--endpoint", fixtures.url,
-         "--runs", "3", "--runs-per-type", "2")
-    assert fixtures.process.poll() is None
-    assert fixtures.modern().tool("test_simple_text")["content"]
+def test_fuzzer_over_http(own_fixtures, tmp_path, mode):
+    tools = own_fixtures.modern().round("tools/list", {})["tools"]
+    folder = tmp_path / "out"
+    folder.mkdir()
+    summary = fuzz(
+        folder, tools, "--mode", mode, "--protocol", "streamablehttp",
+        "--endpoint", own_fixtures.url, "--runs", "3", "--runs-per-type", "2")
+    assert mode != "tools" or set(summary["tools"]["by_name"]) == {one["name"] for one in tools}
+    assert own_fixtures.process.poll() is None
+    assert own_fixtures.modern().tool("test_simple_text")["content"]
 
 
 @pytest.mark.parametrize("mode", ["tools", "protocol"])
-def test_fuzzer_over_stdio(node, tmp_path, mode):
+def test_fuzzer_over_stdio(make_node, tmp_path, mode):
+    node = make_node("ann", "--server-name", "harbour")
+    asked = RawClient(node.spawn(), MODERN)
+    tools = asked.result("tools/list")["tools"]
+    assert asked.close() == 0
     command = " ".join([node.binary, *node.run_arguments("--consent", "human")])
     folder = tmp_path / "out"
     folder.mkdir()
-    fuzz(folder, "--mode", mode, "--protocol", "stdio", "--endpoint", command,
-         "--runs", "2", "--runs-per-type", "2")
+    summary = fuzz(
+        folder, tools, "--mode", mode, "--protocol", "stdio", "--endpoint", command,
+        "--runs", "3", "--runs-per-type", "2")
+    assert mode != "tools" or set(summary["tools"]["by_name"]) == {one["name"] for one in tools}
+    doctor = node.command("doctor", "--data-dir", str(node.data))
+    assert doctor.returncode == 0
 
 
 def test_idprobe_finds_no_answer_of_others(fixtures, tmp_path):
