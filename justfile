@@ -105,7 +105,7 @@ _run-clients *args:
     run "${newer[@]}" -n 4 --dist worksteal -m 'not alone'
     run "${newer[@]}" -m alone
     run '{{clients_v1}}/bin/python' -m pytest Tests/Clients/test_sdk1.py \
-        Tests/Clients/test_http_sdk1.py
+        Tests/Clients/test_http_sdk1.py Tests/Clients/test_matrix.py
 
 # The page for people in a real browser, against the debug binary.
 test-page *args: _build-tests _venv-clients
