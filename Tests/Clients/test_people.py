@@ -32,6 +32,27 @@ async def seen_by(guest, after, body):
 
 
 @within(120)
+async def test_who_is_put_out_of_a_server_does_not_speak_in_another(make_node):
+    """Both have a #general; the one that was current stays so, and refuses."""
+    async with pair(make_node, *UNLIMITED) as (host, guest, general, (_, bob), _):
+        harbour = general.split("/")[0]
+        yard = (await host.call("create_server", name="yard")).data["server_id"]
+        invited = await host.call(
+            "generate_invite", recipient_peer_id=bob.peer_id, server=yard, confirm=True)
+        await guest.call("accept_invite", code=invited.data["invite_code"], confirm=True)
+        await host.call("kick_member", peer_id=bob.peer_id, server=harbour, confirm=True)
+        while True:
+            said = await guest.call_raw("send_message", {"channel": "#general", "body": "secret"})
+            if said.is_error:
+                break
+            assert said.data["server_id"] == harbour  # It has not heard of it yet.
+        assert said.error_code == "not_member", said.text
+        await guest.call("send_message", channel=f"{yard}/general", body="to the yard")
+        await guest.call("switch_server", id=yard)
+        await guest.call("send_message", channel="#general", body="here now")
+
+
+@within(120)
 async def test_s084_inviting_a_member_and_somebody_removed(make_node):
     async with pair(make_node, *UNLIMITED) as (host, guest, general, (_, bob), _):
         server = general.split("/")[0]

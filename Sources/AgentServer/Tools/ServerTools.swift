@@ -56,12 +56,13 @@ enum ServerTools {
 }
 
 extension ToolCall {
-    /// Makes a new server the current one when there was none.
+    /// Makes a new server the current one when there was none; by choice, not as the only one.
     func adoptServer(_ outcome: Outcome) async throws {
         guard let server = outcome.server else { return }
         let current = await port.current(of: principal).server
         let servers = await port.servers()
-        guard current == nil || !servers.contains(where: { $0.id == current }) else { return }
+        let isFree = current == nil || !servers.contains { $0.id == current }
+        guard isFree || current == server else { return }
         try await port.setCurrent(of: principal, server: server, channel: nil)
     }
 }

@@ -30,8 +30,21 @@ extension NodeCore {
             let named = founded.filter { $0.hex.hasPrefix(prefix) }
             if named.count == 1 { return named.first }
         }
-        if let lastServer, founded.contains(lastServer) { return lastServer }
+        if let lastServer, founded.contains(lastServer) || isPutOut(of: lastServer) {
+            return lastServer
+        }
         return founded.count == 1 ? founded.first : nil
+    }
+
+    /// Whether others ended or paused this node's membership.
+    ///
+    /// That server stays the one that is meant: what is said to it is refused, and not heard in a
+    /// channel of the same name by other people.
+    private func isPutOut(of server: Server.ID) -> Bool {
+        guard let slot = servers[server] else { return false }
+        if slot.exclusion != nil { return true }
+        let status = slot.state.memberStatus(of: me)
+        return status == .removed || status == .suspended
     }
 
     package mutating func setCurrentPlace(
