@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from raw import RawClient
-from schema import MODERN
+from schema import LEGACY, MODERN
+from tour import tapped
 
 SCRIPTS = Path(sys.executable).parent
 SECONDS = 240
@@ -92,3 +93,33 @@ def test_idprobe_finds_no_answer_of_others(fixtures, tmp_path):
     evidence = json.loads(done.stdout)
     assert done.returncode == 0, done.stdout[-4_000:] + done.stderr
     assert "leak" not in str(evidence.get("verdict", "")).lower(), evidence
+
+
+@pytest.mark.parametrize("revision", [MODERN, *LEGACY])
+def test_s250_audits_of_a_recorded_session_find_nothing(make_node, tmp_path, revision):
+    node = make_node("ann", "--server-name", "harbour")
+    tap = tapped(node, tmp_path / "tap")
+    process = subprocess.Popen(
+        [tap.command, *tap.arguments, *node.run_arguments()], env=tap.environment,
+        cwd=node.home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    node.processes.append(process)
+    client = RawClient(process, revision)
+    client.start()
+    client.result("tools/list")
+    client.call("send_message", channel="#general", body="recorded")
+    assert client.call("read_channel", channel="#nowhere")["isError"]
+    client.result("resources/list")
+    client.result("prompts/list")
+    client.call("wait_for_messages", timeout_s=0)
+    assert client.close() == 0
+    session = tmp_path / "session.jsonl"
+    with session.open("w") as lines:
+        for line in tap.file.read_text().splitlines():
+            frame = json.loads(line[1:])
+            kind = "request" if "method" in frame else "response"
+            lines.write(json.dumps({"direction": kind} | frame) + "\n")
+    for program in ["mcp-schema-audit", "mcp-session-audit"]:
+        done = subprocess.run(
+            [SCRIPTS / program, str(session)], stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, timeout=SECONDS)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -165,7 +165,8 @@ import Testing
         ),
         (
             "generate_invite", #"{"recipient_peer_id":"ann"}"#,
-            "recipient_peer_id: must be a peer id, or its first 16 digits or more; peer://server/members"
+            "recipient_peer_id: must be a peer id, or its first 16 digits or more; "
+                + "peer://server/members lists them"
         ),
         ("create_channel", #"{"name":"a\nb"}"#, "name: must not hold control"),
         ("create_server", #"{"name":"  "}"#, "name: must not be blank."),
