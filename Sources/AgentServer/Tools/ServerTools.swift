@@ -56,13 +56,12 @@ enum ServerTools {
 }
 
 extension ToolCall {
-    /// Makes a new server the current one when there was none; by choice, not as the only one.
+    /// Makes a new server the current one when there was none.
     func adoptServer(_ outcome: Outcome) async throws {
         guard let server = outcome.server else { return }
         let current = await port.current(of: principal).server
         let servers = await port.servers()
-        let isFree = current == nil || !servers.contains { $0.id == current }
-        guard isFree || current == server else { return }
+        guard current == nil || !servers.contains(where: { $0.id == current }) else { return }
         try await port.setCurrent(of: principal, server: server, channel: nil)
     }
 }

@@ -33,13 +33,14 @@ extension NodeCore {
         if let lastServer, founded.contains(lastServer) || isPutOut(of: lastServer) {
             return lastServer
         }
-        return founded.count == 1 ? founded.first : nil
+        guard founded.count == 1, !servers.keys.contains(where: isPutOut) else { return nil }
+        return founded.first
     }
 
     /// Whether others ended or paused this node's membership.
     ///
-    /// That server stays the one that is meant: what is said to it is refused, and not heard in a
-    /// channel of the same name by other people.
+    /// What was meant for that server is refused, and not heard in a channel of the same name by
+    /// other people.
     private func isPutOut(of server: Server.ID) -> Bool {
         guard let slot = servers[server] else { return false }
         if slot.exclusion != nil { return true }
