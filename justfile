@@ -53,7 +53,7 @@ demo: setup _build-release
 # What must pass before a merge: lint, all tests, short campaigns.
 test: setup lint test-unit test-e2e _clients-beside-release (oracle "10000" "--jobs" "2") (sim "--seeds" "72" "--seconds" "300" "--twice" "4") fuzz crash
     @echo
-    @echo "All of these passed: lint, test-unit, test-e2e, test-clients, oracle, sim, fuzz, crash."
+    @echo "All of these passed: lint, test-unit, test-e2e, test-clients, test-frameworks, oracle, sim, fuzz, crash."
     @echo "Not run here: asan and tsan, recipes of their own (docs/STATUS.md says how they stand)."
 
 # Clients wait more than they work: what the next recipes need is built beside them. (Whatever
@@ -68,6 +68,7 @@ _clients-beside-release: _build-tests _venv-clients _venv-mcp1
     build=$!
     trap 'kill -- "-$build" 2>/dev/null || true; rm -f "$log"' EXIT
     '{{just_executable()}}' --justfile '{{justfile()}}' _run-clients
+    '{{just_executable()}}' --justfile '{{justfile()}}' _run-frameworks
     wait "$build" || { cat "$log"; exit 1; }
     grep -E 'warning:|complete' "$log" || true
 
@@ -104,16 +105,18 @@ _run-clients *args:
     run "${newer[@]}" -n 4 --dist worksteal -m 'not alone'
     run "${newer[@]}" -m alone
     run '{{clients_v1}}/bin/python' -m pytest Tests/Clients/test_sdk1.py \
-        Tests/Clients/test_http_sdk1.py
+        Tests/Clients/test_http_sdk1.py Tests/Clients/test_matrix.py
 
 # The page for people in a real browser, against the debug binary.
 test-page *args: _build-tests _venv-clients
     '{{clients}}/bin/python' -m pytest Tests/Clients/test_page_browser.py -n 2 {{args}}
 
 # Agent frameworks, bridges and public fuzzers against the debug binary and the fixture server.
-test-frameworks *args: _build-tests _venv-frameworks _venv-fuzzers
-    '{{frameworks}}/bin/python' -m pytest Tests/Clients/test_frameworks.py {{args}}
-    '{{fuzzers}}/bin/python' -m pytest Tests/Clients/test_fuzzers.py {{args}}
+test-frameworks *args: _build-tests (_run-frameworks args)
+
+_run-frameworks *args: _venv-frameworks _venv-fuzzers
+    '{{frameworks}}/bin/python' -m pytest Tests/Clients/test_frameworks.py -n 4 {{args}}
+    '{{fuzzers}}/bin/python' -m pytest Tests/Clients/test_fuzzers.py -n 4 {{args}}
 
 # Raw limits of this machine beside ours, as ratios (release build).
 bench *args: _build-release
@@ -250,7 +253,10 @@ _venv folder requirements:
     rm -rf '{{folder}}'
     python3 -m venv '{{folder}}'
     '{{folder}}/bin/pip' install --quiet --disable-pip-version-check \
-        -r 'Tests/Clients/{{requirements}}' -c 'Tests/Clients/{{replace(requirements, "requirements", "constraints")}}'
+        -r 'Tests/Clients/{{requirements}}' -c 'Tests/Clients/{{replace(requirements, "requirements", "constraints")}}' || {
+        echo "NOT INSTALLED, so not tested: $(grep -vE '^#' 'Tests/Clients/{{requirements}}' | xargs)" >&2
+        exit 1
+    }
     printf '%s' "$wanted" >"$stamp"
 
 # The demo ends with the settings most clients read; these are for the other two.

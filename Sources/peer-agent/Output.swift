@@ -41,7 +41,9 @@ enum Output {
             if !detail.isEmpty { text += ": \(detail)" }
         }
         if !".!?".contains(where: { text.hasSuffix(String($0)) }) { text += "." }
-        if let advice = code.advice { text += " \(advice)" }
+        // What speaks of this machine's own node has no address that could be another.
+        let isOwnNode = (error as? CLIFailure)?.code == .nodeUnreachable
+        if let advice = code.advice, !isOwnNode { text += " \(advice)" }
         Log.standardError("peer-agent: \(text) (\(word))")
         return code
     }

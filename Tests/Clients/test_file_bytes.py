@@ -120,3 +120,17 @@ def test_the_owner_hands_over_more_than_agents_may_in_a_minute(ann):
     for name in ["#general"] * 3:
         sent = ann.node.command("upload", name, str(source), "--data-dir", str(ann.node.data))
         assert "at once" not in sent.stderr
+
+
+def test_files_go_in_and_out_while_no_node_runs(make_node):
+    """Like every other command: a node is started for as long as it takes."""
+    node = make_node("ann", "--server-name", "harbour")
+    source = node.home / "plan.txt"
+    source.write_bytes(os.urandom(PART + 5))
+    own = ["--data-dir", str(node.data)]
+    sent = node.command("upload", "general", str(source), *own).stdout.strip()
+    target = node.home / "again.txt"
+    assert node.command("download", sent, str(target), *own).stdout.strip() == str(target)
+    assert target.read_bytes() == source.read_bytes()
+    missing = node.command("upload", "general", "nowhere", *own, check=False)
+    assert missing.returncode == 1 and "--listen" not in missing.stderr

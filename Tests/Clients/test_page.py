@@ -50,6 +50,12 @@ def test_what_others_wrote_never_becomes_markup():
         assert not found, (path, found)
 
 
+def test_who_asks_for_the_root_is_told_of_the_page(serve):  # noqa: F811
+    served = serve("ann")
+    answer = served.client(token="").request("GET", "/")
+    assert answer.status == 404 and b"/mcp" in answer.body and b"/chat" in answer.body
+
+
 def test_the_fixture_server_has_no_page(fixtures):
     answer = exchange(
         fixtures.port, b"GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

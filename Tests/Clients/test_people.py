@@ -32,6 +32,30 @@ async def seen_by(guest, after, body):
 
 
 @within(120)
+async def test_who_is_put_out_of_a_server_does_not_speak_in_another(make_node):
+    """Both have a #general; who chose nothing works where this node was last, and is refused."""
+    async with pair(make_node, *UNLIMITED) as (host, guest, general, (_, bob), _):
+        harbour = general.split("/")[0]
+        yard = (await host.call("create_server", name="yard")).data["server_id"]
+        invited = await host.call(
+            "generate_invite", recipient_peer_id=bob.peer_id, server=yard, confirm=True)
+        await guest.call("accept_invite", code=invited.data["invite_code"], confirm=True)
+        await guest.call("switch_server", id=harbour)
+        await host.call("kick_member", peer_id=bob.peer_id, server=harbour, confirm=True)
+        # Commands are another principal than the agent that chose.
+        send = ["send", "#general", "secret", "--json", "--data-dir", str(bob.data)]
+        said = bob.command(*send, check=False)
+        while said.returncode == 0:
+            assert json.loads(said.stdout)["server_id"] == harbour  # It has not heard of it yet.
+            said = bob.command(*send, check=False)
+        assert said.returncode == 8 and "not a member" in said.stderr, said.stderr
+        after = await host.cursor()
+        await guest.call("send_message", channel=f"{yard}/general", body="to the yard")
+        await seen_by(host, after, "to the yard")
+        assert not (await host.call("read_channel", channel=f"{yard}/general")).shows("secret")
+
+
+@within(120)
 async def test_s084_inviting_a_member_and_somebody_removed(make_node):
     async with pair(make_node, *UNLIMITED) as (host, guest, general, (_, bob), _):
         server = general.split("/")[0]

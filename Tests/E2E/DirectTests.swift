@@ -51,6 +51,21 @@ import Testing
         #expect(mesh.core(2).servers[server] == nil && conversations(mesh, 2).isEmpty)
     }
 
+    /// Its founder admits the others, and so hands them the key without waiting for anybody.
+    @Test(arguments: [126, 127, 128, 129] as [UInt64])
+    func `S-190 the first words are read at once, and answered`(seed: UInt64) throws {
+        print("seed \(seed)")
+        let mesh = try Mesh(seed: seed, count: 3)
+        _ = try mesh.gather()
+        let server = try #require(try open(mesh, 1, with: [0]).server)
+        try say(mesh, 1, server, "hello")
+        mesh.run(for: .seconds(1))
+        #expect(try heard(mesh, 0, server) == ["hello"])
+        try say(mesh, 0, server, "yes?")
+        mesh.run(for: .seconds(1))
+        #expect(try heard(mesh, 1, server) == ["hello", "yes?"])
+    }
+
     @Test func `S-190 opened by both at once, it is one in the end`() throws {
         print("seed 121")
         let mesh = try Mesh(seed: 121, count: 2)

@@ -21,8 +21,9 @@ package struct HTTPResponse: Hashable, Sendable {
     }
 
     /// For an address that nothing is at.
-    static var nothingHere: HTTPResponse {
-        .text(404, "Nothing is served here; MCP is at /mcp.\n")
+    static func nothingHere(butPage hasPage: Bool = false) -> HTTPResponse {
+        let people = hasPage ? ", a page for people at \(PageFiles.path)" : ""
+        return .text(404, "Nothing is served here; MCP is at /mcp\(people).\n")
     }
 
     package static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {

@@ -29,7 +29,7 @@ extension MCPHTTPServer {
             ? nil : head.value("host").flatMap { issuer?.resource(host: $0) }
         if let refusal = queryRefusal(head) { return refusal }
         guard let methods = methods(head.path, client) else {
-            return .nothingHere
+            return .nothingHere(butPage: hasPage && !client.isLocalSocket)
         }
         if head.method == "OPTIONS" { return client.gate.preflight(head) }
         guard methods.contains(head.method) else { return notAllowed(methods) }

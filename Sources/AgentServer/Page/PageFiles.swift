@@ -10,7 +10,7 @@ enum PageFiles {
     static func contains(_ path: String) -> Bool { type(of: path) != nil }
 
     static func response(to path: String) -> HTTPResponse {
-        guard let type = type(of: path) else { return .nothingHere }
+        guard let type = type(of: path) else { return .nothingHere() }
         let fields = [("Content-Type", type + "; charset=utf-8")] + common
         return HTTPResponse(
             200, fields.map { HTTPHead.Field(name: $0.0, value: $0.1) }, body: body(of: path))

@@ -63,7 +63,10 @@ extension Parameter where Value == Peer.ID {
 
     fileprivate static func peerID(_ json: JSON, _ name: String) throws -> Peer.ID {
         guard let id = json.string.flatMap({ Peer.ID(hex: $0) }) else {
-            throw ToolRefusal.invalid(name, "must be a peer id, or its first 16 digits or more.")
+            throw ToolRefusal.invalid(
+                name,
+                "must be a peer id, or its first 16 digits or more; "
+                    + "peer://server/members lists them, as names can be imitated.")
         }
         return id
     }

@@ -30,8 +30,22 @@ extension NodeCore {
             let named = founded.filter { $0.hex.hasPrefix(prefix) }
             if named.count == 1 { return named.first }
         }
-        if let lastServer, founded.contains(lastServer) { return lastServer }
-        return founded.count == 1 ? founded.first : nil
+        if let lastServer, founded.contains(lastServer) || isPutOut(of: lastServer) {
+            return lastServer
+        }
+        guard founded.count == 1, !servers.keys.contains(where: isPutOut) else { return nil }
+        return founded.first
+    }
+
+    /// Whether others ended or paused this node's membership.
+    ///
+    /// What was meant for that server is refused, and not heard in a channel of the same name by
+    /// other people.
+    private func isPutOut(of server: Server.ID) -> Bool {
+        guard let slot = servers[server] else { return false }
+        if slot.exclusion != nil { return true }
+        let status = slot.state.memberStatus(of: me)
+        return status == .removed || status == .suspended
     }
 
     package mutating func setCurrentPlace(

@@ -8,6 +8,7 @@ extension NodeCore {
             throw NodeFailure(
                 .invalidArgument, "causes: at most \(AgentFields.causesMax) messages")
         }
+        guard !post.causes.isEmpty || post.parent != nil else { return [] }
         let state = try hosted(post.server).state
         for cause in post.causes where state.message(cause) == nil {
             throw NodeFailure(.unknownMessage, "causes: no message \(cause.short) is known here")

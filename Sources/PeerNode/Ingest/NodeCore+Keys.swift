@@ -85,9 +85,11 @@ extension NodeCore {
         }
     }
 
-    /// Who granted a member shares at once; others wait, so that one share is written, not many.
+    /// Who admitted a member shares at once; others wait, so that one share is written, not many.
+    /// Into a conversation its founder admits all.
     private mutating func shareTime(for member: Peer.ID, _ slot: HostedServer) -> Instant {
-        if slot.state.grantor(of: member) == me { return now.monotonic }
+        let admitter = slot.state.isDirect ? slot.state.founder : slot.state.grantor(of: member)
+        if admitter == me { return now.monotonic }
         let wait = entropy.next(upperBound: Limits.shareDelay.count + 1)
         return now.monotonic + Milliseconds(wait)
     }

@@ -10,10 +10,11 @@ import PeerState
 struct DownloadCommand: Command {
     static let name = "download"
     static let summary = "download FILE_ID [PATH]: fetches a file; prints where it is."
-    static let flags: [Flag] = [.dataDirectory, .overwrite, .json]
+    static let flags: [Flag] = [.dataDirectory, .config, .overwrite, .json]
     static let maximumWords = 2
 
     private let dataDirectory: String
+    private let access: NodeAccess
     private let file: FileID
     private let path: String
     private let overwrites: Bool
@@ -24,6 +25,8 @@ struct DownloadCommand: Command {
             throw CLIFailure(.usage, "download takes a file id, as messages and upload show it")
         }
         dataDirectory = try arguments.dataDirectoryPath()
+        access = try NodeAccess(
+            try arguments.withConfiguration(dataDirectory), path: dataDirectory)
         self.file = file
         path = try Paths.absolute(arguments.words.count > 1 ? arguments.words[1] : "")
         overwrites = arguments.contains(.overwrite)
@@ -31,6 +34,10 @@ struct DownloadCommand: Command {
     }
 
     func run() async throws {
+        try await access.run { _ in try download() }
+    }
+
+    private func download() throws(CLIFailure) {
         var transfer = Transfer(
             dataDirectory: dataDirectory, label: "download", isShown: !isJSON)
         let first = try facts(&transfer)

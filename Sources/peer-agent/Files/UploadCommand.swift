@@ -2,14 +2,16 @@ import AgentServer
 import PeerNode
 import PeerState
 
-/// Posts a file of this machine into a channel, through the running node.
+/// Posts a file of this machine into a channel, through the running node or one for as long as it
+/// takes.
 struct UploadCommand: Command {
     static let name = "upload"
     static let summary = "upload CHANNEL PATH: posts a file; prints its file id."
-    static let flags: [Flag] = [.dataDirectory, .caption, .mime, .json]
+    static let flags: [Flag] = [.dataDirectory, .config, .caption, .mime, .json]
     static let maximumWords = 2
 
     private let dataDirectory: String
+    private let access: NodeAccess
     private let channel: String
     private let path: String
     private let caption: String?
@@ -21,6 +23,8 @@ struct UploadCommand: Command {
             throw CLIFailure(.usage, "upload takes a channel and the path of a file")
         }
         dataDirectory = try arguments.dataDirectoryPath()
+        access = try NodeAccess(
+            try arguments.withConfiguration(dataDirectory), path: dataDirectory)
         channel = arguments.words[0]
         path = try Paths.absolute(arguments.words[1])
         caption = arguments[.caption]
@@ -32,9 +36,11 @@ struct UploadCommand: Command {
         var post: JSONObject = ["channel": .string(channel)]
         if let caption { post.append("caption", .string(caption)) }
         var file = try Handover(of: path, mime: mime, post: post)
-        var transfer = Transfer(
-            dataDirectory: dataDirectory, label: "upload", isShown: !isJSON)
-        try show(try file.run(&transfer))
+        try await access.run { _ in
+            var transfer = Transfer(
+                dataDirectory: dataDirectory, label: "upload", isShown: !isJSON)
+            try show(try file.run(&transfer))
+        }
     }
 
     private func show(_ facts: JSON) throws(CLIFailure) {

@@ -163,7 +163,11 @@ import Testing
             "send_message", #"{"channel":"general","body":"x","expected_seq":-1}"#,
             "expected_seq: must be from 0"
         ),
-        ("generate_invite", #"{"recipient_peer_id":"ann"}"#, "recipient_peer_id: must be a peer"),
+        (
+            "generate_invite", #"{"recipient_peer_id":"ann"}"#,
+            "recipient_peer_id: must be a peer id, or its first 16 digits or more; "
+                + "peer://server/members lists them"
+        ),
         ("create_channel", #"{"name":"a\nb"}"#, "name: must not hold control"),
         ("create_server", #"{"name":"  "}"#, "name: must not be blank."),
         ("mark_read", #"{"all":true,"channel":"general"}"#, "all: give either all or channel."),
