@@ -49,7 +49,10 @@ extension NodeCore {
         restore(stored.totals)
         restoreQueued(stored)
         restoreJoining(stored)
-        for id in servers.keys.sorted() { syncHandle(.serverAdded(id)) }
+        for id in servers.keys.sorted() {
+            forgetOffer(id)
+            syncHandle(.serverAdded(id))
+        }
         current.changes.removeAll()
     }
 
@@ -68,6 +71,7 @@ extension NodeCore {
                 guard let server = Server.ID(value), let message = Event.ID(hex: parts[1])
                 else { continue }
                 current.reopens[server, default: []].insert(message)
+            case "offer": restoreOffer(parts[1], value)
             case "erasing": restoreErasure(parts[1], value)
             case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)
