@@ -29,6 +29,7 @@ extension NodeCore {
     package mutating func restore(_ stored: StoredNode) {
         hasTexts = false
         reach.acquaintances.book.restore(stored.addresses)
+        rememberHosts(of: stored.addresses)
         restoreSettings(stored)
         for mark in stored.marks {
             marks[MarkKey(principal: mark.principal, channel: mark.channel)] = ReadMark.Place(
