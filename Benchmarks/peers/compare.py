@@ -20,7 +20,8 @@ import alone
 import installing
 
 PARTS = [
-    "delivery", "backfill", "resync", "partition", "fanout", "reconcile", "flood", "copying"]
+    "delivery", "backfill", "resync", "partition", "fanout", "reconcile", "flood",
+    "handshakes", "copying"]
 SECONDS, LONG_SECONDS, ENDING_SECONDS = 60, 600, 10
 
 

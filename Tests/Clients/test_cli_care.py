@@ -1,10 +1,12 @@
 """backup, restore, doctor, export and verify: what an operator does when things matter."""
 
+import fcntl
 import hashlib
 import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -18,6 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cli import Shell, call, running
+from hostile import until
 
 DOMAIN = b"peer-agent/event/1"
 
@@ -51,6 +54,45 @@ def test_s325_a_backup_is_private_and_a_plain_archive(lab, tmp_path):
     assert manifest["peer_id"] == lab.peer_id
     assert "alreadyExists" in shell.fails(1, "backup", str(file))
     assert sorted(os.listdir(tmp_path)) == sorted(["ann", "b.backup"])
+
+
+def test_a_killed_backup_leaves_nothing_for_long(lab, tmp_path):
+    """What it leaves goes with the next one; what others work in, or made, stays."""
+    shell, place = Shell(lab), tmp_path / "backups"
+    place.mkdir()
+
+    def leave(name, *files, mode=0o700, lock=True):
+        folder = place / name
+        folder.mkdir(mode=mode)
+        for file in [*files, *["lock"] * lock]:
+            (folder / file).write_bytes(b"x")
+        return folder
+
+    with running(lab) as process:
+        process.send_signal(signal.SIGSTOP)  # The copy is not even begun.
+        try:
+            killed = subprocess.Popen(
+                [lab.binary, "backup", str(place / "a.backup"), "--data-dir", str(lab.data)],
+                env=lab.environment)
+            until(lambda: list(place.glob(".peer-agent-*/lock")))
+            killed.kill()
+            killed.wait()
+        finally:
+            process.send_signal(signal.SIGCONT)
+        gone = [*place.iterdir(), leave(".peer-agent-aaaaaa", "node.db", "node.db-wal", "a" * 64)]
+        assert len(gone) == 2
+        busy = leave(".peer-agent-bbbbbb", "backup")
+        kept = [busy, leave(".peer-agent-cccccc", "node.db", lock=False),
+                leave(".peer-agent-dddddd", "letters.txt"), leave(".peer-agent-eeeeeeeee"),
+                leave(".peer-agent-ffffff", "node.db", mode=0o755), leave("peer-agent-gggggg")]
+        (place / ".peer-agent-hhhhhh").symlink_to(kept[1])
+        with open(busy / "lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            shell("backup", str(place / "b.backup"))
+    assert all(not folder.exists() for folder in gone)
+    held = {one.name for one in place.iterdir()}
+    assert held == {one.name for one in kept} | {".peer-agent-hhhhhh", "b.backup"}
+    assert all(any(folder.iterdir()) for folder in kept)
 
 
 def test_s325_no_keys_means_no_keys(lab, tmp_path):

@@ -221,4 +221,33 @@ import Testing
         #expect(try heard(mesh, 1, server) == ["we have not met"])
         #expect(mesh.core(1).offerSnapshots().isEmpty)
     }
+
+    @Test func `an offer that waits for an answer outlives a restart, and a taken one is taken`()
+        throws
+    {
+        print("seed 127")
+        let mesh = try Mesh(seed: 127, count: 2)
+        _ = try mesh.act(0, .createServer(name: "Own", description: ""))
+        _ = try mesh.act(0, .addPeer(address: Mesh.address(1), identity: nil))
+        mesh.run(for: .seconds(10))
+        let server = try #require(try open(mesh, 0, with: [1]).server)
+        mesh.run(for: .seconds(60))
+        #expect(mesh.core(1).offerSnapshots().map(\.server) == [server])
+        // Whoever offered it is gone: nobody brings it again.
+        mesh.partition([[0], [1]])
+        try mesh.crash(1, life: 1)
+        mesh.run(for: .seconds(60))
+        let kept = mesh.core(1).offerSnapshots()
+        #expect(kept.map(\.server) == [server] && kept.map(\.from) == [mesh.peerID(0)])
+        #expect(mesh.core(1).servers[server] == nil)
+        // Brought again it is still one, and it can be taken.
+        mesh.heal()
+        mesh.run(for: .seconds(120))
+        #expect(mesh.core(1).offerSnapshots() == kept)
+        #expect(try mesh.act(1, .acceptInvite(code: server.hex)).kind == .applied)
+        mesh.run(for: .seconds(60))
+        try mesh.crash(1, life: 2)
+        #expect(mesh.core(1).offerSnapshots().isEmpty)
+        #expect(mesh.core(1).servers[server]?.isMember == true)
+    }
 }

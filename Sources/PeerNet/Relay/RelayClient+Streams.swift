@@ -70,8 +70,9 @@ extension RelayClient {
     }
 
     private mutating func bindRefused(_ link: LinkID, _ now: Instant) {
-        guard var relay = relays[link], !relay.isBound else { return }
+        guard var relay = relays[link] else { return }
         refused += 1
+        relay.isBound = false  // A full relay takes places back.
         let base = min(
             Limits.relayRetryLongest.count,
             Limits.relayRetryShortest.count << UInt64(min(relay.refusals, 8)))

@@ -5,11 +5,13 @@ package import PeerState
 /// One end binds its identity on its link; the other asks for it. The ends then shake hands with
 /// each other inside the stream; the relay sees lengths and times.
 /// - Bounds: `Limits.relayBindings`, `relayStreams`, `relayStreamsPerPeer`, `relayRate` (beyond it
-///   the stream is closed with `overQuota`), `relayIdle`. Source: PROTOCOL 8.3.
+///   the stream is closed with `overQuota`), `relayIdle`. Where all places are taken, the host
+///   that has most gives one to a host that has less (`RelayShares`). Source: PROTOCOL 8.3.
 package struct RelayCore: Sendable {
     package enum Input: Sendable {
-        /// `isRelayed`: the link itself runs through a relay; it gets no streams.
-        case linkUp(LinkID, peer: Peer.ID, isRelayed: Bool)
+        /// `isRelayed`: the link itself runs through a relay; it gets no streams. `host`: where it
+        /// comes from, for the shares of hosts.
+        case linkUp(LinkID, peer: Peer.ID, isRelayed: Bool, host: String)
         case linkDown(LinkID)
         case frame(LinkID, RelayFrame)
         case timer
@@ -38,6 +40,9 @@ package struct RelayCore: Sendable {
     private struct Link {
         let peer: Peer.ID
         let isRelayed: Bool
+        let host: String
+        /// The stream on which it bound itself.
+        var bindStream: UInt64?
     }
 
     private var links: [LinkID: Link] = [:]
@@ -66,8 +71,8 @@ package struct RelayCore: Sendable {
 
     package mutating func handle(_ input: Input, now: Instant) -> [Effect] {
         switch input {
-        case .linkUp(let link, let peer, let isRelayed):
-            links[link] = Link(peer: peer, isRelayed: isRelayed)
+        case .linkUp(let link, let peer, let isRelayed, let host):
+            links[link] = Link(peer: peer, isRelayed: isRelayed, host: host)
             return []
         case .linkDown(let link): return linkDown(link)
         case .frame(let link, let frame): return receive(frame, link, now)
@@ -105,10 +110,26 @@ package struct RelayCore: Sendable {
         _ peer: Peer.ID, _ stream: UInt64, _ link: LinkID, _ from: Link
     ) -> [Effect] {
         guard peer == from.peer else { return refuse(stream, link, .unknownPeer) }
-        guard !from.isRelayed, bindings[peer] != nil || bindings.count < Limits.relayBindings
-        else { return refuse(stream, link, .relayFull) }
+        guard !from.isRelayed else { return refuse(stream, link, .relayFull) }
+        var effects: [Effect] = []
+        if bindings[peer] == nil, bindings.count >= Limits.relayBindings {
+            let shares = RelayShares(bindings.values.map { (links[$0]?.host ?? "", $0.number) })
+            guard let victim = shares.first(beside: from.host) else {
+                return refuse(stream, link, .relayFull)
+            }
+            effects = unbind(LinkID(victim))
+        }
         bindings[peer] = link
-        return [.send(link, .ready(stream: stream))]
+        links[link]?.bindStream = stream
+        return effects + [.send(link, .ready(stream: stream))]
+    }
+
+    /// Takes a place back; streams that run already stay.
+    private mutating func unbind(_ link: LinkID) -> [Effect] {
+        guard let victim = links[link], let stream = victim.bindStream else { return [] }
+        bindings[victim.peer] = nil
+        links[link]?.bindStream = nil
+        return refuse(stream, link, .relayFull)
     }
 
     private mutating func open(
@@ -118,10 +139,18 @@ package struct RelayCore: Sendable {
         guard stream < Limits.firstRelayedStream, ends[asker] == nil, peer != from.peer,
             let target = bindings[peer]
         else { return refuse(stream, link, .unknownPeer) }
-        guard !from.isRelayed, streams.count < Limits.relayStreams,
-            streams(of: from.peer) < Limits.relayStreamsPerPeer,
-            streams(of: peer) < Limits.relayStreamsPerPeer
-        else { return refuse(stream, link, .relayFull) }
+        guard !from.isRelayed, streams(of: from.peer).count < Limits.relayStreamsPerPeer else {
+            return refuse(stream, link, .relayFull)
+        }
+        var effects: [Effect] = []
+        let (atTarget, all) = (streams(of: peer), Set(streams.keys))
+        for (taken, most) in [(atTarget, Limits.relayStreamsPerPeer), (all, Limits.relayStreams)]
+        where taken.count(where: { streams[$0] != nil }) >= most {
+            guard let victim = shares(of: taken).first(beside: from.host) else {
+                return effects + refuse(stream, link, .relayFull)
+            }
+            effects += close(victim, NetCode.relayFull.word)
+        }
         lastStream += 1
         let end = End(link: target, stream: Limits.firstRelayedStream + lastStream)
         let bucket = TokenBucket(
@@ -129,13 +158,23 @@ package struct RelayCore: Sendable {
         streams[lastStream] = Stream(asker: asker, target: end, bucket: bucket, lastUsed: now)
         ends[asker] = lastStream
         ends[end] = lastStream
-        return [.send(target, .open(stream: end.stream, from.peer))]
+        return effects + [.send(target, .open(stream: end.stream, from.peer))]
     }
 
-    private func streams(of peer: Peer.ID) -> Int {
-        streams.values.count {
-            links[$0.asker.link]?.peer == peer || links[$0.target.link]?.peer == peer
-        }
+    private func streams(of peer: Peer.ID) -> Set<UInt64> {
+        Set(
+            streams.filter {
+                links[$0.value.asker.link]?.peer == peer
+                    || links[$0.value.target.link]?.peer == peer
+            }.keys)
+    }
+
+    /// Which hosts asked for these streams, those used longest ago first.
+    private func shares(of numbers: Set<UInt64>) -> RelayShares {
+        let taken = numbers.compactMap { number in streams[number].map { (number, $0) } }
+            .sorted { ($0.1.lastUsed, $0.0) < ($1.1.lastUsed, $1.0) }
+        return RelayShares(
+            inOrder: taken.map { (links[$0.1.asker.link]?.host ?? "", $0.0) })
     }
 
     private mutating func forward(_ bytes: [UInt8], _ end: End, _ now: Instant) -> [Effect] {

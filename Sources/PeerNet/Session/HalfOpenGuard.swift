@@ -19,6 +19,11 @@ package struct HalfOpenGuard: Sendable {
         return true
     }
 
+    /// Whether only the bound of all keeps a link from `host` out.
+    package func isFull(to host: String) -> Bool {
+        count >= Limits.maxHalfOpen && perHost[host, default: 0] < Limits.maxHalfOpenPerAddress
+    }
+
     /// An admitted link finished its handshake or closed; once for each `admit`.
     package mutating func settle(_ host: String) {
         guard let own = perHost[host] else { return }

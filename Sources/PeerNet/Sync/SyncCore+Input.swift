@@ -40,6 +40,8 @@ extension SyncCore {
         /// Say Hello once more to a peer that did not take us for a member.
         case greet(Server.ID, LinkID)
         case serverDropped(Server.ID)
+        /// An offer that an earlier life showed still waits for an answer.
+        case offerKept(Server.ID, from: Peer.ID)
         /// The user took or declined what `.offered` showed; it is not shown again.
         case offerClosed(Server.ID, from: Peer.ID)
         case timer

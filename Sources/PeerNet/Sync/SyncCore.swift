@@ -87,6 +87,7 @@ package struct SyncCore: Sendable {
         case .greet(let server, let link):
             if isMember(link, server, turn) { sendHello(link, server, isAnswer: false, &turn) }
         case .serverDropped(let server): drop(server)
+        case .offerKept(let server, let peer): offers.add(server, peer, turn.now)
         case .offerClosed(let server, let peer): offers.close(server, peer)
         case .timer:
             announcedWake = nil  // A timer that came early has to be set again.

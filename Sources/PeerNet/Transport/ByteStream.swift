@@ -28,6 +28,8 @@ package class ByteStream: Handle {
     private var reason: NetFailure?
     /// No more writes are accepted; the stream closes when the queue is empty.
     private(set) var isFinishing = false
+    /// Whether the other side was told anything.
+    private(set) var hasWritten = false
     /// Bytes that came after that.
     private var discarded = 0
 
@@ -99,6 +101,7 @@ package class ByteStream: Handle {
     /// Takes `bytes` into the queue; ignored after `finish` or `close`.
     package func write(_ bytes: [UInt8]) {
         guard !isClosing, !isFinishing, !bytes.isEmpty else { return }
+        hasWritten = true
         if queue.isEmpty { queue = bytes } else { queue.append(contentsOf: bytes) }
         if queuedBytes > lowWater { wantsDrain = true }
         guard !isUnflushed, inFlight == 0 else { return }

@@ -8,6 +8,8 @@ package import PeerState
 package final class TCPLink: ByteStream {
     /// The other end as a number; what limits per address count.
     package private(set) var remote: Address?
+    /// Smaller in tests.
+    package var stalledTimeout = Limits.stalledTimeout
     private var linger: Timer?
 
     init(_ loop: EventLoop) throws(NetFailure) {
@@ -62,9 +64,26 @@ package final class TCPLink: ByteStream {
             socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Sends what is queued as long as the other side takes any of it, then closes.
+    package override func finish() {
+        super.finish()
+        guard isFinishing, !isClosing, linger == nil else { return }
+        wait(stalledTimeout) { [weak self, unsent = queuedBytes] in self?.stalled(unsent) }
+    }
+
+    /// A reader who has stopped would hold what is queued for ever.
+    private func stalled(_ before: Int) {
+        guard queuedBytes < before else {
+            return close(NetFailure(.timeout, "the other side does not read"))
+        }
+        wait(stalledTimeout) { [weak self, unsent = queuedBytes] in self?.stalled(unsent) }
+    }
+
     /// Says that no more comes and waits a little for the other side: closing with unread bytes
     /// would make the kernel reset the connection and lose what was just sent.
     override func didFlush() {
+        // Who was told nothing loses nothing.
+        guard hasWritten else { return close() }
         let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
         let result = uv_shutdown(request, pointer(uv_stream_t.self)) { request, _ in
             request?.deallocate()
@@ -73,11 +92,16 @@ package final class TCPLink: ByteStream {
             request.deallocate()
             return close()
         }
+        wait(Limits.lingerTimeout) { [weak self] in self?.close() }
+        if !isClosing { resumeReading() }
+    }
+
+    private func wait(_ time: Milliseconds, then body: @escaping () -> Void) {
+        linger?.close()
         do throws(NetFailure) {
-            let timer = try Timer(loop) { [weak self] in self?.close() }
+            let timer = try Timer(loop, onFire: body)
             linger = timer
-            timer.arm(at: loop.now + Limits.lingerTimeout)
-            resumeReading()
+            timer.arm(at: loop.now + time)
         } catch {
             close(error)
         }

@@ -17,6 +17,8 @@ extension Limits {
     package static let dialAddresses = 4
     /// How long a finished link waits for the other side to close.
     package static let lingerTimeout = Milliseconds.seconds(2)
+    /// How long a finished link waits for a reader who takes nothing of what is queued.
+    package static let stalledTimeout = Milliseconds.seconds(10)
     /// Bytes that a finished stream still reads, so that its last answer is not lost to whoever
     /// is in the middle of sending: twice the largest body of a request.
     package static let lingerBytes = 8 << 20

@@ -106,7 +106,7 @@ extension NodeCore {
     /// What peers offer, in order of the servers' ids.
     package func offerSnapshots() -> [OfferSnapshot] {
         offers.keys.sorted().compactMap { server in
-            guard let offer = offers[server] else { return nil }
+            guard let offer = offers[server], offer.until > now.monotonic else { return nil }
             return OfferSnapshot(
                 server: server, name: offer.created.isDirect ? "" : offer.created.name,
                 isDirect: offer.created.isDirect, from: offer.from, fromName: name(of: offer.from))

@@ -32,7 +32,7 @@ extension NodeCore {
     private mutating func accept(
         _ offer: ReceivedOffer, of server: Server.ID, _ reply: ReplyID
     ) throws(NodeFailure) {
-        offers[server] = nil
+        forgetOffer(server)
         closeOffer(server, offer.from)
         guard offer.created.isDirect else {
             let invite = Invite(
@@ -60,7 +60,7 @@ extension NodeCore {
         prepare(invite)
         current.batch.settings.append(
             Setting(name: Self.joiningSetting(server), value: Array(invite.code.utf8)))
-        offers[server] = nil
+        forgetOffer(server)
         reach.isStale = true
         joins[
             server,

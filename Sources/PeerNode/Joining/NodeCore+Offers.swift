@@ -7,7 +7,7 @@ struct ReceivedOffer: Sendable {
     let envelopes: [[UInt8]]
     let created: ServerCreated
     let author: Peer.ID
-    let since: Instant
+    let until: Instant
 }
 
 /// Offers: how a server reaches somebody who does not know of it (PROTOCOL 9.1).
@@ -23,14 +23,16 @@ extension NodeCore {
         else { return closeOffer(server, from) }
         let offer = ReceivedOffer(
             from: from, envelopes: envelopes, created: created, author: event.author,
-            since: now.monotonic)
+            until: now.monotonic + Limits.offerLife)
         if created.isDirect && created.participants.contains(from) && knows(from) {
             closeOffer(server, from)
             return adopt(offer, server)
         }
-        offers = offers.filter { $0.value.since + Limits.offerLife > now.monotonic }
+        for (old, offer) in offers where offer.until <= now.monotonic { forgetOffer(old) }
         guard offers.count < Limits.offersTotal else { return }
+        forgetOffer(server)
         offers[server] = offer
+        keepOffer(offer, of: server)
         let what = created.isDirect ? "a conversation" : "membership of server \(server.hex)"
         log.log(.info, "peer \(from) offers \(what); accept_invite \(server.hex) takes it")
         change(.servers)
@@ -53,7 +55,7 @@ extension NodeCore {
     /// Enters a conversation: its create event names everybody who will ever be in it.
     mutating func adopt(_ offer: ReceivedOffer, _ server: Server.ID) {
         guard let bytes = offer.envelopes.first else { return }
-        offers[server] = nil
+        forgetOffer(server)
         servers[server] = HostedServer(id: server, me: me)
         let link = links.keys.sorted { $0.number < $1.number }.first {
             links[$0]?.peer == offer.from

@@ -45,15 +45,13 @@ struct LinkSlot: Sendable {
 extension NodeCore {
     mutating func openLink(_ link: LinkID, _ origin: LinkOrigin) {
         var halfOpenHost: String?
-        if case .accepted(let address) = origin {
-            let host = Self.host(of: address) ?? address
-            guard halfOpen.admit(host) else {
-                reach.counters.count(.halfOpenRefused)
-                log.log(.info, "link \(link.number): too many half-open links, closed")
-                out.append(.close(link))
-                return
-            }
+        switch origin {
+        case .dialled: break
+        case .accepted(let address):
+            guard let host = admit(link, from: address) else { return }
             halfOpenHost = host
+        case .relayed(let end):
+            guard end.isDialler || admit(link, through: end.relay) else { return }
         }
         let role: Session.Role =
             switch origin {
@@ -174,12 +172,6 @@ extension NodeCore {
         for id in servers.keys.sorted() where servers[id]?.isMember == true { change(.members(id)) }
         if let loser { supersede(loser) }
         limitStrangers()
-    }
-
-    private mutating func settleHalfOpen(_ link: LinkID) {
-        guard let host = links[link]?.halfOpenHost else { return }
-        halfOpen.settle(host)
-        links[link]?.halfOpenHost = nil
     }
 
     private mutating func supersede(_ link: LinkID) {

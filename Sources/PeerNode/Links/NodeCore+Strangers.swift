@@ -23,6 +23,7 @@ extension NodeCore {
         for link in fresh.keys.sorted(by: { $0.number < $1.number }) {
             guard let slot = fresh[link], let peer = slot.peer else { continue }
             links[link]?.isMet = true
+            if !slot.isRelayed { arrivals.metHosts.note(Self.hostGroup(of: slot.address)) }
             guard let place = slot.place else { continue }
             if !slot.isDialler {
                 dialling.add(place, identity: peer)
@@ -41,8 +42,10 @@ extension NodeCore {
             return !isFamiliar(peer) && !reach.relay.serves(link)
         }
         guard strangers.count > Limits.strangerLinks else { return }
-        let hosts = Dictionary(grouping: strangers.keys) { strangers[$0]?.host ?? "" }
-            .values.map { links in links.sorted { $0.number < $1.number } }
+        let hosts = Dictionary(grouping: strangers.keys) {
+            Self.hostGroup(of: strangers[$0]?.address ?? "")
+        }
+        .values.map { links in links.sorted { $0.number < $1.number } }
         let victim = hosts.max { ($0.count, $1[0].number) < ($1.count, $0[0].number) }?.first
         guard let victim else { return }
         reach.counters.count(.strangersClosed)

@@ -19,6 +19,8 @@ package actor Node: LoopActor {
     private let configuration: NodeConfiguration
 
     private var tcp: [LinkID: TCPLink] = [:]
+    /// Finished links that are not closed yet, the oldest first.
+    private var closing: [LinkID] = []
     private var dials: [String: Dial] = [:]
     private var listener: TCPListener?
     var lan: LANAnnouncer?
@@ -216,7 +218,7 @@ package actor Node: LoopActor {
     private func perform(_ effect: NodeCore.Effect) {
         switch effect {
         case .write(let link, let bytes): write(bytes, to: link)
-        case .close(let link): tcp[link]?.finish()
+        case .close(let link): finish(link)
         case .dial(let address): dial(address)
         case .verify(let job, let server, let envelopes): verify(job, server, envelopes)
         case .commit(let job, let batch): commit(job, batch)
@@ -279,6 +281,15 @@ package actor Node: LoopActor {
             log.log(.info, "link \(link.number): the other side does not read, closed")
             stream.close()
         }
+    }
+
+    /// Lets what was written leave. Those who wait for the other side are few.
+    private func finish(_ link: LinkID) {
+        guard let stream = tcp[link] else { return }
+        stream.finish()
+        closing.removeAll { tcp[$0] == nil }
+        closing.append(link)
+        if closing.count > Limits.closingLinks { tcp[closing.removeFirst()]?.close() }
     }
 
     private func dial(_ text: String) {

@@ -70,6 +70,12 @@ extension Limits {
     package static let dialTargets = 256
     /// Links of peers that no server here names; a joiner is one of them for a moment.
     package static let strangerLinks = 256
+    /// Hosts at which members were met.
+    static let metHosts = 1_024
+    /// How often it is said that links are refused.
+    static let refusalsSaid = Milliseconds.seconds(10)
+    /// Finished links that still wait for the other side; one more closes the oldest at once.
+    package static let closingLinks = 64
     /// A link that ends sooner was a failed try: its address waits longer before the next.
     package static let linkProven = Milliseconds.seconds(10)
     package static let recoveryOverrideAfter = Milliseconds.seconds(60)

@@ -134,7 +134,7 @@ package struct NodeCore: Sendable {
     var listenAddresses: [String] = []
     var listenPort: UInt16 = 0
     let staticKey: ExchangeKey
-    var halfOpen = HalfOpenGuard()
+    var arrivals: Arrivals
     var duplicates: DuplicateLinks<LinkID>
 
     var reach: Reach
@@ -181,6 +181,7 @@ package struct NodeCore: Sendable {
         self.recovery = recovery
         displayName = configuration.displayName
         staticKey = ExchangeKey.generate(&entropy)
+        arrivals = Arrivals(now: now.monotonic)
         sync = SyncCore(
             identity: configuration.key.publicKey, incarnation: incarnation,
             firstSerial: now.wallMilliseconds, random: SeededRandom(seed: entropy.next()))

@@ -3,7 +3,7 @@
 package enum Counter: String, CaseIterable, Sendable {
     // Links
     case linksOpened, linksClosed, linksSuperseded, linksReleased
-    case halfOpenRefused, closedForScore, closedForCredit, strangersClosed
+    case halfOpenRefused, handshakesRefused, closedForScore, closedForCredit, strangersClosed
     case dials, dialsFailed
     // Frames and events that were dropped or refused
     case badFrames, hellosRejected, eventsInvalid, eventsRefused, loweringsRefused

@@ -55,7 +55,9 @@ extension NodeCore {
         reach.isStale = true
         noteNeighbour(link, hello.identity, slot)
         if configuration.isRelay {
-            relayCore(.linkUp(link, peer: hello.identity, isRelayed: slot.isRelayed))
+            let host = Self.hostGroup(of: slot.address)
+            relayCore(
+                .linkUp(link, peer: hello.identity, isRelayed: slot.isRelayed, host: host))
             return
         }
         noteInvitedRelay(hello, slot)

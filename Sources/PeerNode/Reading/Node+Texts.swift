@@ -122,12 +122,10 @@ extension Node {
     private func fillUnwritten() async throws {
         guard try await store.hasUnwrittenTexts() else { return }
         let servers = core.servers
-        do throws(StoreFailure) {
-            try await store.refill { row in servers[row.server]?.textChanges(of: row) ?? [] }
-        } catch {
-            guard error.code == .diskFull else { throw error }
-            log.log(.warning, "the last messages cannot be read yet: \(error)")
+        let isWritten = try await store.refill { row in
+            servers[row.server]?.textChanges(of: row) ?? []
         }
+        if !isWritten { log.log(.warning, "the disk is full: the last texts are kept in memory") }
     }
 
     func rescan(_ server: Server.ID) async {

@@ -29,6 +29,7 @@ extension NodeCore {
     package mutating func restore(_ stored: StoredNode) {
         hasTexts = false
         reach.acquaintances.book.restore(stored.addresses)
+        rememberHosts(of: stored.addresses)
         restoreSettings(stored)
         for mark in stored.marks {
             marks[MarkKey(principal: mark.principal, channel: mark.channel)] = ReadMark.Place(
@@ -49,7 +50,10 @@ extension NodeCore {
         restore(stored.totals)
         restoreQueued(stored)
         restoreJoining(stored)
-        for id in servers.keys.sorted() { syncHandle(.serverAdded(id)) }
+        for id in servers.keys.sorted() {
+            forgetOffer(id)
+            syncHandle(.serverAdded(id))
+        }
         current.changes.removeAll()
     }
 
@@ -68,6 +72,7 @@ extension NodeCore {
                 guard let server = Server.ID(value), let message = Event.ID(hex: parts[1])
                 else { continue }
                 current.reopens[server, default: []].insert(message)
+            case "offer": restoreOffer(parts[1], value)
             case "erasing": restoreErasure(parts[1], value)
             case "mute": restoreMute(String(parts[1]), value)
             case "place": restorePlace(String(parts[1]), value)

@@ -57,7 +57,9 @@ extension NodeCore {
         current.batch.settings.append(
             Setting(
                 name: "contact/\(peer.hex)", value: contact.isEmpty ? nil : contact.bytes))
-        if contact.isBlocked { offers = offers.filter { $0.value.from != peer } }
+        if contact.isBlocked {
+            for (server, offer) in offers where offer.from == peer { forgetOffer(server) }
+        }
         noteContactChange()
         succeed(reply, Outcome(.applied), isShared: false)
     }

@@ -103,7 +103,7 @@ extension Store {
         try use { core throws(StoreFailure) in try core.hasUnwrittenTexts() }
     }
 
-    package func refill(open: (StoredEvent) -> [TextChange]) throws(StoreFailure) {
+    package func refill(open: (StoredEvent) -> [TextChange]) throws(StoreFailure) -> Bool {
         try use { core throws(StoreFailure) in try core.refill(open: open) }
     }
 

@@ -102,9 +102,12 @@ extension StoreCore {
     /// Writes texts that a crash kept from being written; for the start, before other commits.
     ///
     /// - Parameter open: what an event makes readable, as for `rebuildStep`.
+    /// - Returns: `false` on a full disk: then they wait as those of new messages do, are shown
+    ///   from memory, and are written once there is room.
+    @discardableResult
     package func refill(
         open: (StoredEvent) -> [TextChange]
-    ) throws(StoreFailure) {
+    ) throws(StoreFailure) -> Bool {
         let rows = try database.rows(
             """
             SELECT u.ref, s.id, u.feed, u.channel_seq, u.flags, u.principal
@@ -117,12 +120,36 @@ extension StoreCore {
                 channelSeq: row.unsigned(3), flags: TextFlags(rawValue: row.integer(4)),
                 principal: row.isNull(5) ? nil : row.text(5))
         }
-        try database.transaction { () throws(StoreFailure) in
-            for row in rows {
-                let event = try event(row.reference, of: row.server)
-                for change in open(event) { try apply(row.completing(change)) }
+        do throws(StoreFailure) {
+            try database.transaction { () throws(StoreFailure) in
+                for row in rows {
+                    let event = try event(row.reference, of: row.server)
+                    for change in open(event) { try apply(row.completing(change)) }
+                }
+                try database.run("DELETE FROM unwritten_texts")
             }
-            try database.run("DELETE FROM unwritten_texts")
+        } catch {
+            forgetReferences()
+            guard error.code == .diskFull else { throw error }
+            try deferAgain(rows, open)
+            return false
+        }
+        return true
+    }
+
+    /// Lets texts wait of which a start could write none. What is no text of its own stays for the
+    /// next start: its row is kept.
+    private func deferAgain(
+        _ rows: [Unwritten], _ open: (StoredEvent) -> [TextChange]
+    ) throws(StoreFailure) {
+        for row in rows {
+            for change in open(try event(row.reference, of: row.server)) {
+                guard case .show(let entry) = row.completing(change),
+                    let place = try textPlace(of: entry.message), place.flags == nil,
+                    let channel = try knownReference(to: entry.channel, in: place.server)
+                else { continue }
+                deferred.add([DeferredTexts.Item(entry: entry, place: place, channel: channel)])
+            }
         }
     }
 }

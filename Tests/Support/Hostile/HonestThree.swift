@@ -51,8 +51,9 @@ package final class HonestThree {
     package func logged(_ word: String) -> Int { log.count { $0.contains(word) } }
 
     /// Dials node 0; returns the near end once it is open.
-    package func dial() throws -> LinkID {
-        guard let ends = mesh.network.connect(from: Self.place, to: 0) else {
+    package func dial(from place: Int = HonestThree.place) throws -> LinkID {
+        mesh.outsiders[place] = visitor
+        guard let ends = mesh.network.connect(from: place, to: 0) else {
             throw NodeFailure(.offline, "the network is parted")
         }
         while !visitor.opened.contains(ends.dialler) {

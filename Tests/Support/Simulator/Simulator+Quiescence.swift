@@ -104,6 +104,7 @@ extension Simulator {
         for node in nodes {
             reachPoints(of: node)
             judgeAlone(node)
+            judgeHeads(node)
         }
         // Reading a whole store again costs much and shows the same on every node.
         let chosen = Int(seed.value % UInt64(nodes.count))
@@ -124,6 +125,23 @@ extension Simulator {
     }
 
     // One node by itself
+
+    /// I-2: what a node tells of itself is what it holds. Of somebody who wrote no more nothing
+    /// later would make up for it, and only a newcomer would miss it.
+    private func judgeHeads(_ node: SimNode) {
+        for (server, slot) in node.core?.servers ?? [:] {
+            for (author, head) in slot.state.graph.heads
+            where !ledger.forking.contains(author)
+                && slot.committedHeads[author]?.seq != head.seq
+            {
+                let told = slot.committedHeads[author].map { "\($0.seq)" } ?? "none"
+                violate(
+                    "I-2",
+                    "node \(node.index) tells of \(author.short) in \(server.short) seq \(told) "
+                        + "and holds \(head.seq)")
+            }
+        }
+    }
 
     private func judgeAlone(_ node: SimNode) {
         for ack in node.acks where !node.stored.contains(ack.event) {

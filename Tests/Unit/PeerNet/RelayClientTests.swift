@@ -24,7 +24,8 @@ import Testing
         init() {
             for end in ends.indices {
                 _ = relay.handle(
-                    .linkUp(LinkID(UInt64(end)), peer: toyPeer(end + 1), isRelayed: false),
+                    .linkUp(
+                        LinkID(UInt64(end)), peer: toyPeer(end + 1), isRelayed: false, host: "h"),
                     now: now)
             }
             for end in ends.indices { feed(.relayUp(LinkID(9), toyPeer(9)), end) }
@@ -65,6 +66,15 @@ import Testing
                 }.first
             }
         }
+    }
+
+    @Test func `a binding that a full relay took back is asked for again`() {
+        var bench = Bench()
+        #expect(bench.ends[0].boundRelays == [toyPeer(9)])
+        bench.feed(.frame(LinkID(9), .refuse(stream: 0, code: "relayFull")), 0)
+        #expect(bench.ends[0].boundRelays.isEmpty)
+        bench.wait(Milliseconds(2 * Limits.relayRetryShortest.count))
+        #expect(bench.ends[0].boundRelays == [toyPeer(9)])
     }
 
     @Test func `two ends that want each other get one link, and bytes pass both ways`() throws {

@@ -9,8 +9,8 @@ import Testing
     /// A relay with peers 1 and 2, of whom 2 is bound.
     static func relay() -> RelayCore {
         var relay = RelayCore()
-        _ = relay.handle(.linkUp(left, peer: toyPeer(1), isRelayed: false), now: .zero)
-        _ = relay.handle(.linkUp(right, peer: toyPeer(2), isRelayed: false), now: .zero)
+        _ = relay.handle(.linkUp(left, peer: toyPeer(1), isRelayed: false, host: "h"), now: .zero)
+        _ = relay.handle(.linkUp(right, peer: toyPeer(2), isRelayed: false, host: "h"), now: .zero)
         let bound = relay.handle(.frame(right, .bind(stream: 1, toyPeer(2))), now: .zero)
         #expect(bound == [.send(right, .ready(stream: 1))])
         return relay
@@ -52,7 +52,8 @@ import Testing
         for stream in UInt64(1)...4 { #expect(Self.open(&relay, stream) != nil) }
         #expect(Self.open(&relay, 5) == nil)
         #expect(relay.streamCount == 4)
-        _ = relay.handle(.linkUp(LinkID(3), peer: toyPeer(3), isRelayed: true), now: .zero)
+        _ = relay.handle(
+            .linkUp(LinkID(3), peer: toyPeer(3), isRelayed: true, host: "h"), now: .zero)
         let nested = relay.handle(
             .frame(LinkID(3), .open(stream: 1, toyPeer(2))), now: .zero)
         #expect(nested == [.send(LinkID(3), .refuse(stream: 1, code: "relayFull"))])
@@ -97,5 +98,87 @@ import Testing
         let large = RelayFrame.data(stream: 1, Array(repeating: 0, count: Limits.relayData + 1))
         #expect(throws: BadFrame.self) { try RelayFrame(decoding: large.bytes) }
         #expect(throws: BadFrame.self) { try RelayFrame(decoding: [0x82, 0x01, 0x00]) }
+    }
+}
+
+/// Places of a relay that one host would take all of.
+@Suite struct RelayShareTests {
+    /// A relay all of whose places are bound, `each` for every host.
+    private static func full(each: Int) -> RelayCore {
+        var relay = RelayCore()
+        for number in 0..<Limits.relayBindings {
+            bind(&relay, number, host: "h\(number / each)")
+        }
+        #expect(relay.bindingCount == Limits.relayBindings)
+        return relay
+    }
+
+    @discardableResult
+    private static func bind(
+        _ relay: inout RelayCore, _ number: Int, host: String
+    ) -> [RelayCore.Effect] {
+        let link = LinkID(UInt64(number + 1))
+        _ = relay.handle(
+            .linkUp(link, peer: toyPeer(number), isRelayed: false, host: host), now: .zero)
+        return relay.handle(.frame(link, .bind(stream: 3, toyPeer(number))), now: .zero)
+    }
+
+    @Test func `256 identities of one host keep nobody else out of a relay`() {
+        var relay = Self.full(each: Limits.relayBindings)
+        let honest = Self.bind(&relay, 1_000, host: "other")
+        #expect(
+            honest == [
+                .send(LinkID(1), .refuse(stream: 3, code: "relayFull")),
+                .send(LinkID(1_001), .ready(stream: 3)),
+            ], "the oldest of the host that has most goes, and is told")
+        #expect(relay.bindingCount == Limits.relayBindings)
+        // Whoever has most gets no more, however often it asks.
+        for number in 2_000..<2_300 {
+            let more = Self.bind(&relay, number, host: "h0")
+            let link = LinkID(UInt64(number + 1))
+            #expect(more == [.send(link, .refuse(stream: 3, code: "relayFull"))])
+        }
+        // Hosts that come later have the same share, until all have as much.
+        for number in 3_000..<3_127 {
+            let link = LinkID(UInt64(number + 1))
+            let next = Self.bind(&relay, number, host: "other")
+            #expect(next.contains(.send(link, .ready(stream: 3))))
+        }
+        let even = Self.bind(&relay, 4_000, host: "other")
+        #expect(even == [.send(LinkID(4_001), .refuse(stream: 3, code: "relayFull"))])
+    }
+
+    @Test func `with a place for each host nobody loses his`() {
+        var relay = Self.full(each: 1)
+        let late = Self.bind(&relay, 1_000, host: "other")
+        #expect(late == [.send(LinkID(1_001), .refuse(stream: 3, code: "relayFull"))])
+    }
+
+    @Test func `streams of one host keep nobody from a peer, nor from the relay`() throws {
+        var relay = RelayCore()
+        for number in 0..<40 { Self.bind(&relay, number, host: "h") }
+        func ask(_ number: Int, _ stream: UInt64, _ target: Int) -> [RelayCore.Effect] {
+            relay.handle(
+                .frame(LinkID(UInt64(number + 1)), .open(stream: stream, toyPeer(target))),
+                now: .zero)
+        }
+        // Four streams are all that one peer has; sixteen peers of one host take all of a relay.
+        for asker in 0..<16 {
+            for stream in UInt64(1)...4 {
+                let opened = ask(asker, stream, 20 + asker)
+                #expect(opened.count == 1)
+            }
+        }
+        #expect(relay.streamCount == Limits.relayStreams)
+        Self.bind(&relay, 100, host: "other")
+        let honest = ask(100, 1, 20)
+        #expect(honest.contains(.send(LinkID(1), .refuse(stream: 1, code: "relayFull"))))
+        let reached = honest.contains {
+            if case .send(LinkID(21), .open(_, toyPeer(100))) = $0 { true } else { false }
+        }
+        #expect(reached)
+        #expect(relay.streamCount == Limits.relayStreams)
+        let greedy = ask(16, 1, 21)
+        #expect(greedy == [.send(LinkID(17), .refuse(stream: 1, code: "relayFull"))])
     }
 }

@@ -170,6 +170,38 @@ private actor Wire: LoopActor {
         }
     }
 
+    @Test func `a link over which nothing was said keeps no descriptor when it is finished`()
+        async throws
+    {
+        try await withLoop { loop in
+            let wire = Wire(loop)
+            try await wire.connect()
+            await wire.run { wire in
+                wire.accepted?.finish()
+                #expect(wire.accepted?.isClosing == true)
+                // Whoever was told something may take a moment to read it.
+                wire.dialled?.write([1])
+                wire.dialled?.finish()
+                #expect(wire.dialled?.isClosing == false)
+            }
+            await wire.until { $0.closes.count == 2 }
+        }
+    }
+
+    @Test func `a finished link whose reader has stopped is closed`() async throws {
+        try await withLoop { loop in
+            let wire = Wire(loop)
+            try await wire.connect()
+            await wire.run { wire in
+                wire.dialled?.stalledTimeout = Milliseconds(50)
+                wire.dialled?.write([UInt8](repeating: 2, count: 32 << 20))
+                wire.dialled?.finish()
+            }
+            await wire.until { $0.closes.count == 1 }
+            #expect(await wire.closes.first??.code == .timeout)
+        }
+    }
+
     @Test func `the end of reading leaves writing open to who asks for it`() async throws {
         try await withLoop { loop in
             let wire = Wire(loop)

@@ -83,14 +83,15 @@ import Testing
         for number in 1...300 {
             let link = LinkID(UInt64(number))
             _ = relay.handle(
-                .linkUp(link, peer: toyPeer(number), isRelayed: false), now: .zero)
+                .linkUp(link, peer: toyPeer(number), isRelayed: false, host: "h"), now: .zero)
             note(relay.handle(.frame(link, .bind(stream: 1, toyPeer(number))), now: .zero))
         }
         #expect(relay.bindingCount == Limits.relayBindings)
         #expect(refusals == ["relayFull": 300 - Limits.relayBindings])
         refusals = [:]
         let asker = LinkID(1_000)
-        _ = relay.handle(.linkUp(asker, peer: toyPeer(1_000), isRelayed: false), now: .zero)
+        _ = relay.handle(
+            .linkUp(asker, peer: toyPeer(1_000), isRelayed: false, host: "h"), now: .zero)
         for number in UInt64(1)...10_000 {
             let target = toyPeer(1 + Int(number) % Limits.relayBindings)
             note(relay.handle(.frame(asker, .open(stream: number, target)), now: .zero))
@@ -101,7 +102,7 @@ import Testing
         for number in 2_000..<2_100 {
             let link = LinkID(UInt64(number))
             _ = relay.handle(
-                .linkUp(link, peer: toyPeer(number), isRelayed: false), now: .zero)
+                .linkUp(link, peer: toyPeer(number), isRelayed: false, host: "h"), now: .zero)
             for stream in UInt64(1)...5 {
                 let target = toyPeer(100 + (number * 5 + Int(stream)) % 150)
                 note(relay.handle(.frame(link, .open(stream: stream, target)), now: .zero))
@@ -117,7 +118,8 @@ import Testing
 
     @Test func `H-085 a relayed link gets no link through it, and is no target`() {
         var relay = RelayTests.relay()
-        _ = relay.handle(.linkUp(LinkID(3), peer: toyPeer(3), isRelayed: true), now: .zero)
+        _ = relay.handle(
+            .linkUp(LinkID(3), peer: toyPeer(3), isRelayed: true, host: "h"), now: .zero)
         let opened = relay.handle(.frame(LinkID(3), .open(stream: 1, toyPeer(2))), now: .zero)
         #expect(opened == [.send(LinkID(3), .refuse(stream: 1, code: "relayFull"))])
         let bound = relay.handle(.frame(LinkID(3), .bind(stream: 2, toyPeer(3))), now: .zero)

@@ -56,8 +56,10 @@ struct HandDialler {
 
 extension HonestThree {
     /// Dials and says message 1; the answer of node 0.
-    func greet(_ dialler: HandDialler) throws -> (link: LinkID, second: [UInt8]) {
-        let link = try dial()
+    func greet(
+        _ dialler: HandDialler, from place: Int = HonestThree.place
+    ) throws -> (link: LinkID, second: [UInt8]) {
+        let link = try dial(from: place)
         write(dialler.first, on: link)
         while visitor.received[link] == nil {
             try #require(mesh.step() && !isClosed(link))
@@ -67,10 +69,11 @@ extension HonestThree {
 
     /// A link of a stranger who did everything right so far, and the keys of its records.
     func enter(
-        _ key: SigningKey, listenPort: UInt64 = 0, for time: Milliseconds = .seconds(1)
+        _ key: SigningKey, listenPort: UInt64 = 0, for time: Milliseconds = .seconds(1),
+        from place: Int = HonestThree.place
     ) throws -> (link: LinkID, transport: NoiseTransport) {
         let dialler = try HandDialler(key)
-        let (link, second) = try greet(dialler)
+        let (link, second) = try greet(dialler, from: place)
         let (third, transport) = try dialler.third(after: second) {
             dialler.payload($0, listenPort: listenPort)
         }

@@ -1,4 +1,5 @@
 import PeerState
+import PeerTesting
 import Testing
 
 /// Texts are written after the events they came in; nobody may see that.
@@ -90,6 +91,42 @@ import Testing
         try later.core.refill { event in entries[event.id].map { [.show($0)] } ?? [] }
         #expect(try later.core.message(early)?.text == "early")
         #expect(try !later.core.hasUnwrittenTexts())
+    }
+
+    @Test func `a start on a full disk shows the last messages, and writes them when it can`()
+        throws
+    {
+        let disk = FaultyDisk(seed: 1)
+        var entropy = Entropy.system
+        let fixture = try ViewsFixture(disk.store(&entropy))
+        for number in 1...40 {
+            try fixture.post("\(number) " + String(repeating: "word\(number) ", count: 400))
+        }
+        let entries = fixture.plain
+        // Killed before their texts were written.
+        disk.stop()
+        disk.start()
+        func refill(_ core: StoreCore) throws -> Bool {
+            try core.refill { event in entries[event.id].map { [.show($0)] } ?? [] }
+        }
+        let full = try disk.store(&entropy)
+        disk.limit(toBytes: disk.byteCount)
+        #expect(try !refill(full))
+        for (id, entry) in entries { #expect(try full.message(id)?.text == entry.text) }
+        #expect(try full.textCount(in: Made.server) == 40)
+        disk.limit(toBytes: nil)
+        // The next batch finds room; what waits follows it.
+        try full.commit([StoreBatch()])
+        #expect(try full.textCount(in: Made.server) == 40)
+        disk.stop()
+        disk.start()
+        let next = try disk.store(&entropy)
+        #expect(try !next.hasUnwrittenTexts(), "they were written as soon as there was room")
+        for (id, entry) in entries {
+            let message = try #require(try next.message(id))
+            #expect(message.text == entry.text && message.channelSeq == entry.channelSeq)
+        }
+        try next.close()
     }
 
     @Test func `a full disk hides no message for good`() throws {
