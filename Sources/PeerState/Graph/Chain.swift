@@ -63,6 +63,16 @@ package struct Chain: Sendable {
 
     var all: [Slot] { branches.flatMap(\.slots) }
 
+    /// The lowest seq with two events, of all or of those beyond one of them; `nil` without a fork.
+    ///
+    /// A branch begins where the line it leaves has another event.
+    func lowestFork(beyond pin: BranchReach?) -> UInt32? {
+        branches.dropFirst().filter { branch in
+            guard let pin else { return true }
+            return branch.stem.map { contains(pin.branch, pin.seq, within: $0) } ?? false
+        }.map(\.firstSeq).min()
+    }
+
     /// The lowest seq with two events among those these branches reach; `nil` without a fork.
     func fork(among reaches: [BranchReach]) -> UInt32? {
         var lowest: UInt32?

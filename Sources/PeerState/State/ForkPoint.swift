@@ -82,8 +82,10 @@ extension ServerState {
     /// - Returns: whether that was new and says something: it is the lowest one, or the lowest
     ///   beyond a place that was confirmed. Of those `Limits.forkProofsPerAuthor` are kept.
     package mutating func learn(_ point: ForkPoint) -> Bool {
-        guard hasBeenMember(point.author), let author = graph.number(of: point.author),
-            let seq = UInt32(exactly: point.seq), !knows(point)
+        // Whoever has an event here was a member when he wrote it, whatever became of that since.
+        guard let author = graph.number(of: point.author),
+            !graph.chains[Int(author.index)].branches.isEmpty, let seq = UInt32(exactly: point.seq),
+            !knows(point)
         else { return false }
         let prev = point.prev.flatMap { graph.slot(of: $0) }
         let fork = ProvenFork(seq: seq, prev: prev)
@@ -119,10 +121,8 @@ extension EventGraph {
 
     /// The lowest seq at which an author went on twice, of all he wrote or beyond one event of his.
     func lowestFork(of author: AuthorNumber, after pin: Slot?) -> UInt32? {
-        let chain = chains[Int(author.index)]
-        let heads = chain.heads.filter { head in pin.map { isOnChain($0, upTo: head) } ?? true }
-        let stored = chain.fork(
-            among: heads.map { BranchReach(branch: branch($0), seq: UInt32(seq($0))) })
+        let place = pin.map { BranchReach(branch: branch($0), seq: UInt32(seq($0))) }
+        let stored = chains[Int(author.index)].lowestFork(beyond: place)
         let proven = (proven[author] ?? []).filter { fork in
             guard let pin else { return true }
             return fork.prev.map { isOnChain(pin, upTo: $0) } ?? false
