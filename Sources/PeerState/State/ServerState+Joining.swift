@@ -53,9 +53,18 @@ extension ServerState {
     /// Why `peer` is not an active member: `suspended`, `removed` or `notMember`.
     package func absence(of peer: Peer.ID) -> RuleCode { absence(of: peer, at: now) }
 
-    /// Whether `peer` would be a member if nobody who let it in had been lowered before that.
+    /// Whether `peer` would be a member but for a removal or a fork of somebody who let it in; who
+    /// was one too many is a stranger, and asks.
     package func wasLetIn(_ peer: Peer.ID) -> Bool {
-        authority.grantsByTarget[peer]?.contains { wasAdmitted($0) } ?? false
+        authority.grantsByTarget[peer]?.contains { isFallen($0) } ?? false
+    }
+
+    private func isFallen(_ grant: Slot) -> Bool {
+        guard wasAdmitted(grant), let void = voidness(of: grant) else { return false }
+        switch void.code {
+        case .voidedByRemoval, .voidedProof, .voidedFork, .forkedAuthor: return true
+        default: return false
+        }
     }
 
     /// The accepted lowerings that ended a membership, latest first, with what they rest on; where
@@ -79,8 +88,13 @@ extension ServerState {
         }
         guard depth < Limits.maxDelegationDepth else { return [] }
         let grantors = Set(
-            (authority.grantsByTarget[peer] ?? []).filter { wasAdmitted($0) }.map(graph.peer))
-        return grantors.sorted().flatMap { endings(of: $0, depth: depth + 1) }
+            (authority.grantsByTarget[peer] ?? []).filter { isFallen($0) }.map(graph.peer))
+        return grantors.sorted().flatMap { grantor in
+            // Leaving takes back nothing.
+            wasMember(grantor, at: now)
+                ? (current.removals[grantor] ?? []).map(\.slot)
+                : endings(of: grantor, depth: depth + 1)
+        }
     }
 
     /// Who let `peer` in, who let those in, and so on, each with the number of the event that did.
