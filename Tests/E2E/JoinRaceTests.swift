@@ -88,6 +88,9 @@ import Testing
         mesh.heal()
         mesh.run(for: .seconds(180))
         #expect(!room.believesToBelong(3))
+        // Nobody was removed for it: shown somebody else's going, it would not ask in time (0x6).
+        let state = try #require(mesh.core(0).servers[server]?.state)
+        #expect(!state.wasLetIn(mesh.peerID(3)) && state.lowerings(of: mesh.peerID(3)).isEmpty)
         // Nothing was written there, so that nothing of it stays.
         #expect(mesh.core(3).servers[server] == nil)
     }
