@@ -61,6 +61,8 @@ extension NodeCore {
         if configuration.isProvider { return try introduceProvider(slot) }
         if isSilenced, servers[slot.id]?.care.replacePrekey(now.monotonic) != true { return }
         try publishPrekey(in: slot.id)
+        // Who is back at an older copy has the name it had then; the one it chose since stands.
+        guard slot.state.displayName(of: me) == nil else { return }
         try write(ProfileUpdated(displayName: displayName), in: slot.id)
     }
 

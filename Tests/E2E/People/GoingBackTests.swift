@@ -142,6 +142,7 @@ import Testing
         try mesh.backUp(2, to: folder + "/old.db")
         let (server, channel) = try mesh.gather()
         for node in 0..<3 { _ = try mesh.post(node, server, channel, "by \(node)") }
+        _ = try mesh.act(2, .setDisplayName("chosen since", in: server))
         mesh.run(for: .seconds(60))
         let all = try mesh.texts(0, server, channel)
         #expect(all.count == 3)
@@ -155,6 +156,8 @@ import Testing
         for node in 0..<3 {
             #expect(try mesh.texts(node, server, channel) == all + ["again"], "node \(node)")
             #expect(try Self.forks(mesh, node).isEmpty)
+            let name = mesh.core(node).servers[server]?.state.displayName(of: mesh.peerID(2))
+            #expect(name == "chosen since", "node \(node)")
         }
     }
 
