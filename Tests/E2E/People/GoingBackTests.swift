@@ -142,7 +142,7 @@ import Testing
         try mesh.backUp(2, to: folder + "/old.db")
         let (server, channel) = try mesh.gather()
         for node in 0..<3 { _ = try mesh.post(node, server, channel, "by \(node)") }
-        _ = try mesh.act(2, .setDisplayName("chosen since", in: server))
+        _ = try mesh.act(2, .setDisplayName(server: server, name: "chosen since"))
         mesh.run(for: .seconds(60))
         let all = try mesh.texts(0, server, channel)
         #expect(all.count == 3)
