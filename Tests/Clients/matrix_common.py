@@ -19,3 +19,17 @@ class Told:
     async def wait_for(self, uri):
         while await self.receive.receive() != uri:
             pass
+
+
+class Asking:
+    """Calls whose outcome is known beforehand, for adapters that have `ask`."""
+
+    async def call(self, tool, **arguments):
+        error, said = await self.ask(tool, arguments)
+        assert not error, said
+        return said
+
+    async def refused(self, tool, **arguments):
+        error, said = await self.ask(tool, arguments)
+        assert error, said
+        return said

@@ -7,7 +7,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from pydantic import AnyUrl
 
-from matrix_common import Told, text
+from matrix_common import Asking, Told, text
 
 SETS_REVISION = True
 CLIENTS = [("mcp", one) for one in ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]]
@@ -43,7 +43,7 @@ async def connected(library, mode, place, url=None):
         yield self
 
 
-class Adapter:
+class Adapter(Asking):
     def __init__(self, revision):
         self.revision, self.answers, self.told = revision, [], Told()
         self.completes = revision >= "2025-03-26"
@@ -55,16 +55,6 @@ class Adapter:
     async def ask(self, tool, arguments):
         result = await self.client.call_tool(tool, arguments)
         return result.isError, text(result.content) + "\n" + str(result.structuredContent)
-
-    async def call(self, tool, **arguments):
-        error, said = await self.ask(tool, arguments)
-        assert not error, said
-        return said
-
-    async def refused(self, tool, **arguments):
-        error, said = await self.ask(tool, arguments)
-        assert error, said
-        return said
 
     async def call_with_progress(self, tool, told):
         async def note(progress, total, message):

@@ -10,7 +10,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 
-from matrix_common import Told, text
+from matrix_common import Asking, Told, text
 
 SETS_REVISION = False
 CLIENTS = [("mcp", "auto"), ("mcp", "legacy"), ("fastmcp", "auto"), ("fastmcp", "legacy")]
@@ -24,21 +24,11 @@ async def connected(library, mode, place, url=None):
         yield client
 
 
-class Common:
+class Common(Asking):
     completes = is_asked = True
 
     def __init__(self, mode):
         self.mode, self.revision, self.answers, self.told = mode, REVISION[mode], [], Told()
-
-    async def call(self, tool, **arguments):
-        error, said = await self.ask(tool, arguments)
-        assert not error, said
-        return said
-
-    async def refused(self, tool, **arguments):
-        error, said = await self.ask(tool, arguments)
-        assert error, said
-        return said
 
 
 class OfSDK(Common):

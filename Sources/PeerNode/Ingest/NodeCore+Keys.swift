@@ -58,12 +58,11 @@ extension NodeCore {
         // All that was said under a membership that fell may have fallen with it.
         let isSilenced = slot.keys.hasPrekey && slot.state.currentPrekey(of: me) == nil
         guard !slot.keys.hasPrekey || isSilenced else { return }
-        if configuration.isProvider { return try introduceProvider(slot) }
+        // Nobody can seal a key to who has no prekey: a provider shows its name alone.
+        if configuration.isProvider { return try showName(in: slot) }
         if isSilenced, servers[slot.id]?.care.replacePrekey(now.monotonic) != true { return }
         try publishPrekey(in: slot.id)
-        // Who is back at an older copy has the name it had then; the one it chose since stands.
-        guard slot.state.displayName(of: me) == nil else { return }
-        try write(ProfileUpdated(displayName: displayName), in: slot.id)
+        try showName(in: slot)
     }
 
     private mutating func shareDue(_ server: Server.ID) throws(NodeFailure) {

@@ -92,6 +92,8 @@ package struct NodeCore: Sendable {
         package let number: UInt64
         package init(_ number: UInt64) { self.number = number }
     }
+    /// Nobody waits under this number; callers count from 1.
+    static let noReply = ReplyID(0)
     package struct JobID: Hashable, Sendable { let number: UInt64 }
     package struct WaiterID: Hashable, Sendable {
         package let number: UInt64

@@ -46,12 +46,9 @@ extension NodeCore {
         }
     }
 
-    /// Shows a name, and no prekey: nobody can seal a key to who has none.
-    mutating func introduceProvider(_ slot: HostedServer) throws(NodeFailure) {
+    /// Shows a name where none stands: who is back at an older copy keeps the one it chose since.
+    mutating func showName(in slot: HostedServer) throws(NodeFailure) {
         guard slot.state.displayName(of: me) == nil else { return }
         try write(ProfileUpdated(displayName: displayName), in: slot.id)
     }
-
-    /// Nobody waits under this number; callers count from 1.
-    static let noReply = ReplyID(0)
 }
